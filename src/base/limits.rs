@@ -1,0 +1,64 @@
+//! Every maximum, one table, each with its reason.
+
+use super::time::Span;
+
+/// Depth of a page tree. `serde_json` refuses 128; deeper elements arrive as their text.
+pub const TREE_DEPTH: usize = 96;
+/// Nodes of one turn's tree. A real 2 MB page holds about 40,000 in all.
+pub const TREE_NODES: usize = 40_000;
+/// Characters of text in one turn's tree; a larger turn is cut and marked by a gap.
+pub const TREE_CHARS: usize = 2_000_000;
+/// Turns mounted at once that are read; sites mount 3 to 200.
+pub const MOUNTED_TURNS: usize = 2_000;
+/// Bytes of one message from a page, JSON. Above it the message is refused unread.
+pub const MESSAGE_BYTES: usize = 24 << 20;
+
+/// Characters of the conversation summary (reference behaviour).
+pub const SUMMARY_CHARS: usize = 1_000;
+/// Key decisions kept in a checkpoint.
+pub const DECISIONS: usize = 50;
+/// Characters of the current context.
+pub const CONTEXT_CHARS: usize = 500;
+/// Recent messages kept inside a checkpoint; the turns themselves are records of their own.
+pub const RECENT_MESSAGES: usize = 6;
+/// Characters kept of each recent message.
+pub const RECENT_MESSAGE_CHARS: usize = 4_000;
+/// Completed steps kept.
+pub const COMPLETED_STEPS: usize = 100;
+/// Next steps kept.
+pub const NEXT_STEPS: usize = 20;
+/// Blockers kept.
+pub const BLOCKERS: usize = 10;
+/// Bytes of uncommitted diff text.
+pub const DIFF_BYTES: usize = 10 * 1_024;
+/// Files kept in each list of the file state.
+pub const FILES: usize = 200;
+/// Recent tool calls kept.
+pub const RECENT_CALLS: usize = 20;
+/// Characters kept of a recent call's arguments and of its result.
+pub const CALL_CHARS: usize = 400;
+/// Pending operations kept.
+pub const PENDING: usize = 20;
+/// Characters of custom instructions.
+pub const INSTRUCTIONS_CHARS: usize = 2_000;
+/// Stated preferences kept.
+pub const PREFERENCES: usize = 20;
+
+/// Bytes that one packed section may unpack to: a bomb is refused before it fills the memory.
+pub const SECTION_BYTES: usize = 32 << 20;
+
+/// How long a streamed text may be unsaved.
+pub const STREAM_UNSAVED: Span = Span(1_000);
+/// How long an unacknowledged record waits before it is sent again.
+pub const RESEND_AFTER: Span = Span(3_000);
+/// How long after its connection broke a tab is asked whether it crashed: a navigation or a close
+/// is told by its own event within this time.
+pub const CRASH_GRACE: Span = Span(400);
+/// Probes of a tab before its silence is taken for an unknown end.
+pub const CRASH_PROBES: u32 = 20;
+/// How long after a crash a fresh chat is offered its resume.
+pub const RESUME_WITHIN: Span = Span::hours(24);
+/// How long a placing that nobody confirmed is trusted to be still under way.
+pub const PLACING_PATIENCE: Span = Span::seconds(20);
+/// Sessions listed by the popup.
+pub const LISTED_SESSIONS: usize = 500;

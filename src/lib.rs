@@ -1,0 +1,12 @@
+//! SHIM: saves AI chats as they happen and resumes them after a crash.
+//!
+//! Rooms, lower first; a lower room never imports a higher one:
+//! `base ← wire ← sites ← session ← background ← shell`, and `view`, which sees only `base` and
+//! `wire`. Everything that decides is plain Rust: events in, effects out, time as an argument.
+//! Absent from every room but `shell`: the browser.
+
+pub mod base;
+pub mod session;
+pub mod sites;
+pub mod view;
+pub mod wire;

@@ -1,0 +1,12 @@
+//! Phase 1: one chat kept safe. Signals, risk, triggers, checkpoints, endings, resume prompts.
+//!
+//! Absent from here: the store, the browser, other chats.
+
+pub mod codec;
+pub mod ending;
+pub mod engine;
+pub mod extract;
+pub mod meter;
+pub mod prompt;
+pub mod risk;
+pub mod triggers;

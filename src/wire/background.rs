@@ -1,0 +1,198 @@
+//! What passes between the background's machine and its shell (browser, store, clock).
+
+use super::records::{Query, RecordKey, Stored};
+use super::session::{SessionEvent, ToBackground};
+use super::ui::{Answer, Ask};
+use crate::base::{PortId, TabId};
+use serde::{Deserialize, Serialize};
+
+/// What a content script sends over its port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortUp {
+    /// First placement: the engine runs in the page and says this.
+    Session(ToBackground),
+    /// Second placement: the engine runs in the background and hears this.
+    Event(SessionEvent),
+    /// This page refused to compile WebAssembly.
+    Refused,
+}
+
+/// What the background sends over a port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PortDown {
+    /// First placement: for the engine.
+    Event(SessionEvent),
+    /// Second placement: for the hands.
+    Do(Vec<super::page::PageEffect>),
+}
+
+/// What a tab looks like to the browser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TabState {
+    /// `loading`, `complete` or `unloaded`.
+    pub status: String,
+    /// Whether the browser put it to sleep.
+    pub discarded: bool,
+    /// Its title, as far as the extension may see it.
+    pub title: String,
+}
+
+/// What happens to the background.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackEvent {
+    /// The worker started; these records are what it stands on. Always the first event.
+    Restored {
+        /// Every session, resume and setting record, as read.
+        records: Vec<Stored>,
+        /// Differs between starts of the browser; the same between starts of the worker.
+        browser_session: String,
+    },
+    /// A content script connected.
+    Connected {
+        /// Its port.
+        port: PortId,
+        /// Its tab.
+        tab: TabId,
+        /// Origin of its document as the browser says it.
+        origin: String,
+    },
+    /// A port closed.
+    Disconnected {
+        /// Which.
+        port: PortId,
+    },
+    /// A content script spoke. The text is untrusted.
+    Message {
+        /// Its port.
+        port: PortId,
+        /// A [`PortUp`] as JSON.
+        text: String,
+    },
+    /// A tab was closed.
+    TabRemoved {
+        /// Which.
+        tab: TabId,
+    },
+    /// A tab was looked at; none: there is no such tab.
+    TabSeen {
+        /// Which.
+        tab: TabId,
+        /// How it looks.
+        state: Option<TabState>,
+    },
+    /// A batch of writes ended.
+    Written {
+        /// Which.
+        batch: u64,
+        /// Why it failed; none: it is committed.
+        problem: Option<String>,
+    },
+    /// A query ended. A record that could not be read is left out.
+    Loaded {
+        /// Which.
+        load: u64,
+        /// What was found.
+        records: Vec<Stored>,
+    },
+    /// A tab was opened on request of `OpenTab`.
+    TabOpened {
+        /// The request.
+        request: u64,
+        /// The tab; none: it failed.
+        tab: Option<TabId>,
+    },
+    /// An extension page asks. Answered by [`BackEffect::Answer`].
+    Asked {
+        /// Number of the question.
+        ask: u64,
+        /// The question as JSON, an [`Ask`].
+        text: String,
+    },
+    /// The time asked for has come, or an alarm fired.
+    Wake,
+}
+
+/// What the background does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackEffect {
+    /// Commit all of it, or nothing, durably. Answered by `Written`.
+    Write {
+        /// Number of the batch.
+        batch: u64,
+        /// Records to put.
+        puts: Vec<Stored>,
+        /// Records to delete.
+        deletes: Vec<RecordKey>,
+        /// Whether the commit must have reached the disk before it is called one.
+        strict: bool,
+    },
+    /// Read. Answered by `Loaded`.
+    Load {
+        /// Number of the query.
+        load: u64,
+        /// What to read.
+        query: Query,
+    },
+    /// Send to a content script.
+    Send {
+        /// Its port.
+        port: PortId,
+        /// What.
+        message: Box<PortDown>,
+    },
+    /// Look at a tab. Answered by `TabSeen`.
+    LookAtTab {
+        /// Which.
+        tab: TabId,
+    },
+    /// Open a tab. Answered by `TabOpened`.
+    OpenTab {
+        /// Number of the request.
+        request: u64,
+        /// Where.
+        url: String,
+    },
+    /// Show the risk of a tab on the toolbar.
+    Badge {
+        /// The tab; none: all tabs.
+        tab: Option<TabId>,
+        /// What it shows.
+        badge: BadgeView,
+    },
+    /// Answer an extension page.
+    Answer {
+        /// Number of the question.
+        ask: u64,
+        /// The answer.
+        answer: Box<Answer>,
+    },
+    /// Register an origin's content scripts, with or without the engine's wasm.
+    Register {
+        /// Match patterns of the site.
+        matches: Vec<String>,
+        /// Site name, also the registration's id.
+        site: String,
+        /// Whether the page gets the engine.
+        with_engine: bool,
+    },
+}
+
+/// The toolbar badge.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BadgeView {
+    /// Up to four characters; empty: none.
+    pub text: String,
+    /// CSS colour.
+    pub color: String,
+    /// Tooltip.
+    pub title: String,
+}
+
+/// A question with its number, as the shell passes it.
+pub type NumberedAsk = (u64, Ask);

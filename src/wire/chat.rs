@@ -1,0 +1,189 @@
+//! A conversation as it was read: turns, tool calls, banners, gaps.
+
+use crate::base::{AccountId, ChatId, Moment, TurnKey};
+use serde::{Deserialize, Serialize};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person.
+    #[default]
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// How far an answer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TurnState {
+    /// Something still comes.
+    Streaming,
+    /// The site shows it as finished.
+    #[default]
+    Done,
+    /// It ended early: stopped, dropped or failed.
+    Interrupted,
+}
+
+/// How far a tool call is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Under way.
+    Running,
+    /// Ended with a result.
+    #[default]
+    Done,
+    /// Ended with an error.
+    Failed,
+}
+
+/// One tool call, as far as the page shows it. Empty text: not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ToolCall {
+    /// The tool's name.
+    pub name: String,
+    /// Arguments as shown, mostly JSON.
+    pub args: String,
+    /// Result as shown.
+    pub result: String,
+    /// Error as shown.
+    pub error: String,
+    /// How far it is.
+    pub state: CallState,
+    /// When it was first seen.
+    pub started_at: Option<Moment>,
+    /// When it was first seen ended.
+    pub ended_at: Option<Moment>,
+}
+
+/// A file that went with a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Attachment {
+    /// Its name as shown.
+    pub name: String,
+}
+
+/// One turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turn {
+    /// The page's own key, with the role where one element holds both sides.
+    pub key: TurnKey,
+    /// Position in the whole conversation where the page tells it, from 0; otherwise counted.
+    pub position: u32,
+    /// Who speaks.
+    pub role: Role,
+    /// The text as GitHub-flavoured Markdown.
+    pub markdown: String,
+    /// Thinking the page shows, apart from the answer.
+    pub thinking: String,
+    /// Files named with the message.
+    pub attachments: Vec<Attachment>,
+    /// Tool calls in order.
+    pub calls: Vec<ToolCall>,
+    /// How far it is.
+    pub state: TurnState,
+    /// When it was first seen.
+    pub at: Moment,
+}
+
+/// What a banner means for this chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BannerClass {
+    /// This chat cannot go on.
+    Fatal,
+    /// Trying again may help.
+    Retryable,
+    /// A usage limit.
+    Limit,
+    /// Work goes on.
+    Progress,
+    /// Something the tables do not know.
+    Unknown,
+}
+
+/// A message of the site itself, never prose of a turn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Banner {
+    /// What it means.
+    pub class: BannerClass,
+    /// Its text, one line, clipped.
+    pub text: String,
+    /// Which rule knew it: an attribute signal, or a text in one language.
+    pub signal: String,
+}
+
+/// What a table's row expected and the page did not show.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Gap {
+    /// The row's slot.
+    pub slot: String,
+    /// What is missing, in words without page text.
+    pub what: String,
+}
+
+/// Whether an answer is being made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Busy {
+    /// Whether it is.
+    pub now: bool,
+    /// The signal that said so.
+    pub signal: String,
+}
+
+/// The composer as it stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Composer {
+    /// Whether there is one.
+    pub present: bool,
+    /// The text in it, lines parted by `\n`, without an editor's trailing break.
+    pub text: String,
+    /// How text gets into it.
+    pub method: Option<super::page::FillMethod>,
+}
+
+/// Everything that one look told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Reading {
+    /// Site name, the tables' own.
+    pub site: String,
+    /// Which generation of the site's renderer matched.
+    pub generation: String,
+    /// The chat's id; none in a fresh chat.
+    pub chat: Option<ChatId>,
+    /// The account, hashed.
+    pub account: AccountId,
+    /// The chat's title.
+    pub title: String,
+    /// The model's name as shown.
+    pub model: String,
+    /// Turns that are new or changed since the last reading.
+    pub changed: Vec<Turn>,
+    /// Keys of the turns now mounted, in order.
+    pub mounted: Vec<TurnKey>,
+    /// How many turns the page says there are, where it says so.
+    pub total: Option<u32>,
+    /// Whether an answer is being made.
+    pub busy: Busy,
+    /// The site's own messages now shown.
+    pub banners: Vec<Banner>,
+    /// The composer.
+    pub composer: Composer,
+    /// Whether the send control could be pressed now.
+    pub can_send: bool,
+    /// Whether this is a new chat without a turn, in a normal (not temporary) mode.
+    pub fresh: bool,
+    /// Whether the page must not be watched (a temporary chat).
+    pub private: bool,
+    /// What was expected and not found.
+    pub gaps: Vec<Gap>,
+}

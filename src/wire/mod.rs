@@ -1,0 +1,17 @@
+//! All that crosses a boundary, and the only serde types of the program.
+//!
+//! A boundary is: page script to engine, content script to background, background to store,
+//! extension page to background. Every message is JSON text, so that both placements of the
+//! engine and the simulator speak the very same words.
+//!
+//! Absent from here: decisions.
+
+pub mod background;
+pub mod chat;
+pub mod page;
+pub mod records;
+pub mod session;
+pub mod signals;
+pub mod state;
+pub mod tuning;
+pub mod ui;

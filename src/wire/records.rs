@@ -1,0 +1,263 @@
+//! Stored records: their outer form, their heads, and how they are addressed.
+//!
+//! Every record is a head (JSON text, small, readable without unpacking) and packed parts, each
+//! compressed on its own, under a checksum of both. `session::codec` makes and opens them.
+
+use super::chat::{BannerClass, Role, TurnState};
+use super::session::{EndReason, ResumeStage};
+use super::signals::Risk;
+use super::state::Trigger;
+use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TabId, TurnKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the record form written today. Older ones are converted upward when opened.
+pub const RECORD_VERSION: u16 = 1;
+
+/// The object stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreName {
+    /// One record a chat.
+    Sessions,
+    /// One record a turn.
+    Turns,
+    /// Pieces of an answer that is still being streamed.
+    Streams,
+    /// One record a checkpoint.
+    Checkpoints,
+    /// One record a resume: the journal of what is done in a page.
+    Resumes,
+    /// Settings, one record.
+    Settings,
+}
+
+impl StoreName {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Sessions,
+        Self::Turns,
+        Self::Streams,
+        Self::Checkpoints,
+        Self::Resumes,
+        Self::Settings,
+    ];
+
+    /// The object store's name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::Turns => "turns",
+            Self::Streams => "streams",
+            Self::Checkpoints => "checkpoints",
+            Self::Resumes => "resumes",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// Address of one record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordKey {
+    /// Which store.
+    pub store: StoreName,
+    /// The record's key in it.
+    pub key: String,
+}
+
+/// What to read. The order of the answer is that of the keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Query {
+    /// Every record of a store.
+    All(StoreName),
+    /// Every record of a session in these stores.
+    OfSession(Vec<StoreName>, SessionId),
+    /// One record.
+    One(RecordKey),
+}
+
+/// One record as it lies in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Where.
+    pub at: RecordKey,
+    /// The session it belongs to; empty for settings.
+    pub session: SessionId,
+    /// Form of head and parts.
+    pub version: u16,
+    /// JSON of one of the heads below.
+    pub head: String,
+    /// Compressed parts.
+    pub parts: Vec<Part>,
+    /// CRC-32 of head and parts.
+    pub check: u32,
+}
+
+/// One compressed part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Part(#[serde(with = "serde_bytes")] pub Vec<u8>);
+
+/// Head of a session's record.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionHead {
+    /// Identity.
+    pub id: SessionId,
+    /// Site name.
+    pub site: String,
+    /// Account.
+    pub account: AccountId,
+    /// Chat id.
+    pub chat: ChatId,
+    /// Title.
+    pub title: String,
+    /// Model as shown.
+    pub model: String,
+    /// URL of the chat.
+    pub url: String,
+    /// When it was first seen.
+    pub started_at: Moment,
+    /// When something of it was last stored.
+    pub updated_at: Moment,
+    /// Turns stored.
+    pub turns: BTreeMap<TurnKey, u64>,
+    /// Tool calls counted.
+    pub calls: u32,
+    /// Number of the last checkpoint.
+    pub last_checkpoint: u32,
+    /// Bytes of packed parts stored for it.
+    pub stored_bytes: u64,
+    /// Risk when last heard of.
+    pub risk: Risk,
+    /// The engine's counters, JSON.
+    pub meter: String,
+    /// Banner last shown.
+    pub banner: Option<(BannerClass, String)>,
+    /// Slots that could not be read.
+    pub gaps: Vec<String>,
+    /// The tab it is open in, with the browser's start it was seen in; none: it was left cleanly.
+    pub live: Option<Live>,
+    /// How it ended, where it did not end cleanly, and when.
+    pub ended: Option<(EndReason, Moment)>,
+    /// The chat this one carries on.
+    pub parent: Option<SessionId>,
+}
+
+/// Where a session is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// The tab.
+    pub tab: TabId,
+    /// The start of the browser.
+    pub browser_session: String,
+    /// The document.
+    pub document: String,
+}
+
+/// Head of a turn's record. Part 0: the turn as JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TurnHead {
+    /// Its key.
+    pub key: TurnKey,
+    /// Its position.
+    pub position: u32,
+    /// Who.
+    pub role: Role,
+    /// How far.
+    pub state: TurnState,
+    /// Hash of what is stored.
+    pub hash: u64,
+    /// When it was first seen.
+    pub at: Moment,
+}
+
+/// Head of a piece of a stream. Part 0: the piece's text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StreamHead {
+    /// The turn.
+    pub key: TurnKey,
+    /// Its position.
+    pub position: u32,
+    /// Number of the piece, from 0.
+    pub piece: u32,
+    /// Bytes of the text before that stay.
+    pub keep: usize,
+    /// Hash of the whole text with this piece.
+    pub hash: u64,
+    /// When.
+    pub at: Moment,
+}
+
+/// Head of a checkpoint's record. Parts 0-5: the six categories as JSON, in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckpointHead {
+    /// Its number.
+    pub number: u32,
+    /// When.
+    pub created_at: Moment,
+    /// Why.
+    pub trigger: Trigger,
+    /// Risk then.
+    pub risk: Risk,
+    /// Turns stored then.
+    pub turn_count: u32,
+    /// Tool calls counted then.
+    pub call_count: u32,
+    /// Bytes of each category before and after packing.
+    pub sizes: Vec<(u32, u32)>,
+    /// The request that asked for it: document and number.
+    pub request: (String, u64),
+    /// When it was last restored, and the measured fidelity, 0-1.
+    pub restored: Option<(Moment, f64)>,
+}
+
+/// Head of a resume's record: the journal. Part 0: the prompt.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResumeHead {
+    /// Identity.
+    pub id: ResumeId,
+    /// The chat that ended.
+    pub from: SessionId,
+    /// Checkpoint restored.
+    pub checkpoint: u32,
+    /// Why it ended.
+    pub reason: EndReason,
+    /// When it ended.
+    pub crashed_at: Moment,
+    /// How far.
+    pub stage: Option<ResumeStage>,
+    /// When it came there.
+    pub stage_at: Moment,
+    /// The tab that it is meant for or was given to.
+    pub tab: Option<TabId>,
+    /// The document it was given to.
+    pub document: Option<String>,
+    /// The new chat.
+    pub to: Option<SessionId>,
+    /// Whether a person asked for it; otherwise it came by itself.
+    pub asked: bool,
+}
+
+/// Settings of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Only offer a resume; never place it by itself.
+    pub offer_only: bool,
+    /// Watch nothing.
+    pub paused: bool,
+    /// Sites whose pages refused the engine: site name, and when.
+    pub refused: BTreeMap<String, Moment>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { offer_only: false, paused: false, refused: BTreeMap::new() }
+    }
+}

@@ -1,0 +1,325 @@
+//! What passes between one chat's engine and the world: the page on one side, the background on
+//! the other. The same words in both placements of the engine.
+
+use super::chat::{BannerClass, Turn};
+use super::page::{PageEffect, PageFlush};
+use super::signals::Risk;
+use super::state::{Measured, Trigger};
+use super::tuning::Tuning;
+use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TurnKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A button on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardButton {
+    /// Send what was placed.
+    Send,
+    /// Go on by hand: put the caret into the composer and take the card away.
+    Edit,
+    /// Take the placed text out again.
+    Undo,
+    /// Not this crash, not again.
+    NotThis,
+    /// Place the prompt that was only offered.
+    Place,
+    /// Take the card away.
+    Close,
+}
+
+/// How filling the composer went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FillOutcome {
+    /// Written; this stands there now.
+    Written {
+        /// The text read back, lines parted by `\n`.
+        read_back: String,
+    },
+    /// Something stood there: nothing was touched.
+    NotEmpty,
+    /// No such element on the page.
+    Missing,
+}
+
+/// How a press went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PressOutcome {
+    /// Pressed once.
+    Pressed,
+    /// The composer held something else: not pressed.
+    TextDiffers,
+    /// The control is missing or disabled: not pressed.
+    NotReady,
+}
+
+/// What comes to an engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEvent {
+    /// A document was opened. Always the first event.
+    Started {
+        /// Its URL.
+        url: String,
+        /// A number that differs between documents, made by the page script.
+        document: String,
+    },
+    /// The eyes looked.
+    Page(PageFlush),
+    /// The hands filled.
+    Filled(FillOutcome),
+    /// The hands cleared; false: something else stood there.
+    Cleared(bool),
+    /// The hands pressed.
+    Pressed(PressOutcome),
+    /// A person clicked on the card.
+    Card(CardButton),
+    /// The page is being left or frozen: say what is pending now.
+    Leaving,
+    /// The time asked for has come.
+    Wake,
+    /// The connection to the background is new, or new again.
+    Connected,
+    /// What the background knows of this chat. Answers every `Hello`.
+    Known(Box<Known>),
+    /// These turns are committed, with the hash of what was committed.
+    Saved {
+        /// Hash by key.
+        turns: BTreeMap<TurnKey, u64>,
+    },
+    /// So much of the stream is committed.
+    StreamSaved {
+        /// The turn.
+        key: TurnKey,
+        /// Hash of the text that is safe.
+        hash: u64,
+    },
+    /// A checkpoint is committed.
+    CheckpointSaved {
+        /// Its number in the session.
+        number: u32,
+        /// The request it answers.
+        request: u64,
+    },
+    /// A prompt for this fresh chat.
+    Place(Box<Placement>),
+    /// A person asked for a checkpoint.
+    SaveNow,
+}
+
+/// What the background had stored of a chat when its page said hello.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// The session; none for a chat without an id.
+    pub session: Option<SessionId>,
+    /// Hash of each stored turn.
+    pub turns: BTreeMap<TurnKey, u64>,
+    /// The engine's own counters as last stored, JSON; empty: none.
+    pub meter: String,
+    /// The last checkpoint's number.
+    pub last_checkpoint: u32,
+    /// Thresholds to use.
+    pub tuning: Tuning,
+}
+
+/// A prompt to place, and what the card says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Placement {
+    /// Which resume.
+    pub resume: ResumeId,
+    /// The prompt.
+    pub text: String,
+    /// Whether it is only offered until a person says so.
+    pub offer_only: bool,
+    /// The chat it restores.
+    pub about: About,
+}
+
+/// What a card says of a restored chat.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// Its title.
+    pub title: String,
+    /// When its last state was stored.
+    pub saved_at: Moment,
+    /// Turns saved of it.
+    pub turns: u32,
+    /// The checkpoint's number.
+    pub checkpoint: u32,
+    /// What ended it.
+    pub reason: EndReason,
+}
+
+/// Why a chat ended without a clean end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The tab's process died.
+    TabCrashed,
+    /// The whole browser died.
+    BrowserCrashed,
+    /// The site said that the chat is full.
+    ContextFull,
+    /// The site said that a limit is reached.
+    UsageLimit,
+    /// A person asked for it: nothing crashed.
+    Asked,
+    /// Something else.
+    #[default]
+    Unknown,
+}
+
+/// Where a resume stands. Later stages never go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeStage {
+    /// Waits for a fresh chat.
+    Waiting,
+    /// Given to a page; nothing heard of it yet.
+    Placing,
+    /// Stands in the composer, unsent.
+    Placed,
+    /// The old chat's prompt stands in the new chat as a turn.
+    Sent,
+    /// The new chat answered.
+    Answered,
+    /// A person took it out.
+    Undone,
+    /// A person does not want it.
+    Declined,
+    /// It could not be placed exactly; a person can copy it.
+    Failed,
+}
+
+/// What an engine tells the background.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToBackground {
+    /// Which chat stands in this document now. Repeated when that changes or the connection is
+    /// new.
+    Hello(Hello),
+    /// Finished and changed turns, whole.
+    Turns {
+        /// The session.
+        session: SessionId,
+        /// The turns.
+        turns: Vec<Turn>,
+    },
+    /// More of a streamed text: what stands after the first `keep` bytes of what was sent before.
+    Stream {
+        /// The session.
+        session: SessionId,
+        /// The turn.
+        key: TurnKey,
+        /// Its position.
+        position: u32,
+        /// Bytes of the text before that stay.
+        keep: usize,
+        /// Hash of the text before; 0: there was none.
+        base: u64,
+        /// What follows.
+        text: String,
+    },
+    /// Counters and risk, for the list, the badge and a later start.
+    Meter {
+        /// The session.
+        session: SessionId,
+        /// The engine's counters, JSON.
+        meter: String,
+        /// The risk.
+        risk: Risk,
+        /// The most serious banner now shown.
+        banner: Option<(BannerClass, String)>,
+        /// Whether an answer is being made.
+        busy: bool,
+        /// Slots that could not be read.
+        gaps: Vec<String>,
+    },
+    /// Make a checkpoint now of all turns sent so far.
+    Checkpoint {
+        /// The session.
+        session: SessionId,
+        /// Number of the request in this document: repeats are told by it.
+        request: u64,
+        /// Why.
+        trigger: Trigger,
+        /// The measured part.
+        measured: Box<Measured>,
+    },
+    /// How a resume goes.
+    Resume {
+        /// Which.
+        resume: ResumeId,
+        /// How far.
+        stage: ResumeStage,
+        /// The new chat, as soon as it has an id.
+        session: Option<SessionId>,
+    },
+    /// The page is being left the ordinary way.
+    Bye {
+        /// The session, if there was one.
+        session: Option<SessionId>,
+    },
+}
+
+/// Which chat a document shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Hello {
+    /// The document.
+    pub document: String,
+    /// The site's table name.
+    pub site: String,
+    /// The account.
+    pub account: AccountId,
+    /// The chat; none in a fresh one.
+    pub chat: Option<ChatId>,
+    /// Its title.
+    pub title: String,
+    /// The model as shown.
+    pub model: String,
+    /// The URL, without query and fragment.
+    pub url: String,
+    /// Whether it is a new chat with an empty composer, ready for a prompt.
+    pub fresh: bool,
+    /// The resume this document already carries, so that it is never given a second one.
+    pub resume: Option<(ResumeId, ResumeStage)>,
+}
+
+/// What comes out of an engine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEffect {
+    /// For the hands.
+    Page(PageEffect),
+    /// Show this card, or take it away; `view` writes its words.
+    Card(Option<CardState>),
+    /// For the background.
+    Back(ToBackground),
+}
+
+/// What a card is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardState {
+    /// Which card.
+    pub kind: CardKind,
+    /// The chat it is about.
+    pub about: About,
+}
+
+/// The cards there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CardKind {
+    /// A prompt was placed by itself.
+    Placed,
+    /// A prompt can be placed.
+    Offered,
+    /// It could not be placed exactly.
+    Failed,
+}

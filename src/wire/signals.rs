@@ -1,0 +1,125 @@
+//! What is measured of a session, and the risk read from it.
+
+use crate::base::Moment;
+use serde::{Deserialize, Serialize};
+
+/// A trend of a series: only a slope that is relative and significant counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trend {
+    /// No significant slope, or too few samples.
+    #[default]
+    Stable,
+    /// Grows.
+    Rising,
+    /// Shrinks.
+    Falling,
+}
+
+/// Risk in three steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskLevel {
+    /// Nothing to see.
+    #[default]
+    Safe,
+    /// Save often.
+    Warning,
+    /// May end at any moment.
+    Danger,
+}
+
+/// A reason for a risk, as data; `view` makes the words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Factor {
+    /// Which signal.
+    pub signal: FactorKind,
+    /// Its value, in the signal's own unit.
+    pub value: f64,
+    /// The threshold it passed.
+    pub threshold: f64,
+    /// How serious.
+    pub level: RiskLevel,
+}
+
+/// The signals that can be a factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// Share of the context window in use, 0-1, by estimate.
+    Context,
+    /// Number of messages.
+    Messages,
+    /// Session length, minutes.
+    Duration,
+    /// Tool calls since the last checkpoint.
+    CallsSinceCheckpoint,
+    /// Share of failed calls among the last 50.
+    FailureRate,
+    /// Mean response latency, milliseconds.
+    Latency,
+    /// The site itself announced a limit or an end.
+    SiteBanner,
+}
+
+/// Risk of a session at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Risk {
+    /// The step.
+    pub level: RiskLevel,
+    /// 0 (none) to 1.
+    pub score: f64,
+    /// Why, most serious first.
+    pub factors: Vec<Factor>,
+}
+
+/// Every signal of a session at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Signals {
+    /// When they were taken.
+    pub at: Moment,
+    /// Tokens of messages, thinking, tool arguments and results, by estimate.
+    pub estimated_total_tokens: u64,
+    /// Mean tokens of the last 20 messages.
+    pub tokens_per_message: f64,
+    /// The model's window, tokens; 200,000 where unknown.
+    pub context_window: u64,
+    /// Share of the window in use, 0 and up.
+    pub context_window_usage: f64,
+    /// Tokens left, 0 where overdrawn.
+    pub context_window_remaining: u64,
+    /// Messages of both sides.
+    pub message_count: u32,
+    /// Tool calls seen.
+    pub tool_call_count: u32,
+    /// Tool calls since the last checkpoint.
+    pub tool_calls_since_checkpoint: u32,
+    /// Messages a minute over the last 10; 0 with fewer than two stamps.
+    pub messages_per_minute: f64,
+    /// Milliseconds since the session began.
+    pub session_duration_ms: u64,
+    /// Milliseconds since the last answer ended; 0 where none did.
+    pub time_since_last_response_ms: u64,
+    /// Mean of the last 20 latencies, milliseconds; 0 where there is none.
+    pub response_latency_avg_ms: f64,
+    /// Trend of the last 10 latencies.
+    pub latency_trend: Trend,
+    /// Failed share of the last 50 ended calls, 0-1; 0 where there is none.
+    pub tool_failure_rate: f64,
+    /// Ended calls that the rate is made of.
+    pub tool_failure_samples: u32,
+    /// Failures since the last success.
+    pub consecutive_tool_failures: u32,
+    /// Errors seen twice or more, each in one clipped line, most frequent first.
+    pub error_patterns: Vec<String>,
+    /// Answers that were interrupted.
+    pub interruptions: u32,
+    /// Error banners that told of a timeout.
+    pub timeouts: u32,
+    /// Times a stream stood still too long.
+    pub stalled_streams: u32,
+    /// Answers that vanished from the page.
+    pub vanished_responses: u32,
+}

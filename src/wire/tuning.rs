@@ -1,0 +1,59 @@
+//! Every threshold that may later be learned. Defaults: the reference behaviour's table.
+
+use crate::base::Span;
+use serde::{Deserialize, Serialize};
+
+/// Thresholds and intervals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Tuning {
+    /// Context share: warning, danger.
+    pub context: (f64, f64),
+    /// Messages: warning, danger.
+    pub messages: (u32, u32),
+    /// Session length: warning, danger.
+    pub duration: (Span, Span),
+    /// Calls since the last checkpoint: warning, danger.
+    pub calls: (u32, u32),
+    /// Failure rate: warning, danger.
+    pub failure_rate: (f64, f64),
+    /// Ended calls below which a failure rate says nothing.
+    pub failure_samples: u32,
+    /// Mean latency: degrading, critical; milliseconds.
+    pub latency_ms: (f64, f64),
+    /// Answers below which a latency says nothing.
+    pub latency_samples: usize,
+    /// Tokens of a window whose model is unknown.
+    pub default_window: u64,
+    /// Calls after which a checkpoint is due.
+    pub call_interval: u32,
+    /// Time after which a checkpoint is due.
+    pub time_interval: Span,
+    /// How long a zone, once left, must wait before it can trigger again.
+    pub zone_cooldown: Span,
+    /// Tokens of a resume prompt.
+    pub prompt_tokens: u64,
+    /// How long a stream may stand still before it counts as stalled.
+    pub stall_after: Span,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            context: (0.60, 0.75),
+            messages: (35, 50),
+            duration: (Span::minutes(60), Span::minutes(90)),
+            calls: (10, 15),
+            failure_rate: (0.15, 0.20),
+            failure_samples: 5,
+            latency_ms: (2_000.0, 5_000.0),
+            latency_samples: 5,
+            default_window: 200_000,
+            call_interval: 5,
+            time_interval: Span::minutes(10),
+            zone_cooldown: Span::minutes(5),
+            prompt_tokens: 4_000,
+            stall_after: Span::seconds(30),
+        }
+    }
+}

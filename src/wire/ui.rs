@@ -1,0 +1,62 @@
+//! What passes between an extension page and the background.
+
+use super::records::Settings;
+use crate::base::SessionId;
+use serde::{Deserialize, Serialize};
+
+/// A question or a wish of an extension page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Make a checkpoint of this session's open chat.
+    SaveNow {
+        /// Which.
+        session: SessionId,
+    },
+    /// Open a fresh chat of the session's site and place the prompt of this checkpoint there.
+    Resume {
+        /// Which.
+        session: SessionId,
+        /// Which checkpoint; none: the newest.
+        checkpoint: Option<u32>,
+    },
+    /// The prompt of this checkpoint as text.
+    Prompt {
+        /// Which.
+        session: SessionId,
+        /// Which checkpoint; none: the newest.
+        checkpoint: Option<u32>,
+    },
+    /// Store these settings.
+    Change(Settings),
+    /// Say how the background is: problems a person should know.
+    Status,
+}
+
+/// The background's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// Done and committed.
+    Done,
+    /// A text.
+    Text(String),
+    /// How the background is.
+    Status(Status),
+    /// It could not be done; the text says why and what to do.
+    Problem(String),
+}
+
+/// How the background is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Status {
+    /// Sessions with an open chat.
+    pub live: Vec<SessionId>,
+    /// The session of each tab with a watched chat, by tab number.
+    pub tabs: Vec<(i64, SessionId)>,
+    /// Problems, newest first, in words.
+    pub problems: Vec<String>,
+    /// Settings in force.
+    pub settings: Settings,
+}

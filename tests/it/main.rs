@@ -1,0 +1,27 @@
+//! Native tests, one binary: it links once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a test that panics is a test that fails, which is what it is for"
+)]
+
+mod background;
+mod base;
+mod codec;
+mod css;
+mod ending;
+mod engine;
+mod eyes;
+mod markdown;
+mod meter;
+mod pages;
+mod prompt;
+mod risk;
+mod state;
+mod tidy;
+mod triggers;
+mod view;
+mod world;
