@@ -5,8 +5,11 @@
 //! `wire`. Everything that decides is plain Rust: events in, effects out, time as an argument.
 //! Absent from every room but `shell`: the browser.
 
+pub mod background;
 pub mod base;
 pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod shell;
 pub mod sites;
 pub mod view;
 pub mod wire;

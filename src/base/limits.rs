@@ -53,7 +53,7 @@ pub const STREAM_UNSAVED: Span = Span(1_000);
 pub const RESEND_AFTER: Span = Span(3_000);
 /// How long after its connection broke a tab is asked whether it crashed: a navigation or a close
 /// is told by its own event within this time.
-pub const CRASH_GRACE: Span = Span(400);
+pub const CRASH_GRACE: Span = Span(200);
 /// Probes of a tab before its silence is taken for an unknown end.
 pub const CRASH_PROBES: u32 = 20;
 /// How long after a crash a fresh chat is offered its resume.

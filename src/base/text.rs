@@ -51,7 +51,8 @@ pub fn common_prefix(a: &str, b: &str) -> usize {
 /// against somebody who looks for collisions, and none is needed: both texts are the page's.
 #[must_use]
 pub fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
 }
 
 /// CRC-32 as gzip uses it: tells a damaged record from a whole one.

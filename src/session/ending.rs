@@ -1,1 +1,99 @@
-//! ending
+//! Tells a crash from a clean end by what the browser still shows of the tab.
+//!
+//! A broken connection alone says nothing: it also breaks at a navigation, a close, a discard,
+//! and when the background itself was ended. So the tab is looked at, and asked.
+
+use crate::base::limits::{CRASH_GRACE, CRASH_PROBES};
+use crate::base::{Moment, Span};
+use crate::wire::background::TabState;
+use crate::wire::session::EndReason;
+
+/// What a look decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Look again at this moment.
+    LookAt(Moment),
+    /// The document lives: its content script answered.
+    Alive,
+    /// It ended as people end things.
+    Clean,
+    /// It ended without wanting to.
+    Crashed(EndReason),
+}
+
+/// Watches one tab whose connection broke without a goodbye.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    next: Moment,
+    looks: u32,
+    silent: u32,
+}
+
+/// Looks at a tab that seems complete but does not answer, before it counts as crashed: a page
+/// that just loaded starts its content script a moment after it is complete.
+const SILENT_LOOKS: u32 = 4;
+/// Between two looks.
+const BETWEEN: Span = Span(150);
+
+impl Watch {
+    /// The connection broke at `at`.
+    #[must_use]
+    pub fn new(at: Moment) -> Self {
+        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0 }
+    }
+
+    /// When to look next.
+    #[must_use]
+    pub fn next_look(&self) -> Moment {
+        self.next
+    }
+
+    /// A look was started: the next one waits, so that a lost answer is asked for again.
+    pub fn looking(&mut self, at: Moment) {
+        self.next = at.after(Span(BETWEEN.0 * 6));
+    }
+
+    /// Judges what the browser said of the tab; `origin` is where the chat stood. None: there is
+    /// no such tab.
+    pub fn seen(&mut self, at: Moment, state: Option<&TabState>, origin: &str) -> Verdict {
+        self.looks += 1;
+        let Some(state) = state else { return Verdict::Clean };
+        if state.discarded {
+            return Verdict::Clean;
+        }
+        if state.answers == Some(true) {
+            return Verdict::Alive;
+        }
+        if state.status == "unloaded" {
+            return Verdict::Crashed(EndReason::TabCrashed);
+        }
+        if state.status == "loading" {
+            self.silent = 0;
+            return self.again(at);
+        }
+        if !stands_at(&state.url, origin) {
+            return Verdict::Clean;
+        }
+        self.silent += 1;
+        if self.silent >= SILENT_LOOKS {
+            return Verdict::Crashed(EndReason::TabCrashed);
+        }
+        self.again(at)
+    }
+
+    fn again(&mut self, at: Moment) -> Verdict {
+        if self.looks >= CRASH_PROBES {
+            // A tab that loads for ever is being used; its next page says hello or nobody does.
+            return Verdict::Clean;
+        }
+        self.next = at.after(BETWEEN);
+        Verdict::LookAt(self.next)
+    }
+}
+
+/// Whether `url` stands at `origin`. The character after the origin must end it, so that
+/// `https://claude.ai.example` is not `https://claude.ai`.
+fn stands_at(url: &str, origin: &str) -> bool {
+    let host_end = |rest: &str| rest.is_empty() || rest.starts_with(['/', ':', '?', '#']);
+    !origin.is_empty() && url.strip_prefix(origin).is_some_and(host_end)
+}

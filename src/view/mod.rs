@@ -1,1 +1,15 @@
-//! stub
+//! What a person sees, as data: every sentence, label and colour name of the program.
+//!
+//! State goes in, words come out; a page only draws them. Times are told relative to the moment
+//! passed in, so no time zone and no clock is needed.
+//!
+//! Absent from here: the browser, the store, decisions about a chat. It sees `base` and `wire`.
+
+pub mod amount;
+pub mod badge;
+pub mod card;
+pub mod detail;
+pub mod list;
+pub mod popup;
+pub mod risk;
+pub mod texts;

@@ -26,6 +26,8 @@ pub enum PortDown {
     Event(SessionEvent),
     /// Second placement: for the hands.
     Do(Vec<super::page::PageEffect>),
+    /// Look at the page now: a hidden tab's own timers sleep.
+    Look,
 }
 
 /// What a tab looks like to the browser.
@@ -36,8 +38,10 @@ pub struct TabState {
     pub status: String,
     /// Whether the browser put it to sleep.
     pub discarded: bool,
-    /// Its title, as far as the extension may see it.
-    pub title: String,
+    /// Its URL, as far as the extension may see it: empty for a site it does not watch.
+    pub url: String,
+    /// Whether its content script answered; none: it did not answer in time.
+    pub answers: Option<bool>,
 }
 
 /// What happens to the background.

@@ -66,7 +66,8 @@ pub struct RecordKey {
     pub key: String,
 }
 
-/// What to read. The order of the answer is that of the keys.
+/// What to read. The order of the answer is that of the keys, by their UTF-16 units, as IndexedDB
+/// sorts them; of several stores, one after the other as they were asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Query {
@@ -91,7 +92,7 @@ pub struct Stored {
     pub head: String,
     /// Compressed parts.
     pub parts: Vec<Part>,
-    /// CRC-32 of head and parts.
+    /// CRC-32 of all the rest of the record.
     pub check: u32,
 }
 
@@ -123,7 +124,7 @@ pub struct SessionHead {
     /// When something of it was last stored.
     pub updated_at: Moment,
     /// Turns stored.
-    pub turns: BTreeMap<TurnKey, u64>,
+    pub turn_count: u32,
     /// Tool calls counted.
     pub calls: u32,
     /// Number of the last checkpoint.
@@ -242,10 +243,12 @@ pub struct ResumeHead {
     pub to: Option<SessionId>,
     /// Whether a person asked for it; otherwise it came by itself.
     pub asked: bool,
+    /// Share of the state that the prompt holds, 0-1.
+    pub fidelity: f64,
 }
 
 /// Settings of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Only offer a resume; never place it by itself.
@@ -254,10 +257,4 @@ pub struct Settings {
     pub paused: bool,
     /// Sites whose pages refused the engine: site name, and when.
     pub refused: BTreeMap<String, Moment>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { offer_only: false, paused: false, refused: BTreeMap::new() }
-    }
 }

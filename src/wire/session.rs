@@ -93,7 +93,7 @@ pub enum SessionEvent {
     StreamSaved {
         /// The turn.
         key: TurnKey,
-        /// Hash of the text that is safe.
+        /// Hash of the text that is safe; 0: the piece did not fit, send the whole text.
         hash: u64,
     },
     /// A checkpoint is committed.
@@ -133,6 +133,8 @@ pub struct Placement {
     pub resume: ResumeId,
     /// The prompt.
     pub text: String,
+    /// A word that stands in the prompt and nowhere else: the sent turn is known by it.
+    pub nonce: String,
     /// Whether it is only offered until a person says so.
     pub offer_only: bool,
     /// The chat it restores.
@@ -222,6 +224,8 @@ pub enum ToBackground {
         keep: usize,
         /// Hash of the text before; 0: there was none.
         base: u64,
+        /// Hash of the whole text with this piece.
+        hash: u64,
         /// What follows.
         text: String,
     },

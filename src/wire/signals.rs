@@ -104,6 +104,8 @@ pub struct Signals {
     pub time_since_last_response_ms: u64,
     /// Mean of the last 20 latencies, milliseconds; 0 where there is none.
     pub response_latency_avg_ms: f64,
+    /// Latencies that the mean is made of.
+    pub response_latency_samples: u32,
     /// Trend of the last 10 latencies.
     pub latency_trend: Trend,
     /// Failed share of the last 50 ended calls, 0-1; 0 where there is none.

@@ -1,0 +1,70 @@
+//! A crash is told from every clean end.
+
+use shim::base::Moment;
+use shim::session::ending::{Verdict, Watch};
+use shim::wire::background::TabState;
+use shim::wire::session::EndReason;
+
+const ORIGIN: &str = "https://claude.ai";
+
+fn tab(status: &str, url: &str) -> TabState {
+    TabState { status: status.into(), url: url.into(), answers: Some(false), discarded: false }
+}
+
+/// Shows the same state at every look until there is a verdict.
+fn judge(state: Option<TabState>) -> Verdict {
+    let mut watch = Watch::new(Moment(1_000));
+    for _ in 0..100 {
+        let at = watch.next_look();
+        watch.looking(at);
+        match watch.seen(at, state.as_ref(), ORIGIN) {
+            Verdict::LookAt(next) => assert!(next > at, "each look is later than the one before"),
+            verdict => return verdict,
+        }
+    }
+    panic!("no verdict after 100 looks");
+}
+
+#[test]
+fn a_dead_renderer_is_a_crash_in_chromium() {
+    let dead = tab("unloaded", "https://claude.ai/chat/1");
+    assert_eq!(judge(Some(dead)), Verdict::Crashed(EndReason::TabCrashed));
+}
+
+#[test]
+fn a_dead_content_process_is_a_crash_in_firefox() {
+    let dead = tab("complete", "https://claude.ai/chat/1");
+    assert_eq!(judge(Some(dead)), Verdict::Crashed(EndReason::TabCrashed));
+}
+
+#[test]
+fn closed_discarded_and_left_tabs_ended_cleanly() {
+    assert_eq!(judge(None), Verdict::Clean);
+    let asleep = TabState { discarded: true, ..tab("unloaded", "https://claude.ai/chat/1") };
+    assert_eq!(judge(Some(asleep)), Verdict::Clean);
+    assert_eq!(judge(Some(tab("complete", ""))), Verdict::Clean);
+    assert_eq!(judge(Some(tab("complete", "https://claude.ai.example/x"))), Verdict::Clean);
+}
+
+#[test]
+fn a_page_that_answers_is_alive_whatever_else_is_shown() {
+    let alive = TabState { answers: Some(true), ..tab("complete", "https://claude.ai/chat/1") };
+    assert_eq!(judge(Some(alive)), Verdict::Alive);
+}
+
+#[test]
+fn a_page_that_loads_is_waited_for_and_then_left_alone() {
+    assert_eq!(judge(Some(tab("loading", "https://claude.ai/chat/1"))), Verdict::Clean);
+}
+
+#[test]
+fn a_slow_start_of_the_content_script_is_no_crash() {
+    let mut watch = Watch::new(Moment(0));
+    let complete = tab("complete", "https://claude.ai/chat/1");
+    for _ in 0..3 {
+        let at = watch.next_look();
+        assert!(matches!(watch.seen(at, Some(&complete), ORIGIN), Verdict::LookAt(_)));
+    }
+    let answered = TabState { answers: Some(true), ..complete };
+    assert_eq!(watch.seen(watch.next_look(), Some(&answered), ORIGIN), Verdict::Alive);
+}

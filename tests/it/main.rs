@@ -8,12 +8,12 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
-mod background;
 mod base;
 mod codec;
+#[path = "../contract/mod.rs"]
+mod contract;
 mod css;
 mod ending;
-mod engine;
 mod eyes;
 mod markdown;
 mod meter;

@@ -1,0 +1,5 @@
+// Starts an extension page.
+import init, { start } from "./ui_glue.js";
+
+await init();
+start();

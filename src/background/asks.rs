@@ -1,0 +1,145 @@
+//! What a person asks for in an extension page.
+
+use super::{AfterLoad, AfterWrite, Machine, answer};
+use crate::base::{Moment, PortId, ResumeId, SessionId};
+use crate::session::codec;
+use crate::sites;
+use crate::wire::background::BackEffect;
+use crate::wire::records::{ResumeHead, Settings, Stored};
+use crate::wire::session::{EndReason, ResumeStage, SessionEvent};
+use crate::wire::ui::{Answer, Ask, Status};
+
+impl Machine {
+    pub(super) fn asked(&mut self, at: Moment, ask: u64, text: &str, out: &mut Vec<BackEffect>) {
+        match serde_json::from_str(text) {
+            Ok(Ask::SaveNow { session }) => self.save_now(at, ask, &session, out),
+            Ok(Ask::Resume { session, checkpoint }) => {
+                self.resume_asked(at, ask, &session, checkpoint, out);
+            }
+            Ok(Ask::Prompt { session, checkpoint }) => {
+                let after = AfterLoad::Prompt { ask, session: session.clone(), checkpoint };
+                self.load_chat(&session, after, out);
+            }
+            Ok(Ask::Change(settings)) => {
+                // Which sites refused the engine is not a person's to set.
+                let refused = std::mem::take(&mut self.settings.refused);
+                self.settings = Settings { refused, ..settings };
+                self.write_settings(AfterWrite::Answer { ask }, out);
+            }
+            Ok(Ask::Status) => out.push(answer(ask, Answer::Status(self.status()))),
+            Err(error) => {
+                let text = format!("The question was not understood ({error}). Close this page.");
+                out.push(answer(ask, Answer::Problem(text)));
+            }
+        }
+    }
+
+    pub(super) fn write_settings(&mut self, after: AfterWrite, out: &mut Vec<BackEffect>) {
+        let record = codec::settings_record(&self.settings);
+        self.write(&SessionId::default(), vec![record], Vec::new(), after, out);
+    }
+
+    fn status(&self) -> Status {
+        let tabs = self.ports.values().filter_map(|port| Some((port.tab.0, port.session.clone()?)));
+        Status {
+            live: self.ports.values().filter_map(|port| port.session.clone()).collect(),
+            tabs: tabs.collect(),
+            problems: self.problems.iter().cloned().collect(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    fn save_now(&mut self, at: Moment, ask: u64, session: &SessionId, out: &mut Vec<BackEffect>) {
+        let shown = |(id, port): (&PortId, &super::Port)| {
+            (port.session.as_ref() == Some(session)).then_some(*id)
+        };
+        let Some(port) = self.ports.iter().find_map(shown) else {
+            let text = "This chat is not open in a tab now. Its last state is saved.";
+            return out.push(answer(ask, Answer::Problem(text.into())));
+        };
+        self.saving.entry(session.clone()).or_default().push(ask);
+        self.tell(at, port, SessionEvent::SaveNow, out);
+    }
+
+    fn resume_asked(
+        &mut self,
+        at: Moment,
+        ask: u64,
+        session: &SessionId,
+        checkpoint: Option<u32>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let site = sites::by_name(session.site());
+        let (Some(site), true) = (site, self.sessions.contains_key(session)) else {
+            let text = "This chat is not stored any more. Reload the list.";
+            return out.push(answer(ask, Answer::Problem(text.into())));
+        };
+        let ended = self.sessions.get(session).and_then(|head| head.ended);
+        let head = ResumeHead {
+            id: ResumeId(format!("{session}@{}+{ask}", at.0)),
+            from: session.clone(),
+            checkpoint: checkpoint.unwrap_or(0),
+            reason: ended.map_or(EndReason::Asked, |(reason, _)| reason),
+            crashed_at: ended.map_or(at, |(_, when)| when),
+            stage: Some(ResumeStage::Waiting),
+            stage_at: at,
+            asked: true,
+            ..ResumeHead::default()
+        };
+        self.mark_resumed(session, at, out);
+        let record = codec::resume_record(&head, "");
+        let resume = head.id.clone();
+        self.resumes.insert(resume.clone(), head);
+        let after = AfterWrite::OpenTab { resume, url: site.fresh_url.to_owned(), ask };
+        self.write(session, vec![record], Vec::new(), after, out);
+    }
+
+    /// A person resumes a crashed chat by hand: it is not offered by itself as well.
+    fn mark_resumed(&mut self, session: &SessionId, at: Moment, out: &mut Vec<BackEffect>) {
+        let Some((reason, crashed_at)) = self.sessions.get(session).and_then(|head| head.ended)
+        else {
+            return;
+        };
+        let id = ResumeId(format!("{session}@{}", crashed_at.0));
+        if self.resumes.contains_key(&id) {
+            return;
+        }
+        let head = ResumeHead {
+            id: id.clone(),
+            from: session.clone(),
+            reason,
+            crashed_at,
+            stage: Some(ResumeStage::Declined),
+            stage_at: at,
+            ..ResumeHead::default()
+        };
+        let record = codec::resume_record(&head, "");
+        self.resumes.insert(id, head);
+        self.write(session, vec![record], Vec::new(), AfterWrite::Nothing, out);
+    }
+
+    pub(super) fn prompt_loaded(
+        &mut self,
+        at: Moment,
+        ask: u64,
+        session: &SessionId,
+        checkpoint: Option<u32>,
+        records: &[Stored],
+        out: &mut Vec<BackEffect>,
+    ) {
+        let ended = self.sessions.get(session).and_then(|head| head.ended);
+        let resume = ResumeHead {
+            id: ResumeId(format!("{session}@{}+{ask}", at.0)),
+            from: session.clone(),
+            reason: ended.map_or(EndReason::Asked, |(reason, _)| reason),
+            crashed_at: ended.map_or(at, |(_, when)| when),
+            asked: true,
+            ..ResumeHead::default()
+        };
+        let reply = match self.make_prompt(&resume, checkpoint, records) {
+            Some(made) => Answer::Text(made.text),
+            None => Answer::Problem("Nothing of this chat can be read.".into()),
+        };
+        out.push(answer(ask, reply));
+    }
+}

@@ -1,0 +1,332 @@
+//! The composition: the one long-lived machine behind all chats.
+//!
+//! It is ended by the browser at any moment, so it stands on records alone: `Restored` gives them
+//! back, and an effect that matters is committed as a record before it is carried out. What is
+//! acknowledged to a page has been committed.
+//!
+//! Absent from here: the browser, the store, the clock; they are the shell's.
+
+mod asks;
+mod chats;
+mod endings;
+mod index;
+mod ports;
+mod resumes;
+
+pub use index::{Index, Whole};
+
+use crate::base::{Moment, PortId, ResumeId, SessionId, Span, TabId, TurnKey};
+use crate::session::codec;
+use crate::session::ending::Watch;
+use crate::sites::{self, Site};
+use crate::wire::background::{BackEffect, BackEvent};
+use crate::wire::records::{
+    Query, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
+};
+use crate::wire::session::{Placement, SessionEvent};
+use crate::wire::state::{Measured, Trigger};
+use crate::wire::tuning::Tuning;
+use crate::wire::ui::Answer;
+use index::{StreamEntry, TurnEntry};
+use ports::Port;
+use std::collections::{BTreeMap, VecDeque};
+
+/// How long a page's refusal of the engine is believed: one attempt a site and day.
+const REFUSED_FOR: Span = Span::hours(24);
+/// Problems kept for a person to read.
+const PROBLEMS: usize = 20;
+
+/// What follows once a batch is committed.
+#[derive(Clone, Debug)]
+enum AfterWrite {
+    Nothing,
+    Turns { port: PortId, entries: BTreeMap<TurnKey, TurnEntry> },
+    Stream { port: PortId, key: TurnKey, entry: StreamEntry },
+    Checkpoint { port: PortId, request: (String, u64), number: u32, size_bytes: u64 },
+    Place { port: PortId, placement: Box<Placement> },
+    OpenTab { resume: ResumeId, url: String, ask: u64 },
+    Answer { ask: u64 },
+}
+
+/// A batch under way.
+#[derive(Clone, Debug)]
+struct Batch {
+    session: SessionId,
+    after: AfterWrite,
+}
+
+/// What follows once a query is answered.
+#[derive(Clone, Debug)]
+enum AfterLoad {
+    /// Tell these ports what is known of the chat.
+    Index { session: SessionId },
+    /// Make a checkpoint.
+    Checkpoint {
+        port: PortId,
+        session: SessionId,
+        request: (String, u64),
+        trigger: Trigger,
+        measured: Box<Measured>,
+    },
+    /// Make the prompt and place it.
+    Resume { port: PortId, resume: ResumeId },
+    /// Make the prompt and answer with it.
+    Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
+    /// Note on the checkpoint that it was restored.
+    Restored { resume: ResumeId },
+}
+
+/// A tab that is being looked at.
+#[derive(Clone, Debug)]
+struct Ending {
+    watch: Watch,
+    tab: TabId,
+    broke_at: Moment,
+}
+
+/// The machine.
+#[derive(Default)]
+pub struct Machine {
+    ready: bool,
+    browser_session: String,
+    settings: Settings,
+    tuning: Tuning,
+    sessions: BTreeMap<SessionId, SessionHead>,
+    resumes: BTreeMap<ResumeId, ResumeHead>,
+    indexes: BTreeMap<SessionId, Index>,
+    ports: BTreeMap<PortId, Port>,
+    endings: BTreeMap<SessionId, Ending>,
+    batches: BTreeMap<u64, Batch>,
+    loads: BTreeMap<u64, AfterLoad>,
+    /// Questions of people that wait for a checkpoint of a session.
+    saving: BTreeMap<SessionId, Vec<u64>>,
+    /// Resumes whose tab is being opened, by request.
+    opening: BTreeMap<u64, ResumeId>,
+    problems: VecDeque<String>,
+    numbers: u64,
+}
+
+impl Machine {
+    /// A machine that heard nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one event and pushes what follows from it. Before `Restored` everything is ignored:
+    /// the shell gives that first.
+    pub fn step(&mut self, at: Moment, event: BackEvent, out: &mut Vec<BackEffect>) {
+        if !self.ready && !matches!(event, BackEvent::Restored { .. }) {
+            return;
+        }
+        match event {
+            BackEvent::Restored { records, browser_session } => {
+                self.restored(at, &records, browser_session, out);
+            }
+            BackEvent::Connected { port, tab, origin } => self.connected(port, tab, &origin),
+            BackEvent::Disconnected { port } => self.disconnected(at, port),
+            BackEvent::Message { port, text } => self.message(at, port, &text, out),
+            BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
+            BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
+            BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
+            BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
+            BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
+            BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
+            BackEvent::Wake => {}
+        }
+        self.wake(at, out);
+    }
+
+    /// When to call again although nothing happened.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        let endings = self.endings.values().map(|ending| ending.watch.next_look());
+        endings.chain(self.ports.values().filter_map(Port::next_wake)).min()
+    }
+
+    fn restored(
+        &mut self,
+        at: Moment,
+        records: &[Stored],
+        browser_session: String,
+        out: &mut Vec<BackEffect>,
+    ) {
+        self.ready = true;
+        self.browser_session = browser_session;
+        let mut damaged = 0;
+        for record in records {
+            damaged += u32::from(self.take_record(record).is_err());
+        }
+        if damaged > 0 {
+            self.problem(format!(
+                "{damaged} stored records are damaged. They are kept, and left out of the list."
+            ));
+        }
+        for site in sites::ALL {
+            self.register(at, site, out);
+        }
+        self.look_at_open_chats(at, out);
+    }
+
+    fn take_record(&mut self, record: &Stored) -> Result<(), crate::base::Problem> {
+        match record.at.store {
+            StoreName::Sessions => {
+                let head: SessionHead = codec::open(record)?;
+                self.sessions.insert(head.id.clone(), head);
+            }
+            StoreName::Resumes => {
+                let head: ResumeHead = codec::open(record)?;
+                self.resumes.insert(head.id.clone(), head);
+            }
+            StoreName::Settings => self.settings = codec::open(record)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn register(&self, at: Moment, site: &Site, out: &mut Vec<BackEffect>) {
+        let refused =
+            self.settings.refused.get(site.name).is_some_and(|when| at.since(*when) < REFUSED_FOR);
+        out.push(BackEffect::Register {
+            matches: site.matches(),
+            site: site.name.to_owned(),
+            with_engine: !refused,
+        });
+    }
+
+    fn written(
+        &mut self,
+        at: Moment,
+        batch: u64,
+        problem: Option<String>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(Batch { session, after }) = self.batches.remove(&batch) else { return };
+        if let Some(problem) = problem {
+            return self.unwritten(session, after, problem, out);
+        }
+        match after {
+            AfterWrite::Nothing => {}
+            AfterWrite::Turns { port, entries } => {
+                self.turns_committed(at, port, &session, entries, out);
+            }
+            AfterWrite::Stream { port, key, entry } => {
+                let event = SessionEvent::StreamSaved { key, hash: entry.hash };
+                self.tell(at, port, event, out);
+            }
+            AfterWrite::Checkpoint { port, request, number, size_bytes } => {
+                self.checkpoint_committed(at, port, &session, request, number, size_bytes, out);
+            }
+            AfterWrite::Place { port, placement } => {
+                self.tell(at, port, SessionEvent::Place(placement), out);
+            }
+            AfterWrite::OpenTab { resume, url, ask } => {
+                let request = self.number();
+                self.opening.insert(request, resume);
+                out.push(BackEffect::OpenTab { request, url });
+                out.push(answer(ask, Answer::Done));
+            }
+            AfterWrite::Answer { ask } => out.push(answer(ask, Answer::Done)),
+        }
+    }
+
+    /// A batch failed: nothing of it is stored, and nothing is acknowledged. What is in memory of
+    /// the chat may be ahead of the store now, so it is read again; its page sends again.
+    fn unwritten(
+        &mut self,
+        session: SessionId,
+        after: AfterWrite,
+        problem: String,
+        out: &mut Vec<BackEffect>,
+    ) {
+        if let AfterWrite::Answer { ask } | AfterWrite::OpenTab { ask, .. } = after {
+            out.push(answer(ask, Answer::Problem(problem.clone())));
+        }
+        for ask in self.saving.remove(&session).unwrap_or_default() {
+            out.push(answer(ask, Answer::Problem(problem.clone())));
+        }
+        self.problem(format!("Saving failed: {problem}"));
+        if self.indexes.remove(&session).is_some() {
+            self.load_index(session, out);
+        }
+    }
+
+    fn loaded(&mut self, at: Moment, load: u64, records: &[Stored], out: &mut Vec<BackEffect>) {
+        match self.loads.remove(&load) {
+            None => {}
+            Some(AfterLoad::Index { session }) => self.index_loaded(at, session, records, out),
+            Some(AfterLoad::Checkpoint { port, session, request, trigger, measured }) => {
+                let whole = Whole::of(records);
+                self.checkpoint(at, port, &session, request, trigger, *measured, &whole, out);
+            }
+            Some(AfterLoad::Resume { port, resume }) => {
+                self.resume_loaded(at, port, &resume, records, out);
+            }
+            Some(AfterLoad::Prompt { ask, session, checkpoint }) => {
+                self.prompt_loaded(at, ask, &session, checkpoint, records, out);
+            }
+            Some(AfterLoad::Restored { resume }) => self.note_restored(at, &resume, records, out),
+        }
+    }
+
+    fn wake(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
+        for ending in self.endings.values_mut() {
+            if ending.watch.next_look() <= at {
+                ending.watch.looking(at);
+                out.push(BackEffect::LookAtTab { tab: ending.tab });
+            }
+        }
+        let due: Vec<PortId> = self
+            .ports
+            .iter()
+            .filter(|(_, port)| port.next_wake().is_some_and(|when| when <= at))
+            .map(|(id, _)| *id)
+            .collect();
+        for port in due {
+            self.tell(at, port, SessionEvent::Wake, out);
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    fn problem(&mut self, text: String) {
+        if self.problems.front() != Some(&text) {
+            self.problems.push_front(text);
+            self.problems.truncate(PROBLEMS);
+        }
+    }
+
+    fn write(
+        &mut self,
+        session: &SessionId,
+        puts: Vec<Stored>,
+        deletes: Vec<RecordKey>,
+        after: AfterWrite,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let batch = self.number();
+        // A streamed piece is the one record whose loss a later one mends.
+        let strict = !matches!(after, AfterWrite::Stream { .. });
+        self.batches.insert(batch, Batch { session: session.clone(), after });
+        out.push(BackEffect::Write { batch, puts, deletes, strict });
+    }
+
+    fn load(&mut self, query: Query, after: AfterLoad, out: &mut Vec<BackEffect>) {
+        let load = self.number();
+        self.loads.insert(load, after);
+        out.push(BackEffect::Load { load, query });
+    }
+
+    /// Loads everything stored of a chat.
+    fn load_chat(&mut self, session: &SessionId, after: AfterLoad, out: &mut Vec<BackEffect>) {
+        let stores = vec![StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
+        self.load(Query::OfSession(stores, session.clone()), after, out);
+    }
+}
+
+fn answer(ask: u64, answer: Answer) -> BackEffect {
+    BackEffect::Answer { ask, answer: Box::new(answer) }
+}

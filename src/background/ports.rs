@@ -1,0 +1,145 @@
+//! Connections to pages, and the engine of a page that could not run its own.
+
+use super::Machine;
+use crate::base::limits::MESSAGE_BYTES;
+use crate::base::{Moment, PortId, SessionId, TabId};
+use crate::session::engine::Engine;
+use crate::sites;
+use crate::view;
+use crate::wire::background::{BackEffect, PortDown, PortUp};
+use crate::wire::page::PageEffect;
+use crate::wire::session::{Hello, SessionEffect, SessionEvent};
+
+/// One connection to one document.
+pub struct Port {
+    /// Its tab.
+    pub tab: TabId,
+    /// Origin of its document, from the browser.
+    pub origin: String,
+    /// The engine, in the second placement.
+    pub hosted: Option<Box<Engine>>,
+    /// What it said last of itself, and when.
+    pub hello: Option<(Hello, Moment)>,
+    /// The chat it shows.
+    pub session: Option<SessionId>,
+    /// It said goodbye.
+    pub bye: bool,
+}
+
+impl Port {
+    /// When its engine wants to be called.
+    pub fn next_wake(&self) -> Option<Moment> {
+        self.hosted.as_ref().and_then(|engine| engine.next_wake())
+    }
+}
+
+impl Machine {
+    pub(super) fn connected(&mut self, port: PortId, tab: TabId, origin: &str) {
+        let origin = origin.to_owned();
+        let new = Port { tab, origin, hosted: None, hello: None, session: None, bye: false };
+        self.ports.insert(port, new);
+    }
+
+    /// A page spoke. Its text is hostile until parsed, and its claims until compared with what
+    /// the browser says of the sender.
+    pub(super) fn message(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        text: &str,
+        out: &mut Vec<BackEffect>,
+    ) {
+        if text.len() > MESSAGE_BYTES {
+            return self.problem("A page sent too much at once; that part was not saved.".into());
+        }
+        match serde_json::from_str(text) {
+            Ok(PortUp::Session(message)) => self.engine_said(at, port, message, out),
+            Ok(PortUp::Event(event)) => self.host(at, port, event, out),
+            Ok(PortUp::Refused) => self.refused(at, port, out),
+            Err(error) => self.problem(format!(
+                "A page's message was not understood ({error}). Reload that page."
+            )),
+        }
+    }
+
+    /// Second placement: the engine of that page runs here.
+    fn host(&mut self, at: Moment, id: PortId, event: SessionEvent, out: &mut Vec<BackEffect>) {
+        let Some(port) = self.ports.get_mut(&id) else { return };
+        if let SessionEvent::Started { url, .. } = &event {
+            let site = |url: &str| sites::for_url(url).map(|site| site.name);
+            if site(url).is_none() || site(url) != site(&format!("{}/", port.origin)) {
+                return;
+            }
+            port.hosted = Some(Box::new(Engine::new()));
+        }
+        if is_from_page(&event) {
+            self.step_hosted(at, id, event, out);
+        }
+    }
+
+    /// Tells a page's engine something, wherever it runs.
+    pub(super) fn tell(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        event: SessionEvent,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(port) = self.ports.get(&id) else { return };
+        if port.hosted.is_some() {
+            return self.step_hosted(at, id, event, out);
+        }
+        out.push(BackEffect::Send { port: id, message: Box::new(PortDown::Event(event)) });
+    }
+
+    fn step_hosted(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        event: SessionEvent,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(engine) = self.ports.get_mut(&id).and_then(|p| p.hosted.as_mut()) else { return };
+        let mut effects = Vec::new();
+        engine.step(at, event, &mut effects);
+        let mut page = Vec::new();
+        for effect in effects {
+            match effect {
+                SessionEffect::Page(effect) => page.push(effect),
+                SessionEffect::Card(state) => {
+                    let card = state.map(|state| view::card::describe(&state, at));
+                    page.push(PageEffect::Card { card });
+                }
+                SessionEffect::Back(message) => self.engine_said(at, id, message, out),
+            }
+        }
+        if !page.is_empty() {
+            out.push(BackEffect::Send { port: id, message: Box::new(PortDown::Do(page)) });
+        }
+    }
+
+    /// That page's site does not let the engine compile: remembered, so that it is not tried
+    /// again today.
+    fn refused(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
+        let Some(port) = self.ports.get(&id) else { return };
+        let Some(site) = sites::for_url(&format!("{}/", port.origin)) else { return };
+        self.settings.refused.insert(site.name.to_owned(), at);
+        self.write_settings(super::AfterWrite::Nothing, out);
+        self.register(at, site, out);
+    }
+}
+
+/// What a page may say to an engine that runs here; the rest is the background's own to say.
+fn is_from_page(event: &SessionEvent) -> bool {
+    matches!(
+        event,
+        SessionEvent::Started { .. }
+            | SessionEvent::Page(_)
+            | SessionEvent::Filled(_)
+            | SessionEvent::Cleared(_)
+            | SessionEvent::Pressed(_)
+            | SessionEvent::Card(_)
+            | SessionEvent::Leaving
+            | SessionEvent::Connected
+    )
+}

@@ -1,0 +1,457 @@
+//! The engine of one chat: events of its page in, effects for page and background out.
+//!
+//! It runs as WebAssembly in the chat's page, or, where a page refuses that, in the background;
+//! it does not know which.
+
+mod outbox;
+mod placing;
+
+use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
+use crate::base::{Moment, SessionId, Span, TurnKey};
+use crate::session::meter::Meter;
+use crate::session::risk::assess;
+use crate::session::triggers::{Cues, Triggers, cues_of};
+use crate::sites::reader::Reader;
+use crate::sites::{self, Site};
+use crate::wire::chat::{Banner, BannerClass, Composer, Reading, Role, Turn, TurnState};
+use crate::wire::page::{PageEffect, PageFlush};
+use crate::wire::session::{Hello, Known, Placement, SessionEffect, SessionEvent, ToBackground};
+use crate::wire::signals::Risk;
+use crate::wire::state::{Measured, Trigger};
+use crate::wire::tuning::Tuning;
+use outbox::Outbox;
+use placing::Placing;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Between two reports of the counters while nothing else happens.
+const METER_PACE: Span = Span(5_000);
+
+/// One checkpoint that was asked for and is not yet committed.
+#[derive(Clone, Debug)]
+struct Wanted {
+    request: u64,
+    trigger: Trigger,
+    measured: Box<Measured>,
+    asked_at: Moment,
+}
+
+/// What is known of the chat in view. Replaced whole when another chat comes into view.
+#[derive(Default)]
+struct Chat {
+    session: Option<SessionId>,
+    outbox: Outbox,
+    meter: Meter,
+    triggers: Triggers,
+    /// The background answered the last hello: from now on what it lacks is sent.
+    known: bool,
+    banner: Option<Banner>,
+    busy: bool,
+    gaps: Vec<String>,
+    risk: Risk,
+    wanted: Option<Wanted>,
+    /// A person asked while another checkpoint was under way.
+    save_again: bool,
+    /// The first finished answer was seen.
+    begun: bool,
+    metered: Option<(Moment, Risk)>,
+    /// Counters stored before this document was opened were taken over.
+    adopted: bool,
+}
+
+/// What outlives a reload of the page.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    meter: Meter,
+    triggers: Triggers,
+}
+
+impl Chat {
+    /// Takes over what was stored before this document was opened, once: later the engine's own
+    /// counters are the newer ones.
+    fn adopt(&mut self, at: Moment, stored: &str) {
+        if std::mem::replace(&mut self.adopted, true) {
+            return;
+        }
+        if let Ok(kept) = serde_json::from_str::<Kept>(stored) {
+            self.meter = kept.meter;
+            self.triggers = kept.triggers;
+            for turn in self.outbox.unsaved() {
+                self.meter.turn(at, turn);
+            }
+        }
+    }
+
+    fn kept(&self) -> String {
+        let kept = Kept { meter: self.meter.clone(), triggers: self.triggers.clone() };
+        serde_json::to_string(&kept).unwrap_or_default()
+    }
+}
+
+/// The engine.
+pub struct Engine {
+    site: Option<&'static Site>,
+    reader: Option<Reader>,
+    document: String,
+    url: String,
+    tuning: Tuning,
+    chat: Chat,
+    /// Keys of the chat before: the page may still show them under the new URL.
+    foreign: BTreeSet<TurnKey>,
+    seen: BTreeSet<TurnKey>,
+    last: Reading,
+    placing: Option<Placing>,
+    hello: Option<(Hello, Moment)>,
+    requests: u64,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Engine {
+    /// An engine that heard nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            site: None,
+            reader: None,
+            document: String::new(),
+            url: String::new(),
+            tuning: Tuning::default(),
+            chat: Chat::default(),
+            foreign: BTreeSet::new(),
+            seen: BTreeSet::new(),
+            last: Reading::default(),
+            placing: None,
+            hello: None,
+            requests: 0,
+        }
+    }
+
+    /// Takes one event and pushes what follows from it.
+    pub fn step(&mut self, at: Moment, event: SessionEvent, out: &mut Vec<SessionEffect>) {
+        match event {
+            SessionEvent::Started { url, document } => self.started(url, document, out),
+            SessionEvent::Page(flush) => self.page(at, &flush, out),
+            SessionEvent::Filled(outcome) => self.place(|p, out| p.filled(&outcome, out), out),
+            SessionEvent::Cleared(_) => {}
+            SessionEvent::Pressed(outcome) => self.place(|p, out| p.pressed(outcome, out), out),
+            SessionEvent::Card(button) => self.place(|p, out| p.clicked(button, out), out),
+            SessionEvent::Leaving => return self.leave(at, out),
+            SessionEvent::Wake => {}
+            SessionEvent::Connected => {
+                self.hello = None;
+                self.chat.known = false;
+            }
+            SessionEvent::Known(known) => self.known(at, *known),
+            SessionEvent::Saved { turns } => self.chat.outbox.saved(&turns),
+            SessionEvent::StreamSaved { key, hash } => self.chat.outbox.stream_saved(&key, hash),
+            SessionEvent::CheckpointSaved { request, .. } => self.checkpointed(at, request),
+            SessionEvent::Place(placement) => self.take(*placement, out),
+            SessionEvent::SaveNow => self.chat.save_again = true,
+        }
+        self.say(at, false, out);
+    }
+
+    /// When to call again although nothing happened.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Moment> {
+        let hello = self.hello.as_ref().filter(|_| !self.chat.known).map(|(_, when)| *when);
+        let wanted = self.chat.wanted.as_ref().map(|w| w.asked_at);
+        let again = hello.into_iter().chain(wanted).map(|when| when.after(RESEND_AFTER));
+        let outbox = self.chat.outbox.next_wake().filter(|_| self.chat.known);
+        again.chain(outbox).min()
+    }
+
+    fn started(&mut self, url: String, document: String, out: &mut Vec<SessionEffect>) {
+        self.site = sites::for_url(&url);
+        self.document = document;
+        self.url = url;
+        self.watch_anew(out);
+    }
+
+    /// Forgets what the eyes sent; they look at everything again.
+    fn watch_anew(&mut self, out: &mut Vec<SessionEffect>) {
+        let Some(site) = self.site else { return };
+        self.reader = Some(Reader::new(site));
+        out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
+    }
+
+    fn place(
+        &mut self,
+        act: impl FnOnce(&mut Placing, &mut Vec<SessionEffect>),
+        out: &mut Vec<SessionEffect>,
+    ) {
+        if let Some(placing) = &mut self.placing {
+            act(placing, out);
+        }
+    }
+
+    fn page(&mut self, at: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
+        let Some(reader) = &mut self.reader else { return };
+        let mut reading = reader.read(at, flush);
+        self.url.clone_from(&flush.url);
+        if reading.private {
+            return;
+        }
+        let session =
+            reading.chat.as_ref().map(|chat| SessionId::of(&reading.site, &reading.account, chat));
+        if self.chat.session.is_some() && session != self.chat.session {
+            return self.switch(out);
+        }
+        if self.chat.session.is_none() && session.is_some() {
+            self.chat.session = session;
+        }
+        reading.changed.retain(|turn| !self.foreign.contains(&turn.key));
+        reading.changed.truncate(MOUNTED_TURNS);
+        self.vanished(at, &reading);
+        for turn in &reading.changed {
+            self.seen.insert(turn.key.clone());
+            if self.chat.outbox.read(turn) {
+                self.chat.meter.turn(at, turn);
+            }
+        }
+        self.states(at, &reading);
+        if let Some(placing) = &mut self.placing {
+            placing.read(&reading.composer, &reading.changed, out);
+        }
+        self.due(at, &reading);
+        self.last = Reading { changed: Vec::new(), ..reading };
+    }
+
+    /// Another chat came into view in the same document.
+    fn switch(&mut self, out: &mut Vec<SessionEffect>) {
+        self.foreign = std::mem::take(&mut self.seen);
+        self.chat = Chat::default();
+        self.last = Reading::default();
+        self.hello = None;
+        if self.placing.as_ref().is_some_and(|p| !p.open()) {
+            self.placing = None;
+        }
+        self.watch_anew(out);
+    }
+
+    /// An answer that was being streamed, stood at the end, and is gone: kept as it was.
+    fn vanished(&mut self, at: Moment, reading: &Reading) {
+        let Some(turn) = self.chat.outbox.streaming() else { return };
+        let replaced = reading.changed.iter().any(|t| t.key == turn.key);
+        let text = !turn.markdown.trim().is_empty() || !turn.calls.is_empty();
+        if replaced || reading.busy.now || reading.mounted.contains(&turn.key) || !text {
+            return;
+        }
+        let kept = Turn { state: TurnState::Interrupted, ..turn.clone() };
+        self.chat.meter.vanished(at);
+        self.chat.meter.turn(at, &kept);
+        self.chat.outbox.read(&kept);
+    }
+
+    fn states(&mut self, at: Moment, reading: &Reading) {
+        let chat = &mut self.chat;
+        if chat.busy != reading.busy.now {
+            chat.busy = reading.busy.now;
+            chat.meter.busy(at, chat.busy);
+        }
+        chat.meter.set_total(reading.total);
+        if !reading.model.is_empty() {
+            chat.meter.set_model(&reading.model);
+        }
+        let banner = reading.banners.iter().min_by_key(|b| b.class).cloned();
+        if banner != chat.banner {
+            if let Some(new) = &banner {
+                chat.meter.banner(at, new.class, &new.text);
+            }
+            chat.banner = banner;
+        }
+        chat.gaps = reading.gaps.iter().map(|gap| gap.slot.clone()).collect();
+    }
+
+    /// Measures, and asks for a checkpoint where one is due.
+    fn due(&mut self, at: Moment, reading: &Reading) {
+        let chat = &mut self.chat;
+        let signals = chat.meter.signals(at, &self.tuning);
+        chat.risk = assess(&signals, &self.tuning, chat.banner.as_ref().map(|b| b.class));
+        let finished = |turn: &Turn| turn.role == Role::Assistant && turn.state == TurnState::Done;
+        let start = !chat.begun && reading.changed.iter().any(finished);
+        chat.begun |= start;
+        let cues = Cues { session_start: start, ..cues_of(&reading.changed) };
+        if chat.wanted.is_some() || chat.session.is_none() {
+            return;
+        }
+        if let Some(trigger) = chat.triggers.due(at, &signals, &chat.risk, &cues, &self.tuning) {
+            self.want(at, trigger);
+        }
+    }
+
+    fn want(&mut self, at: Moment, trigger: Trigger) {
+        self.requests += 1;
+        let signals = self.chat.meter.signals(at, &self.tuning);
+        let measured = Box::new(Measured { signals, risk: self.chat.risk.clone() });
+        let request = self.requests;
+        // A request counts as asked only when it was said: `say` does that.
+        let asked_at = Moment(0);
+        self.chat.wanted = Some(Wanted { request, trigger, measured, asked_at });
+    }
+
+    fn known(&mut self, at: Moment, known: Known) {
+        if known.session != self.chat.session {
+            // An answer to a hello of the chat before: the next one is on its way.
+            return;
+        }
+        self.tuning = known.tuning;
+        self.chat.known = true;
+        self.chat.adopt(at, &known.meter);
+        self.chat.outbox.known(&known.turns);
+        self.chat.begun |= known.last_checkpoint > 0;
+        if let Some(wanted) = &mut self.chat.wanted {
+            wanted.asked_at = Moment(0);
+        }
+        if let Some(placing) = &mut self.placing {
+            placing.again();
+        }
+    }
+
+    fn checkpointed(&mut self, at: Moment, request: u64) {
+        if self.chat.wanted.as_ref().is_some_and(|w| w.request == request) {
+            self.chat.wanted = None;
+            self.chat.triggers.done(at);
+            self.chat.meter.checkpoint(at);
+        }
+    }
+
+    fn take(&mut self, placement: Placement, out: &mut Vec<SessionEffect>) {
+        match &mut self.placing {
+            Some(placing) if placing.state().0 == placement.resume => placing.again(),
+            Some(placing) if placing.open() => {}
+            _ => {
+                let composer = self.last.composer.clone();
+                self.placing = Some(Placing::start(placement, &composer, out));
+            }
+        }
+    }
+
+    /// Says everything that is due to the background.
+    fn say(&mut self, at: Moment, pressing: bool, out: &mut Vec<SessionEffect>) {
+        let mut back = Vec::new();
+        self.say_hello(at, &mut back);
+        if self.chat.known {
+            if self.chat.save_again && self.chat.wanted.is_none() && self.chat.session.is_some() {
+                self.chat.save_again = false;
+                self.want(at, Trigger::UserRequested);
+            }
+            if let Some(session) = self.chat.session.clone() {
+                self.chat.outbox.flush(at, &session, pressing, &mut back);
+                self.say_meter(at, &session, pressing, &mut back);
+                self.say_wanted(at, &session, &mut back);
+            }
+            if let Some(placing) = &mut self.placing {
+                placing.report(at, self.chat.session.as_ref(), &mut back);
+            }
+        }
+        out.extend(back.into_iter().map(SessionEffect::Back));
+    }
+
+    fn say_hello(&mut self, at: Moment, out: &mut Vec<ToBackground>) {
+        let Some(site) = self.site else { return };
+        if self.last.site.is_empty() {
+            return;
+        }
+        let hello = self.make_hello(site);
+        let unanswered = |when: Moment| !self.chat.known && at.since(when) >= RESEND_AFTER;
+        match &self.hello {
+            Some((said, when)) if *said == hello && !unanswered(*when) => {}
+            said => {
+                // A new title or model needs no new answer; a new chat does.
+                let same_chat = said.as_ref().is_some_and(|(s, _)| {
+                    s.chat == hello.chat && s.account == hello.account && s.fresh == hello.fresh
+                });
+                self.chat.known &= same_chat;
+                out.push(ToBackground::Hello(hello.clone()));
+                self.hello = Some((hello, at));
+            }
+        }
+    }
+
+    fn make_hello(&self, site: &Site) -> Hello {
+        let resume = self.placing.as_ref().map(Placing::state);
+        let url = self.url.split(['?', '#']).next().unwrap_or_default().to_owned();
+        Hello {
+            document: self.document.clone(),
+            site: site.name.to_owned(),
+            account: self.last.account.clone(),
+            chat: self.last.chat.clone(),
+            title: self.last.title.clone(),
+            model: self.last.model.clone(),
+            url,
+            fresh: self.last.fresh && empty(&self.last.composer) && self.placing.is_none(),
+            resume,
+        }
+    }
+
+    fn say_meter(
+        &mut self,
+        at: Moment,
+        session: &SessionId,
+        pressing: bool,
+        out: &mut Vec<ToBackground>,
+    ) {
+        let chat = &mut self.chat;
+        let stale = match &chat.metered {
+            None => true,
+            Some((when, risk)) => {
+                let changed = *risk != chat.risk;
+                let level = risk.level != chat.risk.level;
+                level || (changed && (pressing || at.since(*when) >= METER_PACE))
+            }
+        };
+        if !stale {
+            return;
+        }
+        chat.metered = Some((at, chat.risk.clone()));
+        out.push(ToBackground::Meter {
+            session: session.clone(),
+            meter: chat.kept(),
+            risk: chat.risk.clone(),
+            banner: chat
+                .banner
+                .as_ref()
+                .map(|b: &Banner| -> (BannerClass, String) { (b.class, b.text.clone()) }),
+            busy: chat.busy,
+            gaps: chat.gaps.clone(),
+        });
+    }
+
+    fn say_wanted(&mut self, at: Moment, session: &SessionId, out: &mut Vec<ToBackground>) {
+        let Some(wanted) = &mut self.chat.wanted else { return };
+        if wanted.asked_at != Moment(0) && at.since(wanted.asked_at) < RESEND_AFTER {
+            return;
+        }
+        wanted.asked_at = at;
+        out.push(ToBackground::Checkpoint {
+            session: session.clone(),
+            request: wanted.request,
+            trigger: wanted.trigger,
+            measured: wanted.measured.clone(),
+        });
+    }
+
+    /// The page is being left: everything pending is said now, then goodbye.
+    fn leave(&mut self, at: Moment, out: &mut Vec<SessionEffect>) {
+        let signals = self.chat.meter.signals(at, &self.tuning);
+        let cues = Cues { session_end: true, ..Cues::default() };
+        let due = self.chat.triggers.due(at, &signals, &self.chat.risk, &cues, &self.tuning);
+        if let (Some(trigger), None) = (due, &self.chat.wanted) {
+            self.want(at, trigger);
+        }
+        self.say(at, true, out);
+        let session = self.chat.session.clone();
+        out.push(SessionEffect::Back(ToBackground::Bye { session }));
+    }
+}
+
+fn empty(composer: &Composer) -> bool {
+    composer.present && composer.text.trim().is_empty()
+}

@@ -1,0 +1,132 @@
+//! The powers of the browser that the popup needs.
+
+use crate::base::Problem;
+use crate::view::texts;
+use crate::wire::ui::{Answer, Ask};
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::HtmlElement;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = sendMessage)]
+    fn send_message(text: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
+    fn query_tabs(filter: &JsValue) -> Result<Promise, JsValue>;
+}
+
+/// Puts a question to the background and waits at most `patience_ms` for the answer.
+///
+/// # Errors
+/// A problem for a person where nothing answered in time, or what came is no answer.
+pub async fn ask(question: &Ask, patience_ms: i32) -> Result<Answer, Problem> {
+    let text = serde_json::to_string(question).map_err(|e| Problem::skip(e.to_string()))?;
+    let silent = |_| Problem::person(texts::NO_ANSWER);
+    let reply = send_message(&text).map_err(silent)?;
+    let first = Promise::race(&Array::of2(&reply, &pause(patience_ms)));
+    let reply = JsFuture::from(first).await.map_err(silent)?;
+    let text = reply.as_string().ok_or_else(|| Problem::person(texts::NO_ANSWER))?;
+    serde_json::from_str(&text).map_err(|_| Problem::person(texts::ODD_ANSWER))
+}
+
+/// A promise of nothing after so many milliseconds.
+fn pause(length_ms: i32) -> Promise {
+    Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            // A refused timer leaves the promise open: the answer alone decides then.
+            let _ =
+                window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, length_ms);
+        }
+    })
+}
+
+/// The number of the tab in view. A page opened in a tab names another one with `?tab=`.
+pub async fn tab_in_view() -> Option<i64> {
+    if let Some(named) = named_tab() {
+        return Some(named);
+    }
+    let filter = js_sys::Object::new();
+    Reflect::set(&filter, &"active".into(), &JsValue::TRUE).ok()?;
+    Reflect::set(&filter, &"currentWindow".into(), &JsValue::TRUE).ok()?;
+    let tabs = JsFuture::from(query_tabs(&filter).ok()?).await.ok()?;
+    let id = Reflect::get(&Array::from(&tabs).get(0), &"id".into()).ok()?.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "the browser counts tabs in integers")]
+    Some(id as i64)
+}
+
+fn named_tab() -> Option<i64> {
+    let query = web_sys::window()?.location().search().ok()?;
+    query
+        .trim_start_matches('?')
+        .split('&')
+        .find_map(|part| part.strip_prefix("tab="))?
+        .parse()
+        .ok()
+}
+
+/// Puts a text on the clipboard. Needs a click shortly before; false: refused.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// The element that the popup is drawn into.
+pub fn root() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.query_selector("main").ok()?
+}
+
+/// Puts the keyboard's focus on the first match of `selector`, once the page is drawn.
+pub fn focus(selector: String) {
+    spawn_local(async move {
+        let document = web_sys::window().and_then(|window| window.document());
+        let found = document.and_then(|document| document.query_selector(&selector).ok()?);
+        if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+            // An element that takes no focus leaves it where it was, which is no loss.
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Puts the keyboard's focus on the list's row of this chat.
+pub fn focus_row(session: &str) {
+    // The id is a page's own text: quoted, so that it cannot end the selector early.
+    let quoted = session.replace('\\', "\\\\").replace('"', "\\\"");
+    focus(format!("[data-session=\"{quoted}\"]"));
+}
+
+/// Calls `work` again and again while the page lives.
+pub fn every(period_ms: i32, work: impl Fn() + 'static) {
+    let work = Closure::<dyn Fn()>::new(work).into_js_value();
+    if let Some(window) = web_sys::window() {
+        // Without the timer the popup still shows what it read at its start.
+        let _ = window.set_interval_with_callback_and_timeout_and_arguments_0(
+            work.unchecked_ref(),
+            period_ms,
+        );
+    }
+}
+
+/// Calls `work` whenever the page comes into view again.
+pub fn when_shown(work: impl Fn() + 'static) {
+    let work = Closure::<dyn Fn()>::new(move || {
+        if !hidden() {
+            work();
+        }
+    });
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        // Likewise: the timer alone is a little later.
+        let _ = document.add_event_listener_with_callback(
+            "visibilitychange",
+            work.into_js_value().unchecked_ref(),
+        );
+    }
+}
+
+/// Whether nobody sees the page.
+pub fn hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|d| d.hidden())
+}

@@ -1,0 +1,133 @@
+//! The popup's frame: problems, the tab, the list or one chat, settings, the last message.
+
+use super::desk::Desk;
+use super::parts::{self, Live, LiveName, drawn};
+use super::{browser, chat};
+use crate::base::SessionId;
+use crate::view::popup::Notice;
+use crate::view::texts;
+use crate::wire::records::Settings;
+use std::borrow::Cow;
+use sycamore::prelude::*;
+
+/// The whole popup.
+pub fn page(desk: Desk) -> View {
+    let problems = parts::lines("problem", desk.part(|page| page.problems.clone()));
+    let (body, notice, settings) = (body(desk), notice(desk), settings(desk));
+    view! {
+        div(class="problems", role="alert") { (problems) }
+        (body)
+        (notice)
+        (settings)
+    }
+}
+
+/// The list stays in the page while one chat is looked at: it keeps its place.
+fn body(desk: Desk) -> View {
+    let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
+    let all = create_selector(move || chosen.with(Option::is_none));
+    follow_with_focus(chosen);
+    let (tab, listing) = (chat::tab(desk), chat::listing(desk));
+    let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
+    view! {
+        div(hidden=move || !all.get()) {
+            (tab)
+            section(class="saved") { (listing) }
+        }
+        (detail)
+    }
+}
+
+fn one(desk: Desk) -> View {
+    let detail = chat::detail(desk);
+    let key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" {
+            // Otherwise the browser closes the popup.
+            event.prevent_default();
+            desk.choose(None);
+        }
+    };
+    view! {
+        section(class="detail", data-testid="detail", on:keydown=key) {
+            button(class="back", r#type="button", data-testid="back",
+                on:click=move |_| desk.choose(None)) { (texts::BACK) }
+            (detail)
+        }
+    }
+}
+
+/// The keyboard goes into the chosen chat, and back to its row.
+fn follow_with_focus(chosen: Live<Option<SessionId>>) {
+    let mut came_from: Option<SessionId> = None;
+    create_effect(move || match chosen.get_clone() {
+        Some(id) if came_from.as_ref() != Some(&id) => {
+            came_from = Some(id);
+            browser::focus("[data-testid=back]".to_owned());
+        }
+        Some(_) => {}
+        None => {
+            if let Some(id) = came_from.take() {
+                browser::focus_row(&id.0);
+            }
+        }
+    });
+}
+
+fn notice(desk: Desk) -> View {
+    let notice = desk.notice();
+    let text = parts::text(*notice, |notice| notice.text.clone());
+    let warning = parts::name(*notice, |notice| if notice.warning { "true" } else { "false" });
+    let by_hand = create_selector(move || notice.with(|notice| notice.by_hand.clone()));
+    let by_hand = drawn(move || by_hand.get_clone().map(prompt).into());
+    view! {
+        div(class="notice", role="status", data-testid="notice", data-warning=warning,
+            hidden=move || notice.with(|notice| notice.text.is_empty())) {
+            p(prop:textContent=text)
+            button(class="close", r#type="button", data-testid="close",
+                on:click=move |_| notice.set(Notice::default())) { (texts::CLOSE) }
+            (by_hand)
+        }
+    }
+}
+
+fn prompt(prompt: String) -> View {
+    view! {
+        textarea(readonly=true, rows="6", data-testid="prompt", aria-label=texts::COPY) { (prompt) }
+    }
+}
+
+fn settings(desk: Desk) -> View {
+    let known = desk.part(|page| page.settings.is_some());
+    let offer_only = desk.part(|page| page.settings.as_ref().is_some_and(|s| s.offer_only));
+    let paused = desk.part(|page| page.settings.as_ref().is_some_and(|s| s.paused));
+    let offer_only = toggle(desk, "offer-only", texts::OFFER_ONLY, offer_only, |settings| {
+        settings.offer_only = !settings.offer_only;
+    });
+    let paused = toggle(desk, "paused", texts::PAUSED, paused, |settings| {
+        settings.paused = !settings.paused;
+    });
+    view! {
+        footer(hidden=move || !known.get()) {
+            (offer_only)
+            (paused)
+        }
+    }
+}
+
+fn toggle(
+    desk: Desk,
+    hook: &'static str,
+    label: &'static str,
+    on: Live<bool>,
+    flip: fn(&mut Settings),
+) -> View {
+    let checked: LiveName =
+        MaybeDyn::from(move || Some(Cow::Borrowed(if on.get() { "true" } else { "false" })));
+    view! {
+        button(class="toggle", r#type="button", role="switch", data-testid=hook,
+            aria-checked=checked, on:click=move |_| desk.change(flip)) {
+            span { (label) }
+            span(class="knob", aria-hidden="true")
+        }
+    }
+}

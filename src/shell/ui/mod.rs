@@ -1,0 +1,32 @@
+//! The popup: draws what `view` says, carries clicks to the background.
+//!
+//! Text reaches the page as text nodes and attributes only. Absent from here: sentences,
+//! decisions.
+
+mod browser;
+mod chat;
+mod desk;
+mod frame;
+mod parts;
+
+use desk::Desk;
+
+/// How often an open popup reads again, in milliseconds. A popup lives for seconds.
+const REFRESH_MS: i32 = 2_000;
+
+/// Draws the popup into the document's `main` element and keeps it fresh.
+pub fn start() {
+    let Some(root) = browser::root() else {
+        return;
+    };
+    sycamore::render_to(
+        || {
+            let desk = Desk::new();
+            desk.refresh();
+            browser::every(REFRESH_MS, move || desk.refresh());
+            browser::when_shown(move || desk.refresh());
+            frame::page(desk)
+        },
+        &root,
+    );
+}

@@ -1,0 +1,265 @@
+//! The background worker: events of `background.js` into the machine, its effects out.
+//!
+//! Reads and writes go one after the other, in the order the machine asked for them, so that a
+//! read sees every write before it.
+
+use super::browser;
+use super::now;
+use super::store::Store;
+use crate::background::Machine;
+use crate::base::{Moment, PortId, Problem, TabId};
+use crate::wire::background::{BackEffect, BackEvent};
+use crate::wire::records::{Query, RecordKey, StoreName, Stored};
+use gloo_timers::callback::Timeout;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `background.js` does for the worker.
+    pub type Outside;
+
+    #[wasm_bindgen(method)]
+    fn post(this: &Outside, port: f64, text: &str);
+    #[wasm_bindgen(method)]
+    fn reply(this: &Outside, ask: f64, text: &str);
+}
+
+enum Io {
+    Write { batch: u64, puts: Vec<Stored>, deletes: Vec<RecordKey>, strict: bool },
+    Load { load: u64, query: Query },
+}
+
+struct Inner {
+    machine: Machine,
+    outside: Outside,
+    store: Option<Rc<Store>>,
+    io: VecDeque<Io>,
+    io_running: bool,
+    timer: Option<Timeout>,
+    /// Registrations as the machine wants them, for pages that are open already.
+    sites: BTreeMap<String, (Vec<String>, bool)>,
+}
+
+/// The worker. The entry exports it to JavaScript: an export here would stand in every entry's
+/// wasm, and bring the whole machine with it.
+pub struct Worker(Rc<RefCell<Inner>>);
+
+impl Worker {
+    /// Opens the store, gives its records to the machine, and begins.
+    pub async fn start(outside: Outside) -> Self {
+        let (store, records, problem) = match open().await {
+            Ok((store, records)) => (Some(Rc::new(store)), records, None),
+            Err(problem) => (None, Vec::new(), Some(problem)),
+        };
+        let inner = Inner {
+            machine: Machine::new(),
+            outside,
+            store,
+            io: VecDeque::new(),
+            io_running: false,
+            timer: None,
+            sites: BTreeMap::new(),
+        };
+        let this = Self(Rc::new(RefCell::new(inner)));
+        let browser_session = browser::browser_session().await;
+        feed(&this.0, BackEvent::Restored { records, browser_session });
+        if let Some(problem) = problem {
+            console(&problem.text);
+        }
+        this
+    }
+
+    /// A content script connected.
+    pub fn connected(&self, port: f64, tab: f64, origin: String) {
+        let event = BackEvent::Connected { port: port_id(port), tab: tab_id(tab), origin };
+        feed(&self.0, event);
+    }
+
+    /// A content script's port closed.
+    pub fn disconnected(&self, port: f64) {
+        feed(&self.0, BackEvent::Disconnected { port: port_id(port) });
+    }
+
+    /// A content script spoke.
+    pub fn message(&self, port: f64, text: String) {
+        feed(&self.0, BackEvent::Message { port: port_id(port), text });
+    }
+
+    /// A tab was closed.
+    pub fn tab_removed(&self, tab: f64) {
+        feed(&self.0, BackEvent::TabRemoved { tab: tab_id(tab) });
+    }
+
+    /// An extension page asks.
+    pub fn asked(&self, ask: f64, text: String) {
+        feed(&self.0, BackEvent::Asked { ask: whole(ask), text });
+    }
+
+    /// Time passed.
+    pub fn wake(&self) {
+        feed(&self.0, BackEvent::Wake);
+    }
+
+    /// The extension was installed or updated: pages that are open get their scripts.
+    pub fn installed(&self) {
+        for (matches, with_engine) in self.0.borrow().sites.values().cloned() {
+            spawn_local(async move { browser::start_in_open_tabs(&matches, with_engine).await });
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "background.js counts from 1 in whole numbers"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+fn port_id(port: f64) -> PortId {
+    PortId(whole(port))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the browser's tab numbers are whole")]
+fn tab_id(tab: f64) -> TabId {
+    TabId(tab as i64)
+}
+
+async fn open() -> Result<(Store, Vec<Stored>), Problem> {
+    let store = Store::open().await?;
+    let mut records = Vec::new();
+    for name in [StoreName::Settings, StoreName::Sessions, StoreName::Resumes] {
+        records.extend(store.query(&Query::All(name)).await?);
+    }
+    Ok((store, records))
+}
+
+fn feed(inner: &Rc<RefCell<Inner>>, event: BackEvent) {
+    let mut effects = Vec::new();
+    let next = {
+        let mut this = inner.borrow_mut();
+        this.machine.step(now(), event, &mut effects);
+        this.machine.next_wake()
+    };
+    for effect in effects {
+        carry_out(inner, effect);
+    }
+    arm(inner, next);
+}
+
+fn arm(inner: &Rc<RefCell<Inner>>, next: Option<Moment>) {
+    let timer = next.map(|when| {
+        let inner = Rc::clone(inner);
+        // At least a little: a moment that has passed must not become a busy loop.
+        let delay_ms = u32::try_from(when.since(now()).0).unwrap_or(u32::MAX).max(10);
+        Timeout::new(delay_ms, move || feed(&inner, BackEvent::Wake))
+    });
+    inner.borrow_mut().timer = timer;
+}
+
+fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
+    match effect {
+        BackEffect::Write { batch, puts, deletes, strict } => {
+            queue(inner, Io::Write { batch, puts, deletes, strict });
+        }
+        BackEffect::Load { load, query } => queue(inner, Io::Load { load, query }),
+        BackEffect::Send { port, message } => {
+            if let Ok(text) = serde_json::to_string(&message) {
+                #[expect(clippy::cast_precision_loss, reason = "ports are counted from 1")]
+                inner.borrow().outside.post(port.0 as f64, &text);
+            }
+        }
+        BackEffect::Answer { ask, answer } => {
+            if let Ok(text) = serde_json::to_string(&answer) {
+                #[expect(clippy::cast_precision_loss, reason = "questions are counted from 1")]
+                inner.borrow().outside.reply(ask as f64, &text);
+            }
+        }
+        BackEffect::LookAtTab { tab } => spawn(inner, async move |inner| {
+            let state = browser::look_at(tab).await;
+            feed(&inner, BackEvent::TabSeen { tab, state });
+        }),
+        BackEffect::OpenTab { request, url } => spawn(inner, async move |inner| {
+            let tab = browser::open_tab(&url).await;
+            feed(&inner, BackEvent::TabOpened { request, tab });
+        }),
+        BackEffect::Badge { tab, badge } => {
+            spawn_local(async move { browser::show_badge(tab, &badge).await });
+        }
+        BackEffect::Register { matches, site, with_engine } => {
+            inner.borrow_mut().sites.insert(site.clone(), (matches.clone(), with_engine));
+            spawn_local(async move {
+                if let Err(why) = browser::register(&site, &matches, with_engine).await {
+                    console(&format!("The scripts for {site} were not registered: {why}"));
+                }
+            });
+        }
+    }
+}
+
+fn spawn<F>(inner: &Rc<RefCell<Inner>>, task: F)
+where
+    F: AsyncFnOnce(Rc<RefCell<Inner>>) + 'static,
+{
+    let inner = Rc::clone(inner);
+    spawn_local(async move { task(inner).await });
+}
+
+fn queue(inner: &Rc<RefCell<Inner>>, io: Io) {
+    let idle = {
+        let mut this = inner.borrow_mut();
+        this.io.push_back(io);
+        !std::mem::replace(&mut this.io_running, true)
+    };
+    if idle {
+        let inner = Rc::clone(inner);
+        spawn_local(async move { drain(&inner).await });
+    }
+}
+
+async fn drain(inner: &Rc<RefCell<Inner>>) {
+    loop {
+        let (next, store) = {
+            let mut this = inner.borrow_mut();
+            let next = this.io.pop_front();
+            this.io_running = next.is_some();
+            (next, this.store.clone())
+        };
+        let Some(io) = next else { return };
+        let event = run(store.as_deref(), io).await;
+        feed(inner, event);
+    }
+}
+
+async fn run(store: Option<&Store>, io: Io) -> BackEvent {
+    let closed = || Problem::person("The store is not open. Restart the browser.");
+    match io {
+        Io::Write { batch, puts, deletes, strict } => {
+            let done = match store {
+                Some(store) => store.write(&puts, &deletes, strict).await,
+                None => Err(closed()),
+            };
+            BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }
+        }
+        Io::Load { load, query } => {
+            let records = match store {
+                Some(store) => store.query(&query).await,
+                None => Err(closed()),
+            };
+            let records = records.unwrap_or_else(|problem| {
+                console(&problem.text);
+                Vec::new()
+            });
+            BackEvent::Loaded { load, records }
+        }
+    }
+}
+
+fn console(text: &str) {
+    web_sys::console::error_1(&JsValue::from_str(text));
+}

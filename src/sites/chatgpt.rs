@@ -1,0 +1,204 @@
+//! chatgpt.com: the table of its renderer of September 2026: one element with a key for each
+//! exchange, which holds the prompt and its answer.
+
+use super::Evidence::{Measured, Unconfirmed};
+use super::Expect::{Any, Many, Maybe, One};
+use super::Scope::{Page, Turn};
+use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
+use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
+
+const KEYED: &str = "2026-09 turn-key";
+
+pub(super) const SITE: Site = Site {
+    name: "chatgpt",
+    hosts: &["chatgpt.com"],
+    fresh_url: "https://chatgpt.com/",
+    rows: ROWS,
+    banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
+    words: Words {
+        call_running: &["Running ", "Calling ", "Using "],
+        call_ended: &["Used ", "Called ", "Ran "],
+        call_failed: &[" failed", " errored"],
+        not_calls: &["thinking", "thought ", "working", "worked for", "stopped", "finished"],
+        args: &["request", "arguments", "input"],
+        result: &["response", "result", "output"],
+        error: &["error"],
+    },
+    urls: Urls {
+        chats: &["/c/*", "/g/_/c/*"],
+        not_ids: &["local-", "WEB:"],
+        private: &[("temporary-chat", "")],
+    },
+    account_cookie: None,
+    title_suffix: " - ChatGPT",
+    quirks: Quirks { exchange: true, visible: true, stale_marks: true },
+};
+
+const SEP: super::Evidence = Measured("2026-09");
+const GUESS: super::Evidence = Unconfirmed("taken from the shape of measured pages");
+
+const fn row(
+    slot: &'static str,
+    css: &'static [(&'static str, &'static str)],
+    expect: super::Expect,
+    scope: super::Scope,
+    evidence: super::Evidence,
+) -> Row {
+    Row { slot, css, attr: "", expect, scope, evidence }
+}
+
+const ROWS: &[Row] = &[
+    // The page.
+    row("turn", &[("[data-turn-key]", KEYED)], Many, Page, SEP),
+    row(
+        "composer",
+        &[
+            ("form[data-chatgpt-composer] [data-composer-markdown][contenteditable]", KEYED),
+            ("form[data-chatgpt-composer] textarea", KEYED),
+        ],
+        One,
+        Page,
+        SEP,
+    ),
+    row("send", &[("form[data-chatgpt-composer] button[type=submit]", KEYED)], Maybe, Page, SEP),
+    // Its label is localised and nothing else tells it apart: known words, and beside them the
+    // mark of a turn under way in a page without a send control.
+    row(
+        "stop",
+        &[(
+            "form[data-chatgpt-composer] button[type=button][aria-label=Stop], \
+             form[data-chatgpt-composer] button[type=button][aria-label=Stoppa], \
+             form[data-chatgpt-composer] button[type=button][aria-label=\"Arrêter\"], \
+             form[data-chatgpt-composer] button[type=button][aria-label=\"停止\"]",
+            KEYED,
+        )],
+        Maybe,
+        Page,
+        SEP,
+    ),
+    row("busy", &[("[role=status] .text-chatgpt-recovery", KEYED)], Maybe, Page, SEP),
+    row("model", &[("button[data-codex-intelligence-trigger]", KEYED)], Maybe, Page, SEP),
+    row(
+        "banner",
+        &[(
+            "[role=alert]:not([data-markdown-text-style] *), [role=dialog], \
+         .text-token-text-error:not([data-markdown-text-style] *), \
+         [role=status]:not(.sr-only):not([data-markdown-text-style] *)",
+            KEYED,
+        )],
+        Any,
+        Page,
+        SEP,
+    ),
+    // One exchange.
+    Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", KEYED)], One, Turn, SEP) },
+    row("user", &[("[data-user-message-bubble]", KEYED)], Maybe, Turn, SEP),
+    row(
+        "user_text",
+        &[
+            ("[data-user-message-bubble] .whitespace-pre-wrap", KEYED),
+            ("[data-user-message-bubble]", KEYED),
+        ],
+        Many,
+        Turn,
+        SEP,
+    ),
+    row(
+        "assistant",
+        &[(
+            "[data-markdown-text-style=assistant-message], [class*=\"group/activity-header\"], \
+         [data-chatgpt-search-unit-key$=\":assistant\"], [data-testid=generated-image-preview]",
+            KEYED,
+        )],
+        Maybe,
+        Turn,
+        SEP,
+    ),
+    row(
+        "prose",
+        &[(
+            "[data-markdown-text-style=assistant-message], [data-testid=generated-image-preview]",
+            KEYED,
+        )],
+        Many,
+        Turn,
+        SEP,
+    ),
+    row(
+        "drop",
+        &[
+            ("[data-markdown-copy=exclude]", KEYED),
+            ("[data-conversation-role]", KEYED),
+            ("[role=status]", KEYED),
+            (".sr-only", KEYED),
+            (".turn-action-controls", KEYED),
+        ],
+        Any,
+        Turn,
+        SEP,
+    ),
+    row(
+        "attachment",
+        &[("[data-message-attachments] > *", KEYED)],
+        Any,
+        Turn,
+        Unconfirmed("no measured page shows a file"),
+    ),
+    // The rows of the activity list show labels and no more; their own shape is not measured.
+    row("step", &[("[data-talvt-turn-state]", KEYED)], Any, Turn, SEP),
+    row("tool_busy", &[("[data-talvt-turn-state=in_progress]", KEYED)], Maybe, Turn, SEP),
+    row("tool", &[(".activity-row", KEYED)], Any, Turn, GUESS),
+    row("tool_name", &[(".activity-row > span", KEYED)], Maybe, Turn, GUESS),
+    row("tool_error", &[(".activity-row > div", KEYED)], Maybe, Turn, GUESS),
+    row("streaming", &[("[data-talvt-turn-state=in_progress]", KEYED)], Maybe, Turn, SEP),
+    row("done", &[("[data-talvt-turn-state=complete]", KEYED)], Maybe, Turn, SEP),
+];
+
+const SIGNALS: &[Signal] = &[
+    Signal {
+        css: "[data-testid=regenerate-thread-error-button]",
+        class: Retryable,
+        weak: true,
+        ends_turn: true,
+    },
+    Signal { css: ".text-chatgpt-recovery", class: Progress, weak: false, ends_turn: false },
+];
+
+const fn text(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
+    Text { all, class, ends_turn: false }
+}
+
+const fn ending(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
+    Text { all, class, ends_turn: true }
+}
+
+/// First match wins. Each was seen on chatgpt.com; the sources are public reports of 2023 to 2026.
+const TEXTS: &[Text] = &[
+    text(&["reached the maximum length for this conversation"], Fatal),
+    text(&["could not load this", "conversation"], Fatal),
+    text(&["conversation not found"], Fatal),
+    ending(&["message delivery timed out"], Retryable),
+    text(&["connection interrupted", "waiting for the complete answer"], Progress),
+    ending(&["resume stream unavailable"], Retryable),
+    ending(&["stream cache expired"], Retryable),
+    ending(&["thinking failed"], Retryable),
+    ending(&["analysis errored"], Retryable),
+    ending(&["analysis paused"], Retryable),
+    text(&["network connection lost"], Progress),
+    text(&["attempting to reconnect"], Progress),
+    text(&["too many requests"], Limit),
+    text(&["requests too quickly"], Limit),
+    text(&["temporarily limited access"], Limit),
+    text(&["reached our limits of messages"], Limit),
+    text(&["reached your limit"], Limit),
+    text(&["hit your limit"], Limit),
+    text(&["engine is currently overloaded"], Retryable),
+    ending(&["something went wrong"], Retryable),
+    ending(&["there was an error generating a response"], Retryable),
+    ending(&["message delivery failed"], Retryable),
+    ending(&["network error"], Retryable),
+    text(&["systems are doing additional processing"], Progress),
+    // Often quoted, never confirmed.
+    text(&["message you submitted was too long"], Retryable),
+    ending(&["something seems to have gone wrong"], Retryable),
+];

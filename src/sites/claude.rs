@@ -1,0 +1,248 @@
+//! claude.ai: the table of its renderer of October 2026 ("hub": a virtual list of rows, each
+//! message with a key of its own), with those selectors of July 2026 that saved pages prove.
+
+use super::Evidence::{Confirmed, Measured, Unconfirmed};
+use super::Expect::{Any, Many, Maybe, One};
+use super::Scope::{Page, Turn};
+use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
+use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
+
+const HUB: &str = "2026-10 hub";
+const JULY: &str = "2026-07";
+
+pub(super) const SITE: Site = Site {
+    name: "claude",
+    hosts: &["claude.ai"],
+    fresh_url: "https://claude.ai/new",
+    rows: ROWS,
+    banners: Banners {
+        signals: SIGNALS,
+        texts: TEXTS,
+        only_known: "[role=dialog], [data-cds=Dialog]",
+    },
+    words: Words {
+        call_running: &["Running ", "Calling ", "Using "],
+        call_ended: &["Used ", "Called ", "Ran "],
+        call_failed: &[" failed", " interrupted", " was interrupted"],
+        not_calls: &["thinking", "thought ", "working", "worked for", "still ", "compacting"],
+        args: &["request", "arguments", "input"],
+        result: &["response", "result", "output"],
+        error: &["error"],
+    },
+    urls: Urls { chats: &["/chat/*"], not_ids: &["local-"], private: &[("incognito", "")] },
+    account_cookie: Some("lastActiveOrg"),
+    title_suffix: " - Claude",
+    quirks: Quirks { exchange: false, visible: false, stale_marks: false },
+};
+
+const OCT: super::Evidence = Measured("2026-10");
+const GUESS: super::Evidence = Unconfirmed("taken from the shape of measured pages");
+
+const fn row(
+    slot: &'static str,
+    css: &'static [(&'static str, &'static str)],
+    expect: super::Expect,
+    scope: super::Scope,
+    evidence: super::Evidence,
+) -> Row {
+    Row { slot, css, attr: "", expect, scope, evidence }
+}
+
+const ROWS: &[Row] = &[
+    // The page.
+    row(
+        "turn",
+        &[
+            ("[data-testid=transcript-row]", HUB),
+            ("[data-rs-index][data-index]", JULY),
+            ("[data-test-render-count]", "2025-11"),
+        ],
+        Many,
+        Page,
+        OCT,
+    ),
+    row(
+        "composer",
+        &[("[data-testid=chat-input]", HUB), ("[data-composer-editor]", HUB)],
+        One,
+        Page,
+        Confirmed("2026-07"),
+    ),
+    row(
+        "send",
+        &[("[data-testid=chat-input-send]", HUB), ("button[aria-label=\"Send message\" i]", JULY)],
+        Maybe,
+        Page,
+        OCT,
+    ),
+    row(
+        "stop",
+        &[("[data-testid=chat-input-stop]", HUB), ("button[aria-label=\"Stop response\"]", JULY)],
+        Maybe,
+        Page,
+        OCT,
+    ),
+    row(
+        "title",
+        &[
+            ("[data-testid=chat-title-split] button", HUB),
+            ("[data-testid=chat-title-button]", "2026-04"),
+        ],
+        Maybe,
+        Page,
+        Confirmed("2026-07"),
+    ),
+    row(
+        "model",
+        &[("[data-testid=model-selector-dropdown]", HUB)],
+        Maybe,
+        Page,
+        Confirmed("2026-07"),
+    ),
+    row(
+        "banner",
+        &[(
+            "[data-cds=ChatComposerNotices] > *, [data-cds=Dialog], [role=dialog], \
+         [role=alert]:not([data-perf-reply-text] *):not([data-testid=user-message] *)",
+            HUB,
+        )],
+        Any,
+        Page,
+        OCT,
+    ),
+    // One turn.
+    Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", HUB)], One, Turn, OCT) },
+    Row { attr: "data-index", ..row("index", &[("[data-index]", HUB)], One, Turn, OCT) },
+    Row { attr: "aria-posinset", ..row("posinset", &[("[aria-posinset]", HUB)], Maybe, Turn, OCT) },
+    Row { attr: "aria-setsize", ..row("total", &[("[aria-setsize]", HUB)], Maybe, Turn, OCT) },
+    row(
+        "user",
+        &[
+            ("[data-cds=UserMessage]", HUB),
+            ("[data-user-message-bubble=true]", JULY),
+            ("[data-testid=user-message]", JULY),
+        ],
+        Maybe,
+        Turn,
+        OCT,
+    ),
+    row("user_text", &[("[data-testid=user-message]", HUB)], Many, Turn, Confirmed("2026-07")),
+    row(
+        "attachment",
+        &[("[data-testid=file-thumbnail] h3", HUB), ("[data-testid=file-thumbnail]", HUB)],
+        Any,
+        Turn,
+        OCT,
+    ),
+    row(
+        "assistant",
+        &[
+            ("[data-testid=assistant-message]", HUB),
+            ("[data-cds=AssistantMessage]", HUB),
+            ("[data-is-streaming]", JULY),
+        ],
+        Maybe,
+        Turn,
+        OCT,
+    ),
+    row(
+        "prose",
+        &[
+            ("[data-perf-reply-text]", HUB),
+            (".standard-markdown, .progressive-markdown", JULY),
+            ("[data-cds=Prose]", HUB),
+        ],
+        Many,
+        Turn,
+        OCT,
+    ),
+    row(
+        "drop",
+        &[
+            ("h2[data-find-omitted]", HUB),
+            ("[data-cds=TurnStatus]", HUB),
+            ("[data-cds=MessageActions]", HUB),
+            ("button[class*=\"group/status\"]", JULY),
+            ("[data-message-action-bar]", JULY),
+            ("[role=status]", HUB),
+            (".sr-only", HUB),
+            ("time", HUB),
+        ],
+        Any,
+        Turn,
+        OCT,
+    ),
+    row("step", &[("[data-cds=TurnStatus]", HUB)], Any, Turn, OCT),
+    row("thinking", &[("[data-step-key^=\"thinking-\"]", HUB)], Maybe, Turn, OCT),
+    row(
+        "thinking_text",
+        &[("[data-step-key^=\"thinking-\"] [data-cds=Collapsible]", HUB)],
+        Any,
+        Turn,
+        GUESS,
+    ),
+    Row { attr: "title", ..row("step_title", &[("[data-cds-row][title]", HUB)], Maybe, Turn, OCT) },
+    row("step_label", &[("[data-cds-row] bdi", HUB)], Maybe, Turn, OCT),
+    row("tool", &[("[data-cds=Collapsible] button", HUB)], Any, Turn, OCT),
+    row("tool_name", &[("[data-cds=ShimmerText]", HUB)], Maybe, Turn, OCT),
+    row("tool_label", &[("[data-cds=Collapsible] p", HUB)], Any, Turn, OCT),
+    row(
+        "tool_payload",
+        &[("[data-cds=Collapsible] pre, [data-cds=Collapsible] code[class*=\"language-\"]", HUB)],
+        Any,
+        Turn,
+        OCT,
+    ),
+    row(
+        "tool_busy",
+        &[("[data-state=busy]", HUB), ("[data-state=pending]", HUB)],
+        Maybe,
+        Turn,
+        OCT,
+    ),
+    row("live", &[("[data-cds=TurnStatus][data-state=busy]", HUB)], Maybe, Turn, OCT),
+    row(
+        "streaming",
+        &[("[data-is-streaming=true]", HUB), ("[data-perf-row-streaming=true]", HUB)],
+        Maybe,
+        Turn,
+        OCT,
+    ),
+    row("done", &[("[data-is-streaming=false]", HUB)], Maybe, Turn, OCT),
+];
+
+const SIGNALS: &[Signal] = &[
+    Signal { css: "#rate-limit-risk-reversal", class: Limit, weak: false, ends_turn: false },
+    // Alone it may only say that a limit is near: a text that says so knows better.
+    Signal { css: "a[href*=\"from=ratelimit\"]", class: Limit, weak: true, ends_turn: false },
+];
+
+const fn text(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
+    Text { all, class, ends_turn: false }
+}
+
+/// First match wins. Each was seen on claude.ai; the sources are public reports of 2025 and 2026.
+const TEXTS: &[Text] = &[
+    text(&["hit the maximum length for this conversation"], Fatal),
+    text(&["will exceed the length limit"], Fatal),
+    text(&["hit your limit"], Limit),
+    text(&["reached your limit"], Limit),
+    text(&["approaching", "limit"], Progress),
+    text(&["close to", "limit"], Progress),
+    Text { all: &["response was interrupted"], class: Retryable, ends_turn: true },
+    text(&["taking longer than usual"], Progress),
+    text(&["retrying in"], Progress),
+    text(&["compacting our conversation"], Progress),
+    text(&["still thinking"], Progress),
+    text(&["still working"], Progress),
+    text(&["working through a complex response"], Progress),
+    text(&["failed to send"], Retryable),
+    text(&["is currently unavailable"], Retryable),
+    text(&["editing and retrying aren't available"], Retryable),
+    text(&["viewing an earlier version"], Progress),
+    // Often quoted, never confirmed.
+    text(&["reached its maximum length"], Fatal),
+    text(&["usage limit"], Limit),
+    text(&["capacity constraints"], Retryable),
+    text(&["upstream connect error"], Retryable),
+];

@@ -1,0 +1,211 @@
+//! What is known of a conversation, by key: never forgotten because it scrolled out.
+
+use super::order::{self, Unit};
+use super::steps;
+use super::turns::{Marks, Parsed, Side};
+use crate::base::{Moment, TurnKey};
+use crate::sites::Site;
+use crate::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The turns of one chat.
+#[derive(Debug)]
+pub(super) struct Memory {
+    turns: BTreeMap<TurnKey, Known>,
+    /// Places of the units that stand in the conversation as it is now.
+    places: BTreeMap<String, u32>,
+    exchange: bool,
+}
+
+/// What stands around the last answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Around {
+    /// An answer is being made.
+    pub(super) busy: bool,
+    /// The site says that the answer was cut short.
+    pub(super) ended: bool,
+    /// The site says that something is wrong.
+    pub(super) trouble: bool,
+}
+
+#[derive(Debug)]
+struct Known {
+    turn: Turn,
+    unit: String,
+    /// Calls by step.
+    calls: Vec<Vec<ToolCall>>,
+    /// When the answer was seen to have ended with calls still open.
+    cut_at: Option<Moment>,
+    marks: Marks,
+    changed: bool,
+}
+
+impl Memory {
+    pub(super) fn new(exchange: bool) -> Self {
+        Self { turns: BTreeMap::new(), places: BTreeMap::new(), exchange }
+    }
+
+    /// Whether a unit's place is told or known.
+    pub(super) fn has_place(&self, unit: &Unit) -> bool {
+        unit.told.is_some() || self.places.contains_key(&unit.key)
+    }
+
+    /// Gives the mounted units their places, from `first` on, and moves the turns whose place
+    /// changed.
+    pub(super) fn place(&mut self, first: u32, mounted: &[(u64, Unit)]) {
+        let units: Vec<&Unit> = mounted.iter().map(|(_, unit)| unit).collect();
+        order::place(&mut self.places, first, &units);
+        for known in self.turns.values_mut() {
+            let Some(place) = self.places.get(&known.unit) else { continue };
+            let position = position(self.exchange, *place, known.turn.role);
+            known.changed |= known.turn.position != position;
+            known.turn.position = position;
+        }
+    }
+
+    /// Takes in what a mounted element shows.
+    pub(super) fn take(&mut self, site: &Site, at: Moment, unit: &Unit, parsed: &Parsed) {
+        let place = self.places.get(&unit.key).copied().unwrap_or_default();
+        for side in &parsed.sides {
+            let key = unit.turn_key(self.exchange, side.role);
+            let known = self.turns.entry(key.clone()).or_insert_with(|| Known {
+                turn: Turn { key, role: side.role, at, ..Turn::default() },
+                unit: unit.key.clone(),
+                calls: Vec::new(),
+                cut_at: None,
+                marks: Marks::default(),
+                changed: true,
+            });
+            known.turn.position = position(self.exchange, place, side.role);
+            known.take(site, at, side);
+        }
+    }
+
+    /// Says how far each answer is. A call without an end in an answer that ended has failed.
+    pub(super) fn settle(&mut self, at: Moment, mounted: &[TurnKey], around: Around) {
+        let mounted: BTreeSet<&TurnKey> = mounted.iter().collect();
+        let last = self.last().cloned();
+        for (key, known) in &mut self.turns {
+            let is_last = last.as_ref() == Some(key);
+            let was = known.turn.state;
+            let now = if mounted.contains(key) {
+                known.state(is_last, around)
+            } else if was == TurnState::Streaming && !is_last {
+                TurnState::Done
+            } else {
+                was
+            };
+            known.changed |= now != was;
+            known.turn.state = now;
+            known.cut(at, now);
+        }
+    }
+
+    /// How far a turn is.
+    pub(super) fn state_of(&self, key: &TurnKey) -> Option<TurnState> {
+        self.turns.get(key).map(|known| known.turn.state)
+    }
+
+    /// The marks of the conversation's last turn, where that is an answer and mounted.
+    pub(super) fn last_marks(&self, mounted: &[TurnKey]) -> Option<Marks> {
+        let last = self.last().filter(|last| mounted.contains(last))?;
+        let known = self.turns.get(last)?;
+        (known.turn.role == Role::Assistant).then_some(known.marks)
+    }
+
+    /// The turns that changed since this was last asked, in order.
+    pub(super) fn changed(&mut self) -> Vec<Turn> {
+        let changed = self.turns.values_mut().filter(|known| known.changed);
+        let mut turns: Vec<Turn> = changed
+            .map(|known| {
+                known.changed = false;
+                known.turn.clone()
+            })
+            .collect();
+        turns.sort_by(|a, b| (a.position, &a.key).cmp(&(b.position, &b.key)));
+        turns
+    }
+
+    fn last(&self) -> Option<&TurnKey> {
+        let placed = self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit));
+        placed.max_by_key(|(_, known)| known.turn.position).map(|(key, _)| key)
+    }
+}
+
+impl Known {
+    fn take(&mut self, site: &Site, at: Moment, side: &Side) {
+        self.marks = side.marks;
+        let before = std::mem::take(&mut self.calls);
+        let none = Vec::new();
+        let merge = |(index, step)| {
+            let before: &Vec<ToolCall> = before.get(index).unwrap_or(&none);
+            steps::merge(&site.words, step, before, at)
+        };
+        self.calls = side.steps.iter().enumerate().map(merge).collect();
+        let turn = Turn {
+            markdown: side.markdown.clone(),
+            thinking: match side.thinking.is_empty() && !side.steps.is_empty() {
+                // Its panel was closed again.
+                true => self.turn.thinking.clone(),
+                false => side.thinking.clone(),
+            },
+            attachments: side.attachments.clone(),
+            calls: self.shown_calls(),
+            ..self.turn.clone()
+        };
+        if turn != self.turn {
+            self.turn = Turn { state: TurnState::Done, ..turn };
+            self.changed = true;
+        }
+    }
+
+    /// Ends the calls that are open when their answer has ended; opens them again with it.
+    fn cut(&mut self, at: Moment, state: TurnState) {
+        let open = self.turn.calls.iter().any(|call| call.state == CallState::Running);
+        let streams = state == TurnState::Streaming;
+        if open && !streams {
+            self.cut_at.get_or_insert(at);
+        } else if streams && self.cut_at.is_some() {
+            self.cut_at = None;
+        } else {
+            return;
+        }
+        self.turn.calls = self.shown_calls();
+        self.changed = true;
+    }
+
+    fn shown_calls(&self) -> Vec<ToolCall> {
+        let mut calls = self.calls.concat();
+        if let Some(cut_at) = self.cut_at {
+            for call in calls.iter_mut().filter(|call| call.state == CallState::Running) {
+                call.state = CallState::Failed;
+                call.ended_at = Some(cut_at);
+            }
+        }
+        calls
+    }
+
+    /// From what marks the answer and what stands around it.
+    fn state(&self, is_last: bool, around: Around) -> TurnState {
+        let empty = self.turn.markdown.is_empty() && self.turn.calls.is_empty();
+        match self.turn.role {
+            Role::User => TurnState::Done,
+            Role::Assistant if is_last && around.busy => TurnState::Streaming,
+            Role::Assistant if is_last && around.ended => TurnState::Interrupted,
+            Role::Assistant if is_last && around.trouble && empty => TurnState::Interrupted,
+            // It ended before it began.
+            Role::Assistant if empty && !self.marks.done => TurnState::Interrupted,
+            // Only more of it shows that an answer goes on after it was cut short.
+            Role::Assistant if self.turn.state == TurnState::Interrupted => TurnState::Interrupted,
+            Role::Assistant => TurnState::Done,
+        }
+    }
+}
+
+fn position(exchange: bool, place: u32, role: Role) -> u32 {
+    match role {
+        _ if !exchange => place,
+        Role::User => place.saturating_mul(2),
+        Role::Assistant => place.saturating_mul(2).saturating_add(1),
+    }
+}

@@ -1,0 +1,330 @@
+//! The generic reader: what the eyes send becomes a conversation. It knows no site.
+//!
+//! Pages mount a window of a chat, so turns are kept by key: what scrolled out stays known. What
+//! was read does not depend on how the page was split into looks.
+
+mod banners;
+mod composer;
+mod memory;
+mod order;
+mod steps;
+mod table;
+mod turns;
+
+use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
+use crate::sites::{Expect, Scope, Site};
+use crate::wire::chat::{BannerClass, Busy, Gap, Reading, Role, TurnState};
+use crate::wire::page::{Element, Node, PageFlush, SlotView};
+use memory::{Around, Memory};
+use order::Unit;
+use std::collections::{BTreeMap, BTreeSet};
+use table::Table;
+use turns::Parsed;
+
+/// The slot whose elements are turns.
+pub const TURN: &str = "turn";
+
+/// 2026-01-01: places of turns are counted from the seconds since then, where a page tells none.
+const COUNTING_SINCE: Moment = Moment(1_767_225_600_000);
+/// More than anybody sends in a second; the largest place is reached in 2034.
+const PLACES_A_SECOND: u64 = 8;
+/// An exchange has two turns: twice this still is a position.
+const PLACES_MAX: u32 = u32::MAX / 2;
+/// Characters kept of a title and of a model's name.
+const NAME_CHARS: usize = 300;
+
+/// Reads one document. Make a new one for a new document.
+#[derive(Debug)]
+pub struct Reader {
+    site: &'static Site,
+    table: Table,
+    rules: banners::Rules,
+    url: String,
+    title: String,
+    account: AccountId,
+    chat: Option<ChatId>,
+    private: bool,
+    /// Whether the chat was without an id when it was first seen.
+    fresh_start: bool,
+    slots: BTreeMap<String, SlotView>,
+    order: Vec<u64>,
+    elements: BTreeMap<u64, Mounted>,
+    memory: Memory,
+}
+
+/// A turn element in the page.
+#[derive(Debug)]
+struct Mounted {
+    parsed: Parsed,
+    /// Whether the memory has it as it is now.
+    taken: bool,
+    /// Whether an order ever named it.
+    placed: bool,
+}
+
+impl Reader {
+    /// A reader that has seen nothing.
+    #[must_use]
+    pub fn new(site: &'static Site) -> Self {
+        Self {
+            site,
+            table: Table::of(site),
+            rules: banners::Rules::of(site),
+            url: String::new(),
+            title: String::new(),
+            account: AccountId::default(),
+            chat: None,
+            private: false,
+            fresh_start: true,
+            slots: BTreeMap::new(),
+            order: Vec::new(),
+            elements: BTreeMap::new(),
+            memory: Memory::new(site.quirks.exchange),
+        }
+    }
+
+    /// Takes one look in and says what is to be seen now. Any input is fine; what cannot be read
+    /// is a gap.
+    pub fn read(&mut self, at: Moment, flush: &PageFlush) -> Reading {
+        self.take_address(flush);
+        for (slot, view) in &flush.slots {
+            self.slots.insert(slot.clone(), view.clone());
+        }
+        self.take_turns(flush);
+        let mounted = self.mounted();
+        self.memory.place(self.first_place(at), &mounted);
+        for (number, unit) in &mounted {
+            if let Some(element) = self.elements.get_mut(number).filter(|e| !e.taken) {
+                element.taken = true;
+                self.memory.take(self.site, at, unit, &element.parsed);
+            }
+        }
+        self.reading(at, &mounted)
+    }
+
+    /// Where counting begins. A chat that was seen fresh begins at 0. One that was opened later
+    /// has turns above that nobody mounted yet, and may have been counted by an earlier document:
+    /// the later the document, the higher it begins, so that its new turns follow all of those.
+    fn first_place(&self, at: Moment) -> u32 {
+        if self.fresh_start {
+            return 0;
+        }
+        let seconds = at.since(COUNTING_SINCE).0 / 1_000;
+        u32::try_from(seconds.saturating_mul(PLACES_A_SECOND)).unwrap_or(u32::MAX) % PLACES_MAX
+    }
+
+    fn take_address(&mut self, flush: &PageFlush) {
+        if let Some(account) = &flush.account {
+            self.account = AccountId(if account.is_empty() {
+                String::new()
+            } else {
+                format!("{:016x}", text::hash(account))
+            });
+        }
+        self.title.clone_from(&flush.title);
+        if flush.url.is_empty() || flush.url == self.url {
+            return;
+        }
+        let (chat, private) = (self.site.chat_of(&flush.url), self.site.is_private(&flush.url));
+        // A fresh chat that gets its id is the same chat; every other change is another one.
+        let another = self.chat.is_some() && chat != self.chat || private != self.private;
+        if another || self.url.is_empty() {
+            self.fresh_start = chat.is_none();
+        }
+        if another {
+            // What stands in the page is still the old chat's: only what comes from now on counts.
+            self.memory = Memory::new(self.site.quirks.exchange);
+            self.elements.clear();
+        }
+        self.url.clone_from(&flush.url);
+        self.chat = chat;
+        self.private = private;
+    }
+
+    /// Takes new and changed turn elements in.
+    fn take_turns(&mut self, flush: &PageFlush) {
+        if let Some(order) = &flush.order {
+            self.order.clone_from(order);
+            self.order.truncate(limits::MOUNTED_TURNS);
+            let here: BTreeSet<u64> = order.iter().copied().collect();
+            // What came before its place in the order was told may still come into it.
+            self.elements.retain(|number, element| {
+                let known = std::mem::replace(&mut element.placed, here.contains(number));
+                element.placed || !known
+            });
+        }
+        for (number, node) in &flush.turns {
+            let parsed = match node {
+                Node::Element(tree) => turns::parse(self.site, &self.table, tree),
+                Node::Text(_) => Parsed::default(),
+            };
+            let placed = self.order.contains(number);
+            if self.elements.len() < 2 * limits::MOUNTED_TURNS {
+                self.elements.insert(*number, Mounted { parsed, taken: false, placed });
+            }
+        }
+    }
+
+    /// The mounted turn elements in order, each as it is counted.
+    fn mounted(&self) -> Vec<(u64, Unit)> {
+        let known = self.order.iter().filter_map(|n| Some((*n, &self.elements.get(n)?.parsed)));
+        let shown = known.filter(|(_, parsed)| !parsed.sides.is_empty()).enumerate();
+        let unit = |(at, (number, parsed)): (usize, (u64, &Parsed))| {
+            let key = parsed.key.clone().unwrap_or_else(|| match parsed.index {
+                Some(index) => format!("#{index}"),
+                None => format!("#{at}"),
+            });
+            (number, Unit { key, told: parsed.index })
+        };
+        // While a neighbour is still to come, a turn without a place of its own waits for it.
+        let complete = self.order.iter().all(|number| self.elements.contains_key(number));
+        let units = shown.map(unit);
+        units.filter(|(_, unit)| complete || self.memory.has_place(unit)).collect()
+    }
+
+    fn reading(&mut self, at: Moment, mounted: &[(u64, order::Unit)]) -> Reading {
+        let banners = self.slots.get("banner").map(|view| self.rules.read(view));
+        let banners = banners.unwrap_or_default();
+        let keys = self.mounted_keys(mounted);
+        let busy = self.busy(&keys);
+        let around = Around {
+            busy: busy.now,
+            ended: banners.iter().any(|known| known.ends_turn),
+            trouble: banners.iter().any(|known| known.banner.class <= BannerClass::Limit),
+        };
+        self.memory.settle(at, &keys, around);
+        let gaps = self.gaps(mounted);
+        let composer = self.element("composer").map(composer::read).unwrap_or_default();
+        let can_send = self.element("send").is_some_and(|send| {
+            send.attr(":disabled").is_none()
+                && send.attr("disabled").is_none()
+                && send.attr("aria-disabled") != Some("true")
+        });
+        let last = mounted.iter().rev().filter_map(|(number, _)| self.elements.get(number));
+        let total = last.filter_map(|element| element.parsed.total).next();
+        Reading {
+            site: self.site.name.to_owned(),
+            generation: self.generation(),
+            chat: self.chat.clone(),
+            account: self.account.clone(),
+            title: self.title(),
+            model: text::clip(&self.value("model").unwrap_or_default(), NAME_CHARS),
+            changed: self.memory.changed(),
+            total,
+            busy,
+            banners: banners.into_iter().map(|known| known.banner).collect(),
+            can_send,
+            fresh: self.chat.is_none()
+                && !self.private
+                && composer.present
+                && self.order.is_empty(),
+            private: self.private,
+            gaps,
+            composer,
+            mounted: keys,
+        }
+    }
+
+    fn mounted_keys(&self, mounted: &[(u64, Unit)]) -> Vec<TurnKey> {
+        let exchange = self.site.quirks.exchange;
+        let sides = mounted.iter().filter_map(|(number, unit)| {
+            let parsed = &self.elements.get(number)?.parsed;
+            Some(parsed.sides.iter().map(move |side| unit.turn_key(exchange, side.role)))
+        });
+        sides.flatten().collect()
+    }
+
+    /// Whether an answer is being made, by the first signal that says so.
+    fn busy(&self, keys: &[TurnKey]) -> Busy {
+        let yes = |signal: &str| Busy { now: true, signal: signal.to_owned() };
+        if self.element("stop").is_some() {
+            return yes("stop");
+        }
+        if self.element("busy").is_some() {
+            return yes("busy");
+        }
+        match self.memory.last_marks(keys) {
+            Some(marks) if marks.streaming && self.marks_count() => yes("streaming"),
+            Some(marks) if marks.live && !marks.done => yes("live"),
+            _ => Busy::default(),
+        }
+    }
+
+    /// Whether a turn's mark as still coming can be trusted now.
+    fn marks_count(&self) -> bool {
+        let no_send = self.element("composer").is_some() && self.element("send").is_none();
+        no_send || !self.site.quirks.stale_marks
+    }
+
+    fn element(&self, slot: &str) -> Option<&Element> {
+        self.slots.get(slot)?.nodes.iter().find_map(|node| match node {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        })
+    }
+
+    /// The value of a page slot: its attribute where the row names one and the page has it, else
+    /// its text.
+    fn value(&self, slot: &str) -> Option<String> {
+        let element = self.element(slot)?;
+        let row = self.site.rows.iter().find(|row| row.slot == slot)?;
+        let attr = element.attr(row.attr).map(text::one_line).filter(|value| !value.is_empty());
+        attr.or_else(|| Some(table::line(element))).filter(|value| !value.is_empty())
+    }
+
+    fn title(&self) -> String {
+        if self.chat.is_none() {
+            return String::new();
+        }
+        let shown = self.value("title").unwrap_or_else(|| {
+            let whole = text::one_line(&self.title);
+            let own = whole.strip_suffix(self.site.title_suffix).unwrap_or(&whole);
+            // A page without a chat has the site's name for a title.
+            let bare = self.site.title_suffix.ends_with(own);
+            if bare { String::new() } else { own.to_owned() }
+        });
+        text::clip(&shown, NAME_CHARS)
+    }
+
+    /// The generation by the turns, and in a chat without any by the composer.
+    fn generation(&self) -> String {
+        let first = self.order.iter().find_map(|number| self.elements.get(number));
+        let name = first
+            .and_then(|element| self.table.generation(TURN, element.parsed.rank))
+            .or_else(|| {
+                let view = self.slots.get("composer").filter(|view| !view.nodes.is_empty())?;
+                self.table.generation("composer", view.rank)
+            });
+        name.unwrap_or_default().to_owned()
+    }
+
+    fn gaps(&self, mounted: &[(u64, Unit)]) -> Vec<Gap> {
+        let mut gaps: Vec<Gap> = Vec::new();
+        if self.chat.is_some() && self.order.is_empty() && self.element("composer").is_some() {
+            gaps.push(turns::gap(TURN, "a chat with an id shows no turn"));
+        }
+        if !self.order.is_empty() {
+            let needed = self.site.rows.iter().filter(|row| {
+                row.scope == Scope::Page
+                    && matches!(row.expect, Expect::One | Expect::Many)
+                    && row.slot != TURN
+            });
+            let missing = needed.filter(|row| self.element(row.slot).is_none());
+            gaps.extend(missing.map(|row| turns::gap(row.slot, "the page shows none")));
+        }
+        let cut_short = |number: u64| {
+            let unit = mounted.iter().find(|(n, _)| *n == number).map(|(_, unit)| unit);
+            let key = unit.map(|u| u.turn_key(self.site.quirks.exchange, Role::Assistant));
+            key.and_then(|key| self.memory.state_of(&key)) == Some(TurnState::Interrupted)
+        };
+        for number in &self.order {
+            let found = self.elements.get(number).map(|e| e.parsed.gaps.as_slice());
+            // An answer that never came has no text, and nothing is missing.
+            let missing = found.unwrap_or_default().iter();
+            gaps.extend(missing.filter(|g| g.slot != "prose" || !cut_short(*number)).cloned());
+        }
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}

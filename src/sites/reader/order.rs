@@ -1,0 +1,95 @@
+//! Positions of turns, where a page tells none: counted, and the same for a key ever after.
+
+use crate::base::TurnKey;
+use crate::wire::chat::Role;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One turn element as it is counted: a turn, or an exchange of two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// Its key.
+    pub(super) key: String,
+    /// Its place, where the page tells it.
+    pub(super) told: Option<u32>,
+}
+
+impl Unit {
+    /// The key of one side.
+    pub(super) fn turn_key(&self, exchange: bool, role: Role) -> TurnKey {
+        TurnKey(match role {
+            _ if !exchange => self.key.clone(),
+            Role::User => format!("{}:user", self.key),
+            Role::Assistant => format!("{}:assistant", self.key),
+        })
+    }
+}
+
+/// Places kept free for what lies between two windows of which neither knows the other.
+const BETWEEN: u32 = 1_000;
+
+/// Gives every mounted unit a place. `places` holds the known ones and is kept in order; the first
+/// of all gets `first`. Where there is no room for older turns above a known one, everything known
+/// moves down.
+pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&Unit]) {
+    for unit in mounted {
+        if let Some(told) = unit.told {
+            places.insert(unit.key.clone(), told);
+        }
+    }
+    let first_known = mounted.iter().position(|unit| places.contains_key(&unit.key));
+    let above = first_known.unwrap_or(mounted.len());
+    let known = first_known.and_then(|at| mounted.get(at)).and_then(|u| places.get(&u.key));
+    let mut next = first;
+    if !places.is_empty() {
+        // With nothing known among them they are taken for older ones than all that is known: new
+        // turns come one at a time, below a known one, while a jump up mounts a whole window.
+        let lowest = places.values().min().copied().unwrap_or_default();
+        let (end, apart) = known.copied().map_or((lowest, BETWEEN), |place| (place, 0));
+        let room = u32::try_from(above).unwrap_or(u32::MAX).saturating_add(apart);
+        if room > end {
+            shift(places, &BTreeSet::new(), 0, room - end);
+        }
+        next = end.saturating_sub(room);
+    }
+    let mut above = BTreeSet::new();
+    for unit in mounted {
+        match places.get(&unit.key).copied() {
+            Some(place) if place >= next => next = place.saturating_add(1),
+            Some(place) if unit.told.is_none() => {
+                shift(places, &above, place, next - place);
+                next = next.saturating_add(1);
+            }
+            Some(_) => {}
+            None => {
+                places.insert(unit.key.clone(), next);
+                next = next.saturating_add(1);
+            }
+        }
+        above.insert(unit.key.as_str());
+    }
+    replace(places, mounted);
+}
+
+/// Where a mounted unit stands in another one's place, that one was replaced, by an edited prompt
+/// or a second answer, and what followed it is gone with it.
+fn replace(places: &mut BTreeMap<String, u32>, mounted: &[&Unit]) {
+    let here: BTreeMap<&str, u32> = mounted
+        .iter()
+        .filter_map(|unit| Some((unit.key.as_str(), *places.get(&unit.key)?)))
+        .collect();
+    let taken: BTreeSet<u32> = here.values().copied().collect();
+    let gone =
+        |(key, place): &(&String, &u32)| !here.contains_key(key.as_str()) && taken.contains(place);
+    if let Some(first) = places.iter().filter(gone).map(|(_, place)| *place).min() {
+        places.retain(|key, place| *place < first || here.contains_key(key.as_str()));
+    }
+}
+
+/// Moves everything from a place on down, but for what stands `above` it in the page.
+fn shift(places: &mut BTreeMap<String, u32>, above: &BTreeSet<&str>, from: u32, by: u32) {
+    for (key, place) in places.iter_mut().filter(|(_, place)| **place >= from) {
+        if !above.contains(key.as_str()) {
+            *place = place.saturating_add(by);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The toolbar badge of one tab.
+
+use super::{risk, texts};
+use crate::base::text;
+use crate::wire::background::BadgeView;
+use crate::wire::records::SessionHead;
+use crate::wire::session::EndReason;
+use crate::wire::signals::{Risk, RiskLevel};
+
+/// Colours: readable under white text, and told apart by the text too.
+const GREEN: &str = "#1b7a4b";
+const AMBER: &str = "#a85b00";
+const RED: &str = "#b3261e";
+const GREY: &str = "#5c6370";
+
+/// Characters of a tooltip.
+const TITLE_CHARS: usize = 240;
+
+/// The badge of a tab with this chat.
+#[must_use]
+pub fn of_chat(head: &SessionHead) -> BadgeView {
+    match head.ended {
+        None | Some((EndReason::Asked, _)) => live(&head.risk, !head.gaps.is_empty()),
+        Some((reason, _)) => {
+            let title = format!("SHIM: {} It is saved and can be resumed.", texts::ended(reason));
+            view("end", RED, &title)
+        }
+    }
+}
+
+/// The badge of a watched chat of which only the risk is known.
+#[must_use]
+pub fn of(risk: &Risk) -> BadgeView {
+    live(risk, false)
+}
+
+/// The badge of every tab while a person paused watching.
+#[must_use]
+pub fn paused() -> BadgeView {
+    view("off", GREY, "SHIM: watching is paused. Nothing is saved.")
+}
+
+/// The badge of a tab without a chat.
+#[must_use]
+pub fn none() -> BadgeView {
+    view("", GREY, "SHIM: no chat to save in this tab.")
+}
+
+fn live(risk: &Risk, degraded: bool) -> BadgeView {
+    let (text, color) = match risk.level {
+        RiskLevel::Safe if degraded => ("?", AMBER),
+        RiskLevel::Safe => ("ok", GREEN),
+        RiskLevel::Warning => ("!", AMBER),
+        RiskLevel::Danger => ("!!", RED),
+    };
+    let words = risk::words(risk);
+    let mut title = format!("SHIM: saved as you go. Risk: {}", words.label.to_lowercase());
+    if !words.reasons.is_empty() {
+        title.push_str(": ");
+        title.push_str(&words.reasons.join(", "));
+    }
+    title.push('.');
+    if degraded {
+        title.push(' ');
+        title.push_str(texts::DEGRADED);
+    }
+    view(text, color, &title)
+}
+
+fn view(text: &str, color: &str, title: &str) -> BadgeView {
+    BadgeView {
+        text: text.to_owned(),
+        color: color.to_owned(),
+        title: text::clip(title, TITLE_CHARS),
+    }
+}

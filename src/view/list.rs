@@ -1,0 +1,143 @@
+//! The list of saved chats.
+
+use super::{amount, risk, texts};
+use crate::base::limits::LISTED_SESSIONS;
+use crate::base::{Moment, SessionId, text};
+use crate::wire::records::SessionHead;
+use crate::wire::session::EndReason;
+use crate::wire::ui::Status;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+/// Characters of a chat's title in a list; a page may shorten it further.
+const TITLE_CHARS: usize = 120;
+/// Characters of the site's own message.
+const BANNER_CHARS: usize = 160;
+
+/// How a saved chat stands, for the look of its row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// Open in a tab.
+    Open,
+    /// Ended without a clean end, and nothing carries it on yet.
+    Lost,
+    /// Left the ordinary way, or carried on in another chat.
+    #[default]
+    Closed,
+}
+
+/// One saved chat.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionRow {
+    /// Identity.
+    pub id: SessionId,
+    /// The site's name.
+    pub site: String,
+    /// Title, one line.
+    pub title: String,
+    /// How it stands.
+    pub standing: Standing,
+    /// The same in words: `open now`, `crashed 3 min ago: can be resumed`.
+    pub state: String,
+    /// Its risk when last heard of.
+    pub risk: risk::RiskWords,
+    /// When something of it was last stored.
+    pub when: String,
+    /// So many checkpoints.
+    pub checkpoints: String,
+    /// So many turns.
+    pub turns: String,
+    /// So much room.
+    pub size: String,
+    /// Whether a checkpoint can be made now.
+    pub can_save: bool,
+    /// Whether there is a checkpoint to resume from.
+    pub can_resume: bool,
+    /// What a person should know of it: the site's own message, parts that could not be read.
+    pub notes: Vec<String>,
+}
+
+/// The saved chats, newest first, at most [`LISTED_SESSIONS`].
+///
+/// Without a status (the background has not answered yet) a chat counts as open where its record
+/// says so.
+#[must_use]
+pub fn sessions(heads: &[SessionHead], status: Option<&Status>, now: Moment) -> Vec<SessionRow> {
+    let carried_on: BTreeSet<&SessionId> =
+        heads.iter().filter_map(|head| head.parent.as_ref()).collect();
+    let live: Option<BTreeSet<&SessionId>> = status.map(|status| status.live.iter().collect());
+    let mut sorted: Vec<&SessionHead> = heads.iter().collect();
+    sorted.sort_by_key(|head| (Reverse(head.updated_at), &head.id));
+    sorted
+        .into_iter()
+        .take(LISTED_SESSIONS)
+        .map(|head| {
+            let open = live.as_ref().map_or(head.live.is_some(), |live| live.contains(&head.id));
+            row(head, open, carried_on.contains(&head.id), now)
+        })
+        .collect()
+}
+
+fn row(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> SessionRow {
+    let can_resume = head.last_checkpoint > 0;
+    let (standing, state) = state(head, open, carried_on, now);
+    SessionRow {
+        id: head.id.clone(),
+        site: texts::site(&head.site).to_owned(),
+        title: text::clip(&texts::title(&head.title), TITLE_CHARS),
+        standing,
+        state,
+        risk: risk::words(&head.risk),
+        when: amount::ago_short(head.updated_at, now),
+        checkpoints: amount::count(head.last_checkpoint.into(), "checkpoint"),
+        turns: amount::count(head.turn_count.into(), "turn"),
+        size: amount::bytes(head.stored_bytes),
+        can_save: open,
+        can_resume,
+        notes: notes(head, open),
+    }
+}
+
+fn state(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> (Standing, String) {
+    let (reason, at) = match head.ended {
+        // The person left it for another chat: that is no loss.
+        Some((EndReason::Asked, at)) => {
+            return (Standing::Closed, format!("carried on by you {}", amount::ago_short(at, now)));
+        }
+        Some(ended) => ended,
+        None if open => return (Standing::Open, "open now".to_owned()),
+        None => return (Standing::Closed, "closed".to_owned()),
+    };
+    let what = texts::ended_short(reason);
+    if carried_on {
+        let standing = if open { Standing::Open } else { Standing::Closed };
+        return (
+            standing,
+            format!("{what} {}, carried on in another chat", amount::ago_short(at, now)),
+        );
+    }
+    let hope =
+        if head.last_checkpoint > 0 { "can be resumed" } else { "before its first checkpoint" };
+    if open {
+        return (Standing::Open, format!("open now, {what}: {hope}"));
+    }
+    (Standing::Lost, format!("{what} {}: {hope}", amount::ago_short(at, now)))
+}
+
+fn notes(head: &SessionHead, open: bool) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some((_, said)) = &head.banner {
+        let said = text::clip(&text::one_line(said), BANNER_CHARS);
+        if open && !said.is_empty() {
+            notes.push(format!("The site says: “{said}”"));
+        }
+    }
+    if !head.gaps.is_empty() {
+        let mut note = texts::DEGRADED.to_owned();
+        note.push_str(" Missing: ");
+        note.push_str(&text::clip(&head.gaps.join(", "), BANNER_CHARS));
+        note.push('.');
+        notes.push(note);
+    }
+    notes
+}

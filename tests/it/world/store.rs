@@ -1,0 +1,84 @@
+//! The simulator's store. It keeps the same contract as the real one.
+
+use crate::contract::{Step, cases};
+use shim::wire::records::{Query, RecordKey, StoreName, Stored};
+use std::collections::BTreeMap;
+
+/// Records in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    records: BTreeMap<RecordKey, Stored>,
+    /// Every put into this store fails.
+    pub broken: Option<StoreName>,
+}
+
+impl Memory {
+    /// Commits all of it, or nothing.
+    pub fn write(&mut self, puts: &[Stored], deletes: &[RecordKey]) -> Result<(), String> {
+        if puts.iter().any(|put| Some(put.at.store) == self.broken) {
+            return Err("a put failed".into());
+        }
+        for key in deletes {
+            self.records.remove(key);
+        }
+        for put in puts {
+            self.records.insert(put.at.clone(), put.clone());
+        }
+        Ok(())
+    }
+
+    /// Answers as the real store does.
+    pub fn query(&self, query: &Query) -> Vec<Stored> {
+        match query {
+            Query::All(store) => self.of(*store, |_| true),
+            Query::One(at) => self.get(at).into_iter().cloned().collect(),
+            Query::OfSession(stores, session) => {
+                let of = |store: &StoreName| self.of(*store, |record| record.session == *session);
+                stores.iter().flat_map(of).collect()
+            }
+        }
+    }
+
+    fn of(&self, store: StoreName, wanted: impl Fn(&Stored) -> bool) -> Vec<Stored> {
+        let mut found: Vec<Stored> = self
+            .records
+            .values()
+            .filter(|record| record.at.store == store && wanted(record))
+            .cloned()
+            .collect();
+        // IndexedDB sorts by UTF-16 units; a map of strings by bytes.
+        found.sort_by(|a, b| a.at.key.encode_utf16().cmp(b.at.key.encode_utf16()));
+        found
+    }
+
+    pub fn get(&self, at: &RecordKey) -> Option<&Stored> {
+        self.records.get(at)
+    }
+
+    pub fn values(&self) -> impl Iterator<Item = &Stored> {
+        self.records.values()
+    }
+}
+
+#[test]
+fn store_contract() {
+    let cases = cases();
+    assert!(cases.len() >= 12);
+    for case in cases {
+        let mut store = Memory { broken: case.broken, ..Memory::default() };
+        for (at, step) in case.steps.into_iter().enumerate() {
+            let place = format!("{}, step {at}", case.name);
+            match step {
+                Step::Write { puts, deletes, strict } => {
+                    let written = store.write(&puts, &deletes);
+                    assert_eq!(written, Ok(()), "{place}, strict: {strict}");
+                }
+                Step::Refused { puts, deletes } => {
+                    assert!(store.write(&puts, &deletes).is_err(), "{place}");
+                }
+                Step::Read { query, found } => assert_eq!(store.query(&query), found, "{place}"),
+                Step::Reopen => {}
+            }
+        }
+    }
+}

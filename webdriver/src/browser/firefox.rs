@@ -1,0 +1,136 @@
+//! Firefox: started by us with Marionette, driven through geckodriver.
+//!
+//! geckodriver's own Firefox goes down with a killed content process, ours stays.
+
+use super::card::Raw;
+use super::process::{Running, free_port, kill, program};
+use super::{Done, Identity, Options, until};
+use std::fmt::Write as _;
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use thirtyfour::extensions::addons::firefox::FirefoxTools;
+use thirtyfour::{CapabilitiesHelper, DesiredCapabilities, WebDriver};
+
+/// Starts browser and driver, and installs the extension for this run.
+pub async fn start(
+    options: &Options,
+    profile: &Path,
+    identity: &Identity,
+) -> Done<(Running, Running, WebDriver)> {
+    let marionette = free_port()?;
+    std::fs::write(profile.join("user.js"), preferences(options, marionette, identity)?)?;
+    let mut command = Command::new(program("SHIM_FIREFOX", "firefox-esr"));
+    command
+        .args(["-marionette", "-remote-allow-system-access", "-no-remote", "-profile"])
+        .arg(profile)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if options.headless {
+        command.arg("-headless");
+    }
+    let running = Running::start(&mut command)?;
+    until("Firefox's Marionette port", async || {
+        Ok(TcpStream::connect(("127.0.0.1", marionette)).is_ok().then_some(()))
+    })
+    .await?;
+    let port = free_port()?;
+    let mut driving = Running::start(
+        Command::new(program("SHIM_GECKODRIVER", "geckodriver"))
+            .args(["--connect-existing", "--allow-system-access"])
+            .args(["--marionette-port", &marionette.to_string()])
+            .args(["--port", &port.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null()),
+    )?;
+    driving.wait_for_line("Listening on")?;
+    let mut caps = DesiredCapabilities::firefox();
+    caps.accept_insecure_certs(true)?;
+    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
+    let package = options.dist.join("shim-firefox.zip");
+    let package = package.to_str().ok_or("the path of dist is no text")?;
+    FirefoxTools::new(driver.handle().clone()).install_addon(package, Some(true)).await?;
+    Ok((running, driving, driver))
+}
+
+fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<String> {
+    let uuids = serde_json::json!({ &identity.firefox_id: &identity.firefox_uuid }).to_string();
+    let pairs: [(&str, serde_json::Value); 14] = [
+        ("marionette.port", marionette.into()),
+        ("network.dns.localDomains", options.hosts.join(",").into()),
+        ("network.socket.forcePort", format!("443={}", options.lab_port).into()),
+        ("extensions.webextensions.uuids", uuids.into()),
+        ("browser.shell.checkDefaultBrowser", false.into()),
+        ("browser.startup.page", 0.into()),
+        ("browser.tabs.warnOnClose", false.into()),
+        ("browser.aboutwelcome.enabled", false.into()),
+        ("browser.tabs.crashReporting.sendReport", false.into()),
+        ("datareporting.policy.dataSubmissionEnabled", false.into()),
+        ("toolkit.startup.max_resumed_crashes", (-1).into()),
+        ("network.captive-portal-service.enabled", false.into()),
+        ("network.connectivity-service.enabled", false.into()),
+        ("app.update.disabledForTesting", true.into()),
+    ];
+    let mut text = String::new();
+    for (name, value) in pairs {
+        writeln!(text, "user_pref(\"{name}\", {value});")?;
+    }
+    Ok(text)
+}
+
+/// Changes between the rights of a page and those of the browser.
+async fn context(driver: &WebDriver, name: &str) -> Done<()> {
+    let (method, path) = (http::Method::POST, "/moz/context".to_owned());
+    let body = Some(serde_json::json!({ "context": name }));
+    driver.handle().cmd(Raw { method, path, body }).await?;
+    Ok(())
+}
+
+/// Runs a script with the browser's own rights.
+async fn in_browser(driver: &WebDriver, script: &str) -> Done<serde_json::Value> {
+    context(driver, "chrome").await?;
+    let answer = driver.execute_async(script, Vec::new()).await;
+    context(driver, "content").await?;
+    Ok(answer?.json().clone())
+}
+
+/// Kills the content process of `host` with -9.
+pub async fn crash_tab(driver: &WebDriver, host: &str) -> Done<()> {
+    let script = format!(
+        "const done = arguments[arguments.length - 1]; \
+         ChromeUtils.requestProcInfo().then((info) => done( \
+         info.children.filter((p) => p.windows.some((w) => w.documentURI?.asciiHost \
+         === {host:?})).map((p) => p.pid)), (e) => done(String(e)));"
+    );
+    let pids = in_browser(driver, &script).await?;
+    let pids = pids.as_array().ok_or_else(|| format!("Firefox does not say: {pids}"))?;
+    if pids.is_empty() {
+        return Err(format!("no process of Firefox shows {host}").into());
+    }
+    for pid in pids.iter().filter_map(|pid| u32::try_from(pid.as_u64()?).ok()) {
+        kill(pid);
+    }
+    Ok(())
+}
+
+fn of_background(identity: &Identity, act: &str) -> String {
+    format!(
+        "const done = arguments[arguments.length - 1]; const e = \
+         WebExtensionPolicy.getByID({:?})?.extension; {act}",
+        identity.firefox_id
+    )
+}
+
+/// Ends the event page, as Firefox itself does when it is idle.
+pub async fn kill_worker(driver: &WebDriver, identity: &Identity) -> Done<()> {
+    let act = "e.terminateBackground({ ignoreDevToolsAttached: true }).then(() => done(true), \
+               (why) => done(String(why)));";
+    let answer = in_browser(driver, &of_background(identity, act)).await?;
+    if answer == serde_json::Value::Bool(true) { Ok(()) } else { Err(format!("{answer}").into()) }
+}
+
+/// Whether the event page runs.
+pub async fn worker_runs(driver: &WebDriver, identity: &Identity) -> Done<bool> {
+    let act = "done(e?.backgroundState === 'running');";
+    Ok(in_browser(driver, &of_background(identity, act)).await?.as_bool().unwrap_or(false))
+}

@@ -1,0 +1,175 @@
+//! Reads the extension's store and asks its background, from a page of the extension.
+
+use super::{Browser, Done};
+use base64::Engine;
+use serde::Deserialize;
+use shim::background::Whole;
+use shim::base::SessionId;
+use shim::session::codec;
+use shim::wire::records::{
+    CheckpointHead, Part, RecordKey, ResumeHead, SessionHead, StoreName, Stored,
+};
+use shim::wire::state::State;
+use shim::wire::ui::{Answer, Ask};
+
+/// Everything stored, as it lies in the database.
+#[derive(Clone, Debug, Default)]
+pub struct Dump {
+    /// All records of all stores.
+    pub records: Vec<Stored>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    store: StoreName,
+    key: String,
+    session: String,
+    version: u16,
+    head: String,
+    parts: Vec<String>,
+    check: u32,
+}
+
+/// Reads every store of the database without changing it; no database: nothing.
+const READ_ALL: &str = r#"
+const done = arguments[arguments.length - 1];
+const base64 = (bytes) => {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+};
+(async () => {
+  const all = await indexedDB.databases();
+  if (!all.some((database) => database.name === "shim")) return [];
+  const open = indexedDB.open("shim");
+  const database = await new Promise((ok, no) => {
+    open.onsuccess = () => ok(open.result);
+    open.onerror = () => no(open.error);
+  });
+  const rows = [];
+  for (const store of database.objectStoreNames) {
+    const request = database.transaction(store).objectStore(store).getAll();
+    const found = await new Promise((ok, no) => {
+      request.onsuccess = () => ok(request.result);
+      request.onerror = () => no(request.error);
+    });
+    for (const row of found) rows.push({ ...row, store, parts: row.parts.map(base64) });
+  }
+  database.close();
+  return rows;
+})().then((rows) => done(JSON.stringify(rows)), (error) => done(JSON.stringify(String(error))));
+"#;
+
+/// Sends a question to the background.
+const ASK: &str = r#"
+const [text, done] = arguments;
+chrome.runtime.sendMessage(text).then((answer) => done(answer ?? null), (e) => done(String(e)));
+"#;
+
+impl Browser {
+    /// Reads the store. The tab in view stays in view.
+    ///
+    /// # Errors
+    /// When the page cannot read it, or a row has not the form of a record.
+    pub async fn dump(&self) -> Done<Dump> {
+        let text = self.in_inspector(READ_ALL, Vec::new()).await?;
+        let text = text.as_str().ok_or("the store was not read")?;
+        let rows: Vec<Row> = serde_json::from_str(text)
+            .map_err(|e| format!("the store was not read: {e}: {text}"))?;
+        let records = rows.into_iter().map(stored).collect::<Done<_>>()?;
+        Ok(Dump { records })
+    }
+
+    /// Asks the background as the popup does.
+    ///
+    /// # Errors
+    /// When there is no answer, or none that can be read.
+    pub async fn ask(&self, ask: &Ask) -> Done<Answer> {
+        let text = serde_json::to_string(ask)?;
+        let answer = self.in_inspector(ASK, vec![text.into()]).await?;
+        let answer = answer.as_str().ok_or("the background did not answer")?;
+        Ok(serde_json::from_str(answer).map_err(|e| format!("{e}: {answer}"))?)
+    }
+
+    /// Runs a script with a callback in a page of the extension. The tab in view stays in view.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn in_inspector(
+        &self,
+        script: &str,
+        arguments: Vec<serde_json::Value>,
+    ) -> Done<serde_json::Value> {
+        let shown = self.driver.window().await?;
+        self.driver.switch_to_window(self.inspector()?).await?;
+        if !self.driver.current_url().await?.as_str().starts_with(&self.pages) {
+            self.driver.goto(format!("{}popup.html", self.pages)).await?;
+        }
+        let answer = self.driver.execute_async(script, arguments).await;
+        self.driver.switch_to_window(shown).await?;
+        Ok(answer?.json().clone())
+    }
+}
+
+fn stored(row: Row) -> Done<Stored> {
+    let parts = row
+        .parts
+        .iter()
+        .map(|part| Ok(Part(base64::prelude::BASE64_STANDARD.decode(part)?)))
+        .collect::<Done<_>>()?;
+    Ok(Stored {
+        at: RecordKey { store: row.store, key: row.key },
+        session: SessionId(row.session),
+        version: row.version,
+        head: row.head,
+        parts,
+        check: row.check,
+    })
+}
+
+impl Dump {
+    fn of(&self, store: StoreName) -> impl Iterator<Item = &Stored> {
+        self.records.iter().filter(move |record| record.at.store == store)
+    }
+
+    /// Sessions that open.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<SessionHead> {
+        self.of(StoreName::Sessions).filter_map(|record| codec::open(record).ok()).collect()
+    }
+
+    /// Resumes that open.
+    #[must_use]
+    pub fn resumes(&self) -> Vec<ResumeHead> {
+        self.of(StoreName::Resumes).filter_map(|record| codec::open(record).ok()).collect()
+    }
+
+    /// Checkpoints of a session that open, oldest first.
+    #[must_use]
+    pub fn checkpoints(&self, session: &SessionId) -> Vec<CheckpointHead> {
+        let mine = self.of(StoreName::Checkpoints).filter(|record| record.session == *session);
+        mine.filter_map(|record| codec::open(record).ok()).collect()
+    }
+
+    /// The state in a session's newest checkpoint.
+    #[must_use]
+    pub fn newest_state(&self, session: &SessionId) -> Option<State> {
+        let mine = self.of(StoreName::Checkpoints).filter(|record| record.session == *session);
+        let opened = mine.filter_map(|record| codec::open_checkpoint(record).ok());
+        opened.max_by_key(|(head, _)| head.number).map(|(_, checkpoint)| checkpoint.state)
+    }
+
+    /// A session put together again.
+    #[must_use]
+    pub fn whole(&self, session: &SessionId) -> Whole {
+        let mine: Vec<Stored> =
+            self.records.iter().filter(|record| record.session == *session).cloned().collect();
+        Whole::of(&mine)
+    }
+
+    /// Bytes of all packed parts and heads.
+    #[must_use]
+    pub fn size_bytes(&self) -> u64 {
+        self.records.iter().map(|r| codec::packed_bytes(r) + r.head.len() as u64).sum()
+    }
+}

@@ -1,0 +1,315 @@
+//! Real browsers with the extension, each in a fresh profile, on the lab's pages.
+//!
+//! The browser is started here and the driver connects to it: so a killed content process leaves
+//! the browser standing, and a person can go on in it when the driver has gone.
+
+mod card;
+mod chromium;
+mod firefox;
+mod inspector;
+mod keys;
+mod process;
+
+pub use inspector::Dump;
+pub use keys::{Identity, identity};
+
+use process::Running;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use thirtyfour::{WebDriver, WindowHandle};
+
+/// What can go wrong in a run; the text says what to do where something can be done.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+/// A result of a step of a run.
+pub type Done<T> = Result<T, Failure>;
+
+/// Patience for anything in a browser on a slow machine.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium.
+    Chromium,
+    /// Firefox.
+    Firefox,
+}
+
+impl Kind {
+    /// Reads a name as it stands on a command line.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "chromium" => Some(Self::Chromium),
+            "firefox" => Some(Self::Firefox),
+            _ => None,
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        }
+    }
+
+    /// Name and version as the program itself tells them.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn version(self) -> Done<String> {
+        let program = match self {
+            Self::Chromium => process::program("SHIM_CHROMIUM", "chromium"),
+            Self::Firefox => process::program("SHIM_FIREFOX", "firefox-esr"),
+        };
+        let said = std::process::Command::new(&program).arg("--version").output();
+        let said = said.map_err(|e| format!("{} does not start: {e}", program.display()))?.stdout;
+        let text = String::from_utf8_lossy(&said);
+        // Debian's Chromium adds on what it was built and runs.
+        let first = text.split(" built on ").next().unwrap_or_default();
+        Ok(first.trim().to_owned())
+    }
+}
+
+/// How to start a browser.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which.
+    pub kind: Kind,
+    /// Without a window.
+    pub headless: bool,
+    /// The folder that holds `chrome/`, `firefox/` and `shim-firefox.zip`.
+    pub dist: PathBuf,
+    /// Port of the lab, which stands for every host.
+    pub lab_port: u16,
+    /// Host names that lead to the lab.
+    pub hosts: Vec<String>,
+    /// A profile to start on; none: a fresh one, deleted at the end.
+    pub profile: Option<PathBuf>,
+}
+
+impl Options {
+    /// Ordinary options, with programs and folders from the environment that `cargo xtask` sets.
+    ///
+    /// # Errors
+    /// Where `SHIM_DIST` is missing: the command to type is named.
+    pub fn from_env(kind: Kind, lab_port: u16) -> Done<Self> {
+        let dist = std::env::var_os("SHIM_DIST")
+            .map(PathBuf::from)
+            .ok_or("SHIM_DIST is not set: run this through `cargo xtask test` or `run`")?;
+        Ok(Self {
+            kind,
+            headless: true,
+            dist,
+            lab_port,
+            hosts: vec!["claude.ai".into(), "chatgpt.com".into()],
+            profile: None,
+        })
+    }
+}
+
+/// A running browser with the extension in it.
+pub struct Browser {
+    /// Drives the tab in view.
+    pub driver: WebDriver,
+    /// Which browser.
+    pub kind: Kind,
+    /// Address of the extension's own pages, ending in `/`.
+    pub pages: String,
+    /// The profile's folder.
+    pub profile: PathBuf,
+    /// The tab that reads the store and asks the background.
+    inspector: Mutex<WindowHandle>,
+    identity: Identity,
+    running: Running,
+    driving: Running,
+    temporary: bool,
+}
+
+impl Browser {
+    /// Starts a browser with the extension and waits until that is ready.
+    ///
+    /// # Errors
+    /// When a program is missing, or the extension does not start within [`PATIENCE`].
+    pub async fn start(options: &Options) -> Done<Self> {
+        let identity = identity(&options.dist)?;
+        let temporary = options.profile.is_none();
+        let profile = match &options.profile {
+            Some(profile) => profile.clone(),
+            None => process::fresh_folder("profile")?,
+        };
+        let started = match options.kind {
+            Kind::Chromium => chromium::start(options, &profile).await,
+            Kind::Firefox => firefox::start(options, &profile, &identity).await,
+        };
+        let (running, driving, driver) = started?;
+        let pages = match options.kind {
+            Kind::Chromium => format!("chrome-extension://{}/", identity.chrome_id),
+            Kind::Firefox => format!("moz-extension://{}/", identity.firefox_uuid),
+        };
+        let inspector = Mutex::new(driver.window().await?);
+        let kind = options.kind;
+        let this =
+            Self { driver, kind, pages, profile, inspector, identity, running, driving, temporary };
+        this.wait_for_extension().await?;
+        Ok(this)
+    }
+
+    /// The inspector's page is there and the sites' scripts are registered.
+    async fn wait_for_extension(&self) -> Done<()> {
+        let page = format!("{}popup.html", self.pages);
+        let ready = "const done = arguments[arguments.length - 1];\
+            if (!globalThis.chrome?.scripting) { done(0); } else {\
+            chrome.scripting.getRegisteredContentScripts().then((all) => done(all.length), \
+            () => done(0)); }";
+        until("the extension to register its scripts", || async {
+            if self.driver.goto(page.as_str()).await.is_err() {
+                return Ok(None);
+            }
+            let count = self.driver.execute_async(ready, Vec::new()).await?;
+            Ok((count.json().as_u64() >= Some(2)).then_some(()))
+        })
+        .await
+    }
+
+    /// Opens a tab and brings it into view.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn open(&self, url: &str) -> Done<WindowHandle> {
+        let tab = self.driver.new_tab().await?;
+        self.driver.switch_to_window(tab.clone()).await?;
+        self.driver.goto(url).await?;
+        Ok(tab)
+    }
+
+    /// Brings a tab into view.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn show(&self, tab: &WindowHandle) -> Done<()> {
+        Ok(self.driver.switch_to_window(tab.clone()).await?)
+    }
+
+    /// The tab that reads the store and asks the background.
+    ///
+    /// # Errors
+    /// When a run of this process panicked while it was being replaced.
+    pub fn inspector(&self) -> Done<WindowHandle> {
+        Ok(self.inspector.lock().map_err(|_| "the inspector's tab is unknown")?.clone())
+    }
+
+    /// Brings the inspector's tab into view.
+    ///
+    /// # Errors
+    /// When it is gone.
+    pub async fn show_inspector(&self) -> Done<()> {
+        self.show(&self.inspector()?).await
+    }
+
+    /// Really kills the process of the page in view, which must be at `host`.
+    ///
+    /// # Errors
+    /// When its process is not found.
+    pub async fn crash_tab(&self, host: &str) -> Done<()> {
+        match self.kind {
+            Kind::Chromium => chromium::crash_tab(&self.driver).await?,
+            Kind::Firefox => firefox::crash_tab(&self.driver, host).await?,
+        }
+        // A driver does nothing any more in a tab that crashed.
+        self.show_inspector().await
+    }
+
+    /// Ends the extension's background, as the browser does when it is idle, but at once. In
+    /// Chromium its process is killed with -9, and the inspector's page with it: afterwards an
+    /// empty tab is in view, which becomes the inspector when it is needed and wakes nothing now.
+    ///
+    /// # Errors
+    /// When it is not found.
+    pub async fn kill_worker(&self) -> Done<()> {
+        match self.kind {
+            Kind::Chromium => {
+                let blank = self.driver.new_tab().await?;
+                self.show(&blank).await?;
+                chromium::kill_worker(&self.running)?;
+                *self.inspector.lock().map_err(|_| "the inspector's tab is unknown")? = blank;
+                Ok(())
+            }
+            Kind::Firefox => firefox::kill_worker(&self.driver, &self.identity).await,
+        }
+    }
+
+    /// Whether the background runs now.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn worker_runs(&self) -> Done<bool> {
+        match self.kind {
+            Kind::Chromium => chromium::worker_runs(&self.driver, &self.identity).await,
+            Kind::Firefox => firefox::worker_runs(&self.driver, &self.identity).await,
+        }
+    }
+
+    /// Kills the whole browser with -9, as a power cut would, and keeps the profile.
+    pub fn kill(mut self) -> PathBuf {
+        self.running.kill();
+        self.driving.kill();
+        self.temporary = false;
+        self.profile.clone()
+    }
+
+    /// Leaves the browser to a person; the driver goes.
+    pub fn leave(mut self) {
+        self.temporary = false;
+        self.running.leave();
+        self.driving.kill();
+    }
+
+    /// Takes a picture of the tab in view.
+    ///
+    /// # Errors
+    /// When the driver or the disk refuses.
+    pub async fn picture(&self, path: &Path) -> Done<()> {
+        let png = self.driver.screenshot_as_png().await?;
+        Ok(std::fs::write(path, png)?)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.driving.kill();
+        if self.running.is_left() {
+            return;
+        }
+        self.running.kill();
+        if self.temporary {
+            // A leftover in the temporary folder is no failure of a run.
+            let _ = std::fs::remove_dir_all(&self.profile);
+        }
+    }
+}
+
+/// Waits on a condition, with [`PATIENCE`]. The look may fail as pages come and go: the last
+/// failure is told when the patience ends.
+///
+/// # Errors
+/// When the condition did not come true in time.
+pub async fn until<T, F>(what: &str, mut look: F) -> Done<T>
+where
+    F: AsyncFnMut() -> Done<Option<T>>,
+{
+    let began = Instant::now();
+    let mut last = String::new();
+    while began.elapsed() < PATIENCE {
+        match look().await {
+            Ok(Some(found)) => return Ok(found),
+            Ok(None) => {}
+            Err(failure) => last = format!(" (last: {failure})"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Err(format!("waited {} s in vain for {what}{last}", PATIENCE.as_secs()).into())
+}

@@ -1,0 +1,7 @@
+//! Local chat pages, and whole-extension runs in real browsers on them.
+
+pub mod bench;
+pub mod browser;
+pub mod cli;
+pub mod lab;
+pub mod play;

@@ -1,0 +1,395 @@
+//! The command line: what was asked for.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use lexopt::prelude::*;
+
+use crate::help;
+use crate::problem::Problem;
+
+/// A browser that the extension is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Browser {
+    /// Chromium, driven by chromedriver.
+    Chromium,
+    /// Firefox, driven by geckodriver.
+    Firefox,
+}
+
+impl fmt::Display for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        })
+    }
+}
+
+impl FromStr for Browser {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "chromium" => Ok(Self::Chromium),
+            "firefox" => Ok(Self::Firefox),
+            _ => Err(format!("takes chromium or firefox, not `{text}`")),
+        }
+    }
+}
+
+/// A site that the lab stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// <https://claude.ai>
+    Claude,
+    /// <https://chatgpt.com>
+    Chatgpt,
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Claude => "claude",
+            Self::Chatgpt => "chatgpt",
+        })
+    }
+}
+
+impl FromStr for Site {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "claude" => Ok(Self::Claude),
+            "chatgpt" => Ok(Self::Chatgpt),
+            _ => Err(format!("takes claude or chatgpt, not `{text}`")),
+        }
+    }
+}
+
+/// The lab's content security policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Csp {
+    /// With `'wasm-unsafe-eval'`: the engine runs in the page.
+    Permissive,
+    /// Without it: Chromium refuses, and the engine runs in the worker.
+    Strict,
+}
+
+impl fmt::Display for Csp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Permissive => "permissive",
+            Self::Strict => "strict",
+        })
+    }
+}
+
+impl FromStr for Csp {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "permissive" => Ok(Self::Permissive),
+            "strict" => Ok(Self::Strict),
+            _ => Err(format!("takes permissive or strict, not `{text}`")),
+        }
+    }
+}
+
+/// How much `test` runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Suite {
+    /// Without a browser.
+    Quick,
+    /// Everything that needs no application of a third party.
+    Ordinary,
+    /// The ordinary suite and everything long.
+    Full,
+    /// The ordinary suite and runs against real applications.
+    Apps,
+}
+
+/// What `run` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The browser to play in.
+    pub browser: Browser,
+    /// Without a window. Where there is no display, this holds anyway.
+    pub headless: bool,
+    /// Where to write the figures as JSON.
+    pub json: Option<PathBuf>,
+    /// The site that the lab stands for.
+    pub site: Site,
+    /// The lab's policy.
+    pub csp: Csp,
+}
+
+/// What `lab` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lab {
+    /// The site that the lab stands for.
+    pub site: Site,
+    /// The lab's policy.
+    pub csp: Csp,
+    /// The local port; 0 is any free one.
+    pub port: u16,
+}
+
+/// What `bench` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bench {
+    /// One browser, or both where none is named.
+    pub browser: Option<Browser>,
+    /// Where to write the figures as JSON.
+    pub json: Option<PathBuf>,
+}
+
+/// One command, ready to be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Print a text and stop.
+    Help(&'static str),
+    /// Build the extension; `release_opt` shrinks the wasm as for a release.
+    Build {
+        /// Whether wasm-opt runs.
+        release_opt: bool,
+    },
+    /// Play the main job in a browser.
+    Run(Run),
+    /// Prove it.
+    Test(Suite),
+    /// Serve the local chat pages.
+    Lab(Lab),
+    /// Measure.
+    Bench(Bench),
+}
+
+/// Reads the command line, without the program's own name.
+///
+/// # Errors
+/// [`Problem::Usage`] for anything unknown, missing or malformed.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Problem> {
+    let mut parser = lexopt::Parser::from_args(args);
+    let command = match next(&mut parser)? {
+        None | Some(Long("help") | Short('h')) => return Ok(Command::Help(help::ALL)),
+        Some(Value(name)) => name.to_string_lossy().into_owned(),
+        Some(other) => return Err(unknown(other, "cargo xtask")),
+    };
+    match command.as_str() {
+        "build" => parse_build(&mut parser),
+        "run" => parse_run(&mut parser),
+        "test" => parse_test(&mut parser),
+        "lab" => parse_lab(&mut parser),
+        "bench" => parse_bench(&mut parser),
+        "help" => Ok(Command::Help(help::ALL)),
+        _ => Err(Problem::Usage(format!(
+            "there is no command `{command}`: it is one of run, test, build, lab, bench"
+        ))),
+    }
+}
+
+fn parse_build(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut release_opt = false;
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("release-opt") => release_opt = true,
+            Long("help") | Short('h') => return Ok(Command::Help(help::BUILD)),
+            other => return Err(unknown(other, "cargo xtask build")),
+        }
+    }
+    Ok(Command::Build { release_opt })
+}
+
+fn parse_run(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut run = Run {
+        browser: Browser::Chromium,
+        headless: false,
+        json: None,
+        site: Site::Claude,
+        csp: Csp::Permissive,
+    };
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("browser") => run.browser = value(parser, "--browser")?,
+            Long("headless") => run.headless = true,
+            Long("json") => run.json = Some(path(parser, "--json")?),
+            Long("site") => run.site = value(parser, "--site")?,
+            Long("csp") => run.csp = value(parser, "--csp")?,
+            Long("help") | Short('h') => return Ok(Command::Help(help::RUN)),
+            other => return Err(unknown(other, "cargo xtask run")),
+        }
+    }
+    Ok(Command::Run(run))
+}
+
+fn parse_test(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut suite = None;
+    while let Some(arg) = next(parser)? {
+        let asked = match arg {
+            Long("quick") => Suite::Quick,
+            Long("full") => Suite::Full,
+            Long("apps") => Suite::Apps,
+            Long("help") | Short('h') => return Ok(Command::Help(help::TEST)),
+            other => return Err(unknown(other, "cargo xtask test")),
+        };
+        if suite.replace(asked).is_some_and(|before| before != asked) {
+            let text = "only one of --quick, --full and --apps at a time";
+            return Err(Problem::Usage(text.to_owned()));
+        }
+    }
+    Ok(Command::Test(suite.unwrap_or(Suite::Ordinary)))
+}
+
+fn parse_lab(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut lab = Lab { site: Site::Claude, csp: Csp::Permissive, port: 8443 };
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("site") => lab.site = value(parser, "--site")?,
+            Long("csp") => lab.csp = value(parser, "--csp")?,
+            Long("port") => lab.port = port(parser)?,
+            Long("help") | Short('h') => return Ok(Command::Help(help::LAB)),
+            other => return Err(unknown(other, "cargo xtask lab")),
+        }
+    }
+    Ok(Command::Lab(lab))
+}
+
+fn parse_bench(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut bench = Bench { browser: None, json: None };
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("browser") => bench.browser = Some(value(parser, "--browser")?),
+            Long("json") => bench.json = Some(path(parser, "--json")?),
+            Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
+            other => return Err(unknown(other, "cargo xtask bench")),
+        }
+    }
+    Ok(Command::Bench(bench))
+}
+
+fn next<'a>(parser: &'a mut lexopt::Parser) -> Result<Option<lexopt::Arg<'a>>, Problem> {
+    parser.next().map_err(|error| Problem::Usage(error.to_string()))
+}
+
+fn raw(parser: &mut lexopt::Parser, option: &str) -> Result<OsString, Problem> {
+    parser.value().map_err(|_| Problem::Usage(format!("{option} needs a value")))
+}
+
+fn value<T: FromStr<Err = String>>(
+    parser: &mut lexopt::Parser,
+    option: &str,
+) -> Result<T, Problem> {
+    let text = raw(parser, option)?;
+    text.to_string_lossy().parse().map_err(|error| Problem::Usage(format!("{option} {error}")))
+}
+
+/// A file named from where the person stands; the children of this program stand elsewhere.
+fn path(parser: &mut lexopt::Parser, option: &str) -> Result<PathBuf, Problem> {
+    let text = raw(parser, option)?;
+    std::path::absolute(&text).map_err(|_| Problem::Usage(format!("{option} needs a file's name")))
+}
+
+fn port(parser: &mut lexopt::Parser) -> Result<u16, Problem> {
+    let text = raw(parser, "--port")?;
+    match text.to_string_lossy().parse() {
+        Ok(port) => Ok(port),
+        Err(_) => Err(Problem::Usage(format!(
+            "--port takes a number from 0 to 65535, not `{}`",
+            text.to_string_lossy()
+        ))),
+    }
+}
+
+fn unknown(arg: lexopt::Arg<'_>, command: &str) -> Problem {
+    let error = arg.unexpected();
+    Problem::Usage(format!("{error}: see `{command} --help`"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+
+    fn ok(line: &str) -> Command {
+        parse(line.split_whitespace().map(OsString::from)).unwrap()
+    }
+
+    fn refused(line: &str) -> String {
+        match parse(line.split_whitespace().map(OsString::from)) {
+            Err(Problem::Usage(text)) => text,
+            other => panic!("`{line}` gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn run_has_its_defaults_and_takes_each_option() {
+        let plain = Run {
+            browser: Browser::Chromium,
+            headless: false,
+            json: None,
+            site: Site::Claude,
+            csp: Csp::Permissive,
+        };
+        assert_eq!(ok("run"), Command::Run(plain));
+        let Command::Run(run) =
+            ok("run --browser=firefox --headless --json o.json --site chatgpt --csp strict")
+        else {
+            panic!("not a run")
+        };
+        assert_eq!(
+            (run.browser, run.site, run.csp),
+            (Browser::Firefox, Site::Chatgpt, Csp::Strict)
+        );
+        assert!(run.headless);
+        let json = run.json.unwrap();
+        assert!(json.is_absolute() && json.ends_with("o.json"), "{}", json.display());
+    }
+
+    #[test]
+    fn every_command_has_its_own_help() {
+        let texts: Vec<_> = ["", "build ", "run ", "test ", "lab ", "bench "]
+            .map(|command| ok(&format!("{command}--help")))
+            .into_iter()
+            .map(|command| match command {
+                Command::Help(text) => text,
+                other => panic!("no help: {other:?}"),
+            })
+            .collect();
+        let different: std::collections::BTreeSet<_> = texts.iter().collect();
+        assert_eq!(different.len(), 6);
+        assert_eq!(ok(""), Command::Help(help::ALL));
+    }
+
+    #[test]
+    fn suites_exclude_each_other() {
+        assert_eq!(ok("test"), Command::Test(Suite::Ordinary));
+        assert_eq!(ok("test --quick"), Command::Test(Suite::Quick));
+        assert_eq!(ok("test --apps"), Command::Test(Suite::Apps));
+        assert!(refused("test --quick --full").contains("only one"));
+    }
+
+    #[test]
+    fn what_is_unknown_or_malformed_is_named() {
+        assert!(refused("fly").contains("`fly`"));
+        assert!(refused("build --fast").contains("--fast"));
+        assert!(refused("build extra").contains("extra"));
+        assert!(refused("run --browser opera").contains("`opera`"));
+        assert!(refused("run --browser").contains("--browser needs a value"));
+        assert!(refused("lab --csp lax").contains("`lax`"));
+        assert!(refused("lab --port 70000").contains("70000"));
+        assert!(refused("lab --port x").contains("0 to 65535"));
+        assert!(refused("--frobnicate").contains("--frobnicate"));
+    }
+
+    #[test]
+    fn lab_and_bench_take_theirs() {
+        let lab = Lab { site: Site::Chatgpt, csp: Csp::Strict, port: 9000 };
+        assert_eq!(ok("lab --site chatgpt --csp strict --port 9000"), Command::Lab(lab));
+        let bench = Bench { browser: Some(Browser::Firefox), json: None };
+        assert_eq!(ok("bench --browser firefox"), Command::Bench(bench));
+    }
+}

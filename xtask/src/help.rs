@@ -1,0 +1,75 @@
+//! What `--help` prints, for all commands and for each.
+
+/// Of the whole.
+pub const ALL: &str = "\
+The commands of this repository.
+
+Usage: cargo xtask COMMAND [OPTIONS]
+
+  run     build, open a browser on a local chat, and show a crash survived
+  test    everything that proves it; --quick is the inner loop
+  build   the loadable extensions: dist/chrome, dist/firefox
+  lab     the local chat pages alone
+  bench   the figures of BENCHMARKS.md
+
+`cargo xtask COMMAND --help` tells the options of one.
+
+Exit codes: 0 done, 1 something failed, 2 a wrong command line,
+3 something must be installed by hand (it says what to type).
+
+Browsers and drivers are found by themselves, or named by SHIM_CHROMIUM,
+SHIM_CHROMEDRIVER, SHIM_FIREFOX and SHIM_GECKODRIVER.";
+
+/// Of `cargo xtask build`.
+pub const BUILD: &str = "\
+Builds the extension: wasm into pkg/, then dist/chrome, dist/firefox and
+dist/shim-firefox.zip, each loadable as it is.
+
+Usage: cargo xtask build [--release-opt]
+
+  --release-opt   shrink the wasm with wasm-opt -Oz (needs npm; 6 to 15 s)";
+
+/// Of `cargo xtask run`.
+pub const RUN: &str = "\
+Builds the extension, starts the lab, opens a browser on a local chat, and
+plays the main job: a chat is saved, really crashes, and goes on in a fresh one.
+
+Usage: cargo xtask run [OPTIONS]
+
+  --browser B   chromium (default) or firefox; installed where apt may
+  --headless    without a window; by itself where there is no display
+  --json OUT    write the figures to the file OUT as well
+  --site S      claude (default) or chatgpt
+  --csp C       permissive (default) or strict";
+
+/// Of `cargo xtask test`.
+pub const TEST: &str = "\
+Runs the checks and tests, each with its own count. A step that fails does not
+stop the ones after it. The last line is `N passed, N failed`.
+
+Usage: cargo xtask test [--quick | --full | --apps]
+
+  (nothing)   fmt, clippy native and wasm32, native tests, the build, wasm tests
+              and whole-extension flows in Chromium and Firefox
+  --quick     fmt, clippy native, native tests: under a minute when warm
+  --full      the same as nothing today: no longer runs exist yet
+  --apps      the same as nothing today: no application runs exist yet";
+
+/// Of `cargo xtask lab`.
+pub const LAB: &str = "\
+Serves local chat pages in the shape of a real site, over HTTPS.
+
+Usage: cargo xtask lab [OPTIONS]
+
+  --site S   claude (default) or chatgpt
+  --csp C    permissive (default) or strict
+  --port P   the local port (default 8443; 0 is any free one)";
+
+/// Of `cargo xtask bench`.
+pub const BENCH: &str = "\
+Measures the figures of BENCHMARKS.md and prints them beside their ceilings.
+
+Usage: cargo xtask bench [OPTIONS]
+
+  --browser B   chromium or firefox; both where none is named
+  --json OUT    write the figures to the file OUT as well";
