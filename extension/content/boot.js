@@ -7,14 +7,14 @@
   const beganMs = globalThis.SHIM_BEGAN_MS ?? performance.now(); // set where the engine's script is
   const alive = () => Boolean(globalThis.chrome?.runtime?.id); // gone: the extension was replaced
   if (globalThis.shimBoot?.alive()) return; // injected a second time
-  const FIRST_RETRY_MS = 1000, LAST_RETRY_MS = 30000;
+  const RETRY_MS = 1000, FRESH_MS = 5000;
   const opened = { url: location.href, document: crypto.randomUUID() };
   const started = JSON.stringify({ started: opened });
   const waiting = []; // events for the engine in this page; the first is being worked on
   let engine = null, refused = false, stopped = false, away = false;
-  let port = null, retry = 0, retryMs = FIRST_RETRY_MS, wakeTimer = 0, wakeAtMs = Infinity;
+  let port = null, retry = 0, postedAtMs = 0, wakeTimer = 0, wakeAtMs = Infinity;
 
-  const eyes = globalThis.shimEyes((page) => { retryMs = FIRST_RETRY_MS; tell(page, true); });
+  const eyes = globalThis.shimEyes((page) => tell(page, true));
   const hands = globalThis.shimHands(eyes);
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
@@ -77,6 +77,7 @@
   }
 
   const post = (text) => {
+    postedAtMs = Date.now();
     try { port?.postMessage(text); } catch { lost(port); } // closed, and not yet said to be
   };
 
@@ -103,8 +104,9 @@
     if (which !== port) return;
     port = null;
     if (!alive()) return stop();
-    retry = setTimeout(connect, retryMs);
-    retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
+    // What was posted just now may be lost. A worker that was ended for its idleness is left in
+    // peace: the next thing to say wakes it.
+    if (Date.now() - postedAtMs < FRESH_MS) retry = setTimeout(connect, RETRY_MS);
   }
 
   function hear(text) {

@@ -31,7 +31,9 @@ impl Machine {
         }
         match message {
             ToBackground::Hello(hello) => self.hello(at, port, hello, out),
-            ToBackground::Turns { session, turns } if self.owns(port, &session) => {
+            ToBackground::Turns { session, number, turns }
+                if self.owns(port, &session) && self.is_news(port, number) =>
+            {
                 self.turns(at, port, &session, turns, out);
             }
             ToBackground::Stream { session, key, position, keep, base, hash, text }
@@ -61,6 +63,14 @@ impl Machine {
             ToBackground::Bye { session } => self.bye(port, session.as_ref(), out),
             _ => {}
         }
+    }
+
+    /// Whether this message of a port's document comes after all that were heard before.
+    fn is_news(&mut self, port: PortId, number: u64) -> bool {
+        let Some(port) = self.ports.get_mut(&port) else { return false };
+        let news = number > port.heard;
+        port.heard = port.heard.max(number);
+        news
     }
 
     fn owns(&self, port: PortId, session: &SessionId) -> bool {

@@ -24,6 +24,8 @@ pub struct Port {
     pub session: Option<SessionId>,
     /// It said goodbye.
     pub bye: bool,
+    /// Number of the newest message with turns.
+    pub heard: u64,
 }
 
 impl Port {
@@ -36,7 +38,8 @@ impl Port {
 impl Machine {
     pub(super) fn connected(&mut self, port: PortId, tab: TabId, origin: &str) {
         let origin = origin.to_owned();
-        let new = Port { tab, origin, hosted: None, hello: None, session: None, bye: false };
+        let new =
+            Port { tab, origin, hosted: None, hello: None, session: None, bye: false, heard: 0 };
         self.ports.insert(port, new);
     }
 

@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod ids;
 pub mod limits;
+pub mod order;
 pub mod problem;
 pub mod text;
 pub mod time;

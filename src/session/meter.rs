@@ -9,12 +9,14 @@
 mod count;
 mod model;
 
+use crate::base::order::sort_by;
 use crate::base::{Moment, Span, text};
 use crate::wire::chat::{BannerClass, Role, Turn};
+use crate::wire::fields::read_fields;
 use crate::wire::signals::Signals;
 use crate::wire::tuning::Tuning;
 use count::{Digest, Errors, Outcomes};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Turns counted one by one. Older ones cannot change any more and are folded into totals.
 const DIGESTS: usize = 256;
@@ -53,8 +55,7 @@ const TIMEOUT_WORDS: [&str; 12] = [
 ];
 
 /// The collector. Its JSON is a few KB, and at most about 60 KB in a chat of 4,000 turns.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Meter {
     model: String,
     total: Option<u32>,
@@ -80,6 +81,32 @@ pub struct Meter {
     stalled: u32,
     vanished: u32,
 }
+
+read_fields!(Meter {
+    model,
+    total,
+    began,
+    last,
+    digests,
+    folded_turns,
+    folded_tokens,
+    folded_marks,
+    highest,
+    calls,
+    calls_at_checkpoint,
+    stamps,
+    waiting,
+    latencies,
+    last_answer,
+    busy,
+    outcomes,
+    errors,
+    shown,
+    interruptions,
+    timeouts,
+    stalled,
+    vanished,
+});
 
 impl Meter {
     /// Takes in a new or changed turn as it reads at `at`. The same turn again changes nothing.
@@ -133,7 +160,7 @@ impl Meter {
         }
         self.active(at);
         push_bounded(&mut self.shown, mark, BANNERS);
-        let lower = text.to_lowercase();
+        let lower = text::lower(text);
         if TIMEOUT_WORDS.iter().any(|words| lower.contains(words)) {
             self.timeouts = self.timeouts.saturating_add(1);
         }
@@ -290,7 +317,7 @@ impl Meter {
 
     fn tokens_per_message(&self) -> f64 {
         let mut order: Vec<&Digest> = self.digests.iter().collect();
-        order.sort_by_key(|digest| digest.1);
+        sort_by(&mut order, |a, b| a.1.cmp(&b.1));
         let last: Vec<u64> =
             order.iter().rev().take(RECENT).map(|digest| digest.tokens()).collect();
         mean(&last)

@@ -6,6 +6,7 @@
 //!
 //! Absent from here: words (`view` has them), and what is done about it.
 
+use crate::base::order::sort_by;
 use crate::wire::chat::BannerClass;
 use crate::wire::signals::{Factor, FactorKind, Risk, RiskLevel, Signals};
 use crate::wire::tuning::Tuning;
@@ -75,7 +76,7 @@ pub fn assess(signals: &Signals, tuning: &Tuning, banner: Option<BannerClass>) -
         let signal = FactorKind::SiteBanner;
         factors.push(Factor { signal, value: 1.0, threshold: 1.0, level: RiskLevel::Danger });
     }
-    factors.sort_by(|a, b| {
+    sort_by(&mut factors, |a, b| {
         seriousness(b)
             .0
             .cmp(&seriousness(a).0)

@@ -12,18 +12,18 @@ mod green;
 pub use cues::{Cues, cues_of};
 
 use crate::base::{Moment, Span};
+use crate::wire::fields::read_fields;
 use crate::wire::signals::{Risk, RiskLevel, Signals};
 use crate::wire::state::Trigger;
 use crate::wire::tuning::Tuning;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Things said that are remembered as already saved.
 const MARKS: usize = 256;
 
 /// What was saved last, and which zones were entered. Stored with the session: a page that is
 /// loaded again goes on where it was. Its JSON is at most about 3 KB.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Triggers {
     last: Option<Moment>,
     saved: Said,
@@ -33,14 +33,17 @@ pub struct Triggers {
     marks: Vec<u32>,
 }
 
+read_fields!(Triggers { last, saved, heard, warning, danger, marks });
+
 /// How much was said and done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 struct Said {
     messages: u32,
     tokens: u64,
     calls: u32,
 }
+
+read_fields!(Said { messages, tokens, calls });
 
 impl Said {
     fn of(signals: &Signals) -> Self {
@@ -57,12 +60,13 @@ impl Said {
 }
 
 /// A level of risk that the session is in, or left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 struct Zone {
     inside: bool,
     left_at: Option<Moment>,
 }
+
+read_fields!(Zone { inside, left_at });
 
 impl Zone {
     /// Whether this is an entry that counts. One that comes back within the cooldown is the same

@@ -13,10 +13,11 @@ pub mod css;
 pub mod markdown;
 pub mod reader;
 
+use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
 use crate::wire::chat::BannerClass;
 use crate::wire::page::{Plan, SlotPlan};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Every site there is a table for.
 pub static ALL: &[Site] = &[claude::SITE, chatgpt::SITE];
@@ -222,25 +223,21 @@ impl Site {
     pub fn plan(&self) -> Plan {
         let attrs = self.attributes();
         let watched = attrs.iter().filter(|name| !UNWATCHED.contains(&name.as_str()));
+        let mut slots = BTreeMap::new();
+        let page = self.rows.iter().filter(|row| row.scope == Scope::Page);
+        slots.extend(page.map(|row| {
+            let plan = SlotPlan {
+                css: row.css.iter().map(|(css, _)| (*css).to_owned()).collect(),
+                many: matches!(row.expect, Expect::Many | Expect::Any),
+                visible: self.quirks.visible,
+                turns: row.slot == reader::TURN,
+            };
+            (row.slot.to_owned(), plan)
+        }));
         Plan {
-            slots: self
-                .rows
-                .iter()
-                .filter(|row| row.scope == Scope::Page)
-                .map(|row| {
-                    (
-                        row.slot.to_owned(),
-                        SlotPlan {
-                            css: row.css.iter().map(|(css, _)| (*css).to_owned()).collect(),
-                            many: matches!(row.expect, Expect::Many | Expect::Any),
-                            visible: self.quirks.visible,
-                            turns: row.slot == reader::TURN,
-                        },
-                    )
-                })
-                .collect(),
+            slots,
             watch: watched.cloned().collect(),
-            attrs: attrs.into_iter().collect(),
+            attrs,
             account_cookie: self.account_cookie.map(str::to_owned),
             flush_ms: FLUSH_MS,
             max_depth: limits::TREE_DEPTH,
@@ -274,8 +271,8 @@ impl Site {
     }
 
     /// Every attribute that may leave the page.
-    fn attributes(&self) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> = ATTRS.iter().map(|name| (*name).to_owned()).collect();
+    fn attributes(&self) -> Vec<String> {
+        let mut names: Vec<String> = ATTRS.iter().map(|name| (*name).to_owned()).collect();
         let rows = self.rows.iter().flat_map(|row| row.css.iter().map(|(css, _)| *css));
         let signals = self.banners.signals.iter().map(|signal| signal.css);
         for css in rows.chain(signals).chain([self.banners.only_known]) {
@@ -284,6 +281,8 @@ impl Site {
             }
         }
         names.extend(self.rows.iter().map(|row| row.attr.to_owned()).filter(|a| !a.is_empty()));
+        sort_by(&mut names, String::cmp);
+        names.dedup();
         names
     }
 

@@ -8,6 +8,7 @@
 
 pub mod background;
 pub mod chat;
+pub(crate) mod fields;
 pub mod page;
 pub mod records;
 pub mod session;

@@ -1,5 +1,6 @@
 //! What passes between the page's eyes and hands (JavaScript) and the engine.
 
+use super::fields::read_fields;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -41,8 +42,7 @@ pub struct SlotPlan {
 }
 
 /// One look of the eyes at the page. What is absent did not change since the last look.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PageFlush {
     /// Counts the looks of one document, from 1.
     pub seq: u64,
@@ -62,15 +62,18 @@ pub struct PageFlush {
     pub turns: Vec<(u64, Node)>,
 }
 
+read_fields!(PageFlush { seq, url, title, hidden, account, slots, order, turns });
+
 /// What the eyes found for one slot.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SlotView {
     /// Which candidate matched, from 0.
     pub rank: usize,
     /// The elements.
     pub nodes: Vec<Node>,
 }
+
+read_fields!(SlotView { rank, nodes });
 
 /// A compact tree: text, or an element. JSON: a string, or `[tag, {attributes}, child, …]`.
 ///

@@ -2,6 +2,7 @@
 //! the other. The same words in both placements of the engine.
 
 use super::chat::{BannerClass, Turn};
+use super::fields::read_fields;
 use super::page::{PageEffect, PageFlush};
 use super::signals::Risk;
 use super::state::{Measured, Trigger};
@@ -110,8 +111,7 @@ pub enum SessionEvent {
 }
 
 /// What the background had stored of a chat when its page said hello.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Known {
     /// The session; none for a chat without an id.
     pub session: Option<SessionId>,
@@ -125,9 +125,10 @@ pub struct Known {
     pub tuning: Tuning,
 }
 
+read_fields!(Known { session, turns, meter, last_checkpoint, tuning });
+
 /// A prompt to place, and what the card says of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Placement {
     /// Which resume.
     pub resume: ResumeId,
@@ -141,9 +142,10 @@ pub struct Placement {
     pub about: About,
 }
 
+read_fields!(Placement { resume, text, nonce, offer_only, about });
+
 /// What a card says of a restored chat.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct About {
     /// Its title.
     pub title: String,
@@ -156,6 +158,8 @@ pub struct About {
     /// What ended it.
     pub reason: EndReason,
 }
+
+read_fields!(About { title, saved_at, turns, checkpoint, reason });
 
 /// Why a chat ended without a clean end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -209,6 +213,9 @@ pub enum ToBackground {
     Turns {
         /// The session.
         session: SessionId,
+        /// Counts these messages in one document, from 1: a late repeat never replaces what a
+        /// newer one said.
+        number: u64,
         /// The turns.
         turns: Vec<Turn>,
     },

@@ -1,11 +1,11 @@
 //! Every threshold that may later be learned. Defaults: the reference behaviour's table.
 
+use super::fields::read_fields;
 use crate::base::Span;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Thresholds and intervals.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tuning {
     /// Context share: warning, danger.
     pub context: (f64, f64),
@@ -36,6 +36,23 @@ pub struct Tuning {
     /// How long a stream may stand still before it counts as stalled.
     pub stall_after: Span,
 }
+
+read_fields!(Tuning {
+    context,
+    messages,
+    duration,
+    calls,
+    failure_rate,
+    failure_samples,
+    latency_ms,
+    latency_samples,
+    default_window,
+    call_interval,
+    time_interval,
+    zone_cooldown,
+    prompt_tokens,
+    stall_after,
+});
 
 impl Default for Tuning {
     fn default() -> Self {

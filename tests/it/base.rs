@@ -1,7 +1,8 @@
 //! The words everyone uses: cuts never split a character, estimates are stable.
 
 use shim::base::chance::Chance;
-use shim::base::text::{clip, common_prefix, crc32, hash, head, one_line, tail, tokens};
+use shim::base::order::{Set, sort_by};
+use shim::base::text::{clip, common_prefix, crc32, hash, head, lower, one_line, tail, tokens};
 use shim::base::{AccountId, Moment, SessionId, Span};
 
 /// One, two, three and four bytes, and a letter made of two characters.
@@ -32,6 +33,39 @@ fn clip_marks_the_cut_and_keeps_the_count() {
 fn one_line_joins_every_white_space() {
     assert_eq!(one_line("  a\n\n\tb \u{3000} c\r\n"), "a b c");
     assert_eq!(one_line(" \n "), "");
+}
+
+#[test]
+fn lower_case_is_the_standard_one_in_its_scripts() {
+    let scripts = ['A'..='ķ', 'Ĺ'..='ŷ', 'Ź'..='ž', 'Α'..='ώ', 'Ѐ'..='ѿ', 'ぁ'..='ヿ', '一'..='龥'];
+    for c in scripts.into_iter().flatten() {
+        // One capital becomes two characters, and some rare Cyrillic letters are left out.
+        if c == 'İ' || ('Ѡ'..='ѿ').contains(&c) {
+            continue;
+        }
+        assert_eq!(lower(&c.to_string()), c.to_lowercase().to_string(), "{c}");
+    }
+    assert_eq!(lower("Délai DÉPASSÉ, ЛИМИТ, ΌΡΙΟ 漢"), "délai dépassé, лимит, Όριο 漢");
+}
+
+#[test]
+fn equal_things_keep_their_order() {
+    let mut chance = Chance::new(5);
+    for count in [0, 1, 2, 30, 400] {
+        let mut list: Vec<(u64, usize)> = (0..count).map(|at| (chance.below(9), at)).collect();
+        let mut wanted = list.clone();
+        wanted.sort_by_key(|pair| pair.0);
+        sort_by(&mut list, |a, b| a.0.cmp(&b.0));
+        assert_eq!(list, wanted);
+    }
+}
+
+#[test]
+fn a_set_holds_what_it_was_made_of() {
+    let set: Set<u64> = [5, 3, 9, 3, 1].into_iter().collect();
+    let held: Vec<u64> = (0..12).filter(|number| set.contains(number)).collect();
+    assert_eq!(held, [1, 3, 5, 9]);
+    assert!(!Set::default().contains(&0));
 }
 
 #[test]

@@ -24,4 +24,5 @@ mod state;
 mod tidy;
 mod triggers;
 mod view;
+mod wire;
 mod world;

@@ -4,9 +4,9 @@ mod read_back;
 
 use super::eyes;
 use scraper::Html;
+use shim::base::order::Set;
 use shim::sites::{self, markdown};
 use shim::wire::page::{Node, Plan};
-use std::collections::BTreeSet;
 
 fn plan() -> Plan {
     sites::ALL[0].plan()
@@ -18,7 +18,7 @@ fn md(html: &str) -> String {
     let Node::Element(tree) = eyes::tree(&plan(), document.root_element()) else {
         panic!("a document is an element")
     };
-    markdown::write(&tree, &BTreeSet::new())
+    markdown::write(&tree, &Set::default())
 }
 
 #[test]

@@ -403,7 +403,16 @@ impl Play {
     pub async fn crash_is_noticed(&self, session: &SessionId) -> Done<SessionHead> {
         until("the crash to be noticed", async || {
             let heads = self.browser.dump().await?.sessions();
-            Ok(heads.into_iter().find(|head| head.id == *session && head.ended.is_some()))
+            let found = heads.iter().find(|head| head.id == *session && head.ended.is_some());
+            match found {
+                Some(head) => Ok(Some(head.clone())),
+                // What is on record instead tells what went wrong.
+                None => Err(format!(
+                    "{:?}",
+                    heads.iter().map(|h| (&h.live, h.ended)).collect::<Vec<_>>()
+                )
+                .into()),
+            }
         })
         .await
     }
@@ -454,7 +463,11 @@ impl Play {
             Ok(self.browser.driver.find(By::Css("[data-testid=sessions] *")).await.ok())
         })
         .await?;
+        let full = self.browser.driver.get_window_rect().await?;
+        self.browser.driver.set_window_rect(0, 0, 500, 620).await?;
         self.picture("4-popup").await?;
+        let (width, height) = (full.width.try_into()?, full.height.try_into()?);
+        self.browser.driver.set_window_rect(0, 0, width, height).await?;
         self.browser.show(&shown).await
     }
 

@@ -14,6 +14,7 @@ use crate::session::triggers::{Cues, Triggers, cues_of};
 use crate::sites::reader::Reader;
 use crate::sites::{self, Site};
 use crate::wire::chat::{Banner, BannerClass, Composer, Reading, Role, Turn, TurnState};
+use crate::wire::fields::read_fields;
 use crate::wire::page::{PageEffect, PageFlush};
 use crate::wire::session::{Hello, Known, Placement, SessionEffect, SessionEvent, ToBackground};
 use crate::wire::signals::Risk;
@@ -21,7 +22,7 @@ use crate::wire::state::{Measured, Trigger};
 use crate::wire::tuning::Tuning;
 use outbox::Outbox;
 use placing::Placing;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Between two reports of the counters while nothing else happens.
@@ -60,12 +61,13 @@ struct Chat {
 }
 
 /// What outlives a reload of the page.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Default, Serialize)]
 struct Kept {
     meter: Meter,
     triggers: Triggers,
 }
+
+read_fields!(Kept { meter, triggers });
 
 impl Chat {
     /// Takes over what was stored before this document was opened, once: later the engine's own
@@ -104,6 +106,8 @@ pub struct Engine {
     placing: Option<Placing>,
     hello: Option<(Hello, Moment)>,
     requests: u64,
+    /// Messages with turns so far.
+    told: u64,
 }
 
 impl Default for Engine {
@@ -129,6 +133,7 @@ impl Engine {
             placing: None,
             hello: None,
             requests: 0,
+            told: 0,
         }
     }
 
@@ -351,7 +356,13 @@ impl Engine {
                 placing.report(at, self.chat.session.as_ref(), &mut back);
             }
         }
-        out.extend(back.into_iter().map(SessionEffect::Back));
+        for mut message in back {
+            if let ToBackground::Turns { number, .. } = &mut message {
+                self.told += 1;
+                *number = self.told;
+            }
+            out.push(SessionEffect::Back(message));
+        }
     }
 
     fn say_hello(&mut self, at: Moment, out: &mut Vec<ToBackground>) {

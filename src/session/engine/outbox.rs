@@ -156,12 +156,12 @@ impl Outbox {
             batch.push(turn.clone());
             if bytes > BATCH_BYTES {
                 let turns = std::mem::take(&mut batch);
-                out.push(ToBackground::Turns { session: session.clone(), turns });
+                out.push(unnumbered(session, turns));
                 bytes = 0;
             }
         }
         if !batch.is_empty() {
-            out.push(ToBackground::Turns { session: session.clone(), turns: batch });
+            out.push(unnumbered(session, batch));
         }
         self.flush_stream(at, session, pressing, out);
     }
@@ -178,7 +178,7 @@ impl Outbox {
         if frame != stream.frame {
             stream.frame = frame;
             let turns = vec![stream.turn.clone()];
-            out.push(ToBackground::Turns { session: session.clone(), turns });
+            out.push(unnumbered(session, turns));
         }
         let now = hash(&stream.turn.markdown);
         let told = hash(&stream.told);
@@ -228,6 +228,11 @@ impl Outbox {
         });
         turns.into_iter().chain(stream).min()
     }
+}
+
+/// The engine gives the number.
+fn unnumbered(session: &SessionId, turns: Vec<Turn>) -> ToBackground {
+    ToBackground::Turns { session: session.clone(), number: 0, turns }
 }
 
 /// Hash of a streaming turn without its text.

@@ -1,6 +1,7 @@
 //! What the meter keeps of turns, calls and errors: numbers, never the text of a chat, but for
 //! the one line of an error.
 
+use crate::base::order::sort_by;
 use crate::base::text;
 use crate::wire::chat::{CallState, ToolCall, Turn, TurnState};
 use serde::{Deserialize, Serialize};
@@ -190,7 +191,7 @@ impl Errors {
     pub(super) fn repeated(&self) -> Vec<String> {
         let mut repeated: Vec<&(String, u32)> =
             self.0.iter().filter(|(_, count)| *count > 1).collect();
-        repeated.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        sort_by(&mut repeated, |a, b| b.1.cmp(&a.1));
         repeated.into_iter().take(PATTERNS_TOLD).map(|(text, _)| text.clone()).collect()
     }
 }

@@ -21,7 +21,7 @@ const WINDOWS: [(&[&str], u64); 9] = [
 /// The window of a model by the name the page shows, tokens; none where the table knows it not.
 /// Names are compared by words: "GPT-5.1 Mini" is no "1M".
 pub(super) fn window(model: &str) -> Option<u64> {
-    let lower = model.to_lowercase();
+    let lower = model.to_ascii_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let known = |row: &&(&[&str], u64)| row.0.iter().all(|word| words.contains(word));

@@ -141,7 +141,7 @@ pub(super) fn risky_statement(code: &str) -> Option<String> {
 }
 
 fn destroys(statement: &str) -> bool {
-    let lower = statement.to_lowercase();
+    let lower = statement.to_ascii_lowercase();
     let words: Vec<&str> = lower
         .split(|c: char| c.is_whitespace() || c == '(' || c == '"')
         .filter(|word| !word.is_empty())
@@ -187,7 +187,7 @@ fn is_noise(word: &str) -> bool {
 }
 
 fn program(word: &str) -> String {
-    let name = word.rsplit(['/', '\\']).next().unwrap_or(word).to_lowercase();
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word).to_ascii_lowercase();
     name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
 }
 
@@ -213,7 +213,7 @@ fn fits(row: &str, name: &str, words: &[String]) -> bool {
         } else if at == 0 {
             any_of(pattern, name)
         } else {
-            plain.by_ref().take(2).any(|word| any_of(pattern, &word.to_lowercase()))
+            plain.by_ref().take(2).any(|word| any_of(pattern, &word.to_ascii_lowercase()))
         };
         if !found {
             return false;

@@ -140,7 +140,7 @@ fn read_prose(turn: &Turn, prose: &[&str], cues: &mut Cues) {
 
 /// An item is the same wherever and however often the list is shown.
 fn item_mark(item: &str) -> u32 {
-    mark("item", "", &text::one_line(item).to_lowercase())
+    mark("item", "", &text::lower(&text::one_line(item)))
 }
 
 /// An item of a list of things to do: whether it is ticked, and its text.
@@ -189,7 +189,7 @@ fn fence(line: &str) -> Option<(&str, String)> {
     }
     let info = rest.trim_start_matches(['{', '.', ' ']);
     let language = info.split([' ', ',', '}', '{']).next().unwrap_or_default();
-    Some((mark, language.trim().to_lowercase()))
+    Some((mark, language.trim().to_ascii_lowercase()))
 }
 
 fn risky_code(language: &str, code: &str) -> Option<String> {
@@ -290,11 +290,11 @@ fn name_words(name: &str) -> Vec<String> {
     let mut spaced = String::new();
     let mut was_small = false;
     for c in name.chars() {
-        if was_small && c.is_uppercase() {
+        if was_small && c.is_ascii_uppercase() {
             spaced.push(' ');
         }
-        was_small = c.is_lowercase();
+        was_small = c.is_ascii_lowercase();
         spaced.push(if c.is_alphanumeric() { c } else { ' ' });
     }
-    spaced.to_lowercase().split_whitespace().map(str::to_owned).collect()
+    spaced.to_ascii_lowercase().split_whitespace().map(str::to_owned).collect()
 }

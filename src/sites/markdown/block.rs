@@ -2,8 +2,8 @@
 
 use super::inline::{self, Mode, Run};
 use super::{DEPTH, code_into, find_tag, formula, has_class, is_block, table};
+use crate::base::order::Set;
 use crate::wire::page::{Element, Node};
-use std::collections::BTreeSet;
 
 /// What comes between the last block and the next one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) struct Writer<'d> {
 }
 
 impl<'d> Writer<'d> {
-    pub(super) fn new(drop: &'d BTreeSet<usize>) -> Self {
+    pub(super) fn new(drop: &'d Set<usize>) -> Self {
         Self {
             out: String::new(),
             run: Run::default(),
@@ -323,7 +323,7 @@ fn header_language(header: &Element) -> Option<String> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
     let alone = words.count() == usize::from(!has_button);
-    named(first).filter(|_| alone).map(str::to_lowercase)
+    named(first).filter(|_| alone).map(str::to_ascii_lowercase)
 }
 
 /// The text of a header but for its buttons. A header is short: not all of a long one is taken.

@@ -1,8 +1,8 @@
 //! Runs of text: emphasis, code, links, pictures, formulas, and what must be escaped.
 
 use super::{DEPTH, code_into, formula, has_class};
+use crate::base::order::Set;
 use crate::wire::page::{Element, Node};
-use std::collections::BTreeSet;
 
 /// One run of text being written.
 #[derive(Debug, Default)]
@@ -14,7 +14,7 @@ pub(super) struct Run {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mode<'d> {
     /// Elements to leave out.
-    pub(super) drop: &'d BTreeSet<usize>,
+    pub(super) drop: &'d Set<usize>,
     /// The page keeps white space here, so this is what a person typed: nothing is changed.
     pub(super) verbatim: bool,
     /// One line, as in a table's cell.

@@ -7,8 +7,8 @@ mod block;
 mod inline;
 mod table;
 
+use crate::base::order::Set;
 use crate::wire::page::{Element, Node};
-use std::collections::BTreeSet;
 
 /// Depth below which only text is taken: page trees are cut at 96, JSON at 128.
 const DEPTH: usize = 160;
@@ -16,7 +16,7 @@ const DEPTH: usize = 160;
 /// The Markdown of an element's content. `drop` holds the addresses
 /// (`std::ptr::from_ref(element).addr()`) of elements to leave out.
 #[must_use]
-pub fn write(root: &Element, drop: &BTreeSet<usize>) -> String {
+pub fn write(root: &Element, drop: &Set<usize>) -> String {
     let mut writer = block::Writer::new(drop);
     writer.element(root, 0);
     writer.finish()
@@ -27,11 +27,11 @@ pub fn write(root: &Element, drop: &BTreeSet<usize>) -> String {
 #[must_use]
 pub fn code_text(element: &Element) -> String {
     let mut out = String::new();
-    code_into(element, &mut out, &BTreeSet::new(), 0);
+    code_into(element, &mut out, &Set::default(), 0);
     out
 }
 
-fn code_into(element: &Element, out: &mut String, drop: &BTreeSet<usize>, depth: usize) {
+fn code_into(element: &Element, out: &mut String, drop: &Set<usize>, depth: usize) {
     if depth > DEPTH {
         return;
     }
@@ -122,7 +122,7 @@ fn formula(element: &Element) -> Option<(String, bool)> {
     }
     let tex = find_tag(element, "annotation", 0)?;
     let mut text = String::new();
-    code_into(tex, &mut text, &BTreeSet::new(), 0);
+    code_into(tex, &mut text, &Set::default(), 0);
     Some((text.trim().to_owned(), display || element.attr("display") == Some("block")))
 }
 

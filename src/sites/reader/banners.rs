@@ -1,6 +1,7 @@
 //! The site's own messages: attribute signals first, English texts second, prose never.
 
 use super::table::gather;
+use crate::base::order::sort_by;
 use crate::base::text;
 use crate::sites::css::Selector;
 use crate::sites::{Site, Text};
@@ -45,7 +46,8 @@ impl Rules {
             Node::Text(_) => None,
         });
         let mut all: Vec<Known> = elements.filter_map(|element| self.one(element)).collect();
-        all.sort_by_key(|known| (known.banner.class, known.banner.text.is_empty()));
+        let rank = |known: &Known| (known.banner.class, known.banner.text.is_empty());
+        sort_by(&mut all, |a, b| rank(a).cmp(&rank(b)));
         let mut kept: Vec<Known> = Vec::new();
         for known in all {
             // A banner's frame and its inner element both match: the same words count once.
@@ -87,7 +89,7 @@ impl Rules {
     }
 
     fn by_text(&self, line: &str) -> Option<&'static Text> {
-        let plain = line.replace(['\u{2018}', '\u{2019}'], "'").to_lowercase();
+        let plain = text::lower(&line.replace(['\u{2018}', '\u{2019}'], "'"));
         let mut texts = self.site.banners.texts.iter();
         texts.find(|text| text.all.iter().all(|part| plain.contains(part)))
     }

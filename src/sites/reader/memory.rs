@@ -3,10 +3,11 @@
 use super::order::{self, Unit};
 use super::steps;
 use super::turns::{Marks, Parsed, Side};
+use crate::base::order::{Set, sort_by};
 use crate::base::{Moment, TurnKey};
 use crate::sites::Site;
 use crate::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The turns of one chat.
 #[derive(Debug)]
@@ -83,12 +84,12 @@ impl Memory {
 
     /// Says how far each answer is. A call without an end in an answer that ended has failed.
     pub(super) fn settle(&mut self, at: Moment, mounted: &[TurnKey], around: Around) {
-        let mounted: BTreeSet<&TurnKey> = mounted.iter().collect();
+        let here: Set<&TurnKey> = mounted.iter().collect();
         let last = self.last().cloned();
         for (key, known) in &mut self.turns {
             let is_last = last.as_ref() == Some(key);
             let was = known.turn.state;
-            let now = if mounted.contains(key) {
+            let now = if here.contains(&key) {
                 known.state(is_last, around)
             } else if was == TurnState::Streaming && !is_last {
                 TurnState::Done
@@ -122,7 +123,8 @@ impl Memory {
                 known.turn.clone()
             })
             .collect();
-        turns.sort_by(|a, b| (a.position, &a.key).cmp(&(b.position, &b.key)));
+        // They come by key: those of one position stay in that order.
+        sort_by(&mut turns, |a, b| a.position.cmp(&b.position));
         turns
     }
 

@@ -11,13 +11,14 @@ mod steps;
 mod table;
 mod turns;
 
+use crate::base::order::{Set, sort_by};
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
 use crate::sites::{Expect, Scope, Site};
 use crate::wire::chat::{BannerClass, Busy, Gap, Reading, Role, TurnState};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
 use memory::{Around, Memory};
 use order::Unit;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use table::Table;
 use turns::Parsed;
 
@@ -146,12 +147,13 @@ impl Reader {
         if let Some(order) = &flush.order {
             self.order.clone_from(order);
             self.order.truncate(limits::MOUNTED_TURNS);
-            let here: BTreeSet<u64> = order.iter().copied().collect();
+            let here: Set<u64> = order.iter().copied().collect();
             // What came before its place in the order was told may still come into it.
-            self.elements.retain(|number, element| {
-                let known = std::mem::replace(&mut element.placed, here.contains(number));
-                element.placed || !known
-            });
+            let before = std::mem::take(&mut self.elements);
+            self.elements.extend(before.into_iter().filter_map(|(number, mut element)| {
+                let known = std::mem::replace(&mut element.placed, here.contains(&number));
+                (element.placed || !known).then_some((number, element))
+            }));
         }
         for (number, node) in &flush.turns {
             let parsed = match node {
@@ -323,7 +325,7 @@ impl Reader {
             let missing = found.unwrap_or_default().iter();
             gaps.extend(missing.filter(|g| g.slot != "prose" || !cut_short(*number)).cloned());
         }
-        gaps.sort();
+        sort_by(&mut gaps, Gap::cmp);
         gaps.dedup();
         gaps
     }

@@ -1,8 +1,9 @@
 //! Positions of turns, where a page tells none: counted, and the same for a key ever after.
 
 use crate::base::TurnKey;
+use crate::base::order::Set;
 use crate::wire::chat::Role;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One turn element as it is counted: a turn, or an exchange of two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,15 +48,15 @@ pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&
         let (end, apart) = known.copied().map_or((lowest, BETWEEN), |place| (place, 0));
         let room = u32::try_from(above).unwrap_or(u32::MAX).saturating_add(apart);
         if room > end {
-            shift(places, &BTreeSet::new(), 0, room - end);
+            shift(places, &Set::default(), 0, room - end);
         }
         next = end.saturating_sub(room);
     }
-    let mut above = BTreeSet::new();
-    for unit in mounted {
+    for (at, unit) in mounted.iter().enumerate() {
         match places.get(&unit.key).copied() {
             Some(place) if place >= next => next = place.saturating_add(1),
             Some(place) if unit.told.is_none() => {
+                let above = keys(mounted.get(..at).unwrap_or_default());
                 shift(places, &above, place, next - place);
                 next = next.saturating_add(1);
             }
@@ -65,30 +66,33 @@ pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&
                 next = next.saturating_add(1);
             }
         }
-        above.insert(unit.key.as_str());
     }
     replace(places, mounted);
+}
+
+fn keys<'a>(units: &[&'a Unit]) -> Set<&'a str> {
+    units.iter().map(|unit| unit.key.as_str()).collect()
 }
 
 /// Where a mounted unit stands in another one's place, that one was replaced, by an edited prompt
 /// or a second answer, and what followed it is gone with it.
 fn replace(places: &mut BTreeMap<String, u32>, mounted: &[&Unit]) {
-    let here: BTreeMap<&str, u32> = mounted
-        .iter()
-        .filter_map(|unit| Some((unit.key.as_str(), *places.get(&unit.key)?)))
-        .collect();
-    let taken: BTreeSet<u32> = here.values().copied().collect();
+    let here = keys(mounted);
+    let place_of = |unit: &&Unit| places.get(&unit.key).copied();
+    let taken: Set<u32> = mounted.iter().filter_map(place_of).collect();
     let gone =
-        |(key, place): &(&String, &u32)| !here.contains_key(key.as_str()) && taken.contains(place);
+        |(key, place): &(&String, &u32)| !here.contains(&key.as_str()) && taken.contains(place);
     if let Some(first) = places.iter().filter(gone).map(|(_, place)| *place).min() {
-        places.retain(|key, place| *place < first || here.contains_key(key.as_str()));
+        let before = std::mem::take(places);
+        let stays = |(key, place): &(String, u32)| *place < first || here.contains(&key.as_str());
+        places.extend(before.into_iter().filter(stays));
     }
 }
 
 /// Moves everything from a place on down, but for what stands `above` it in the page.
-fn shift(places: &mut BTreeMap<String, u32>, above: &BTreeSet<&str>, from: u32, by: u32) {
+fn shift(places: &mut BTreeMap<String, u32>, above: &Set<&str>, from: u32, by: u32) {
     for (key, place) in places.iter_mut().filter(|(_, place)| **place >= from) {
-        if !above.contains(key.as_str()) {
+        if !above.contains(&key.as_str()) {
             *place = place.saturating_add(by);
         }
     }

@@ -6,10 +6,11 @@
 
 use super::table::{Table, address, line};
 use crate::base::Moment;
+use crate::base::order::Set;
+use crate::base::text::lower;
 use crate::sites::{Words, markdown};
 use crate::wire::chat::{CallState, ToolCall};
 use crate::wire::page::{Element, Node};
-use std::collections::BTreeMap;
 
 /// Calls kept of one step; a page that shows more than this is not a chat.
 const CALLS: usize = 500;
@@ -39,12 +40,12 @@ struct RowCall {
     said: Option<CallState>,
 }
 
-/// What an element inside a step is.
-#[derive(Clone, Copy)]
-enum Part {
-    Call,
-    Label,
-    Payload,
+/// The elements inside a step that mean something, by their addresses.
+#[derive(Default)]
+struct Parts {
+    calls: Set<usize>,
+    labels: Set<usize>,
+    payloads: Set<usize>,
 }
 
 /// Which kind of payload a label announces.
@@ -64,17 +65,15 @@ pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
 fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
     let thinking = table.is("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
-    let mut parts = BTreeMap::new();
+    let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
     if !thinking {
-        let payloads = table.outer("tool_payload", step);
-        parts.extend(payloads.into_iter().map(|element| (address(element), Part::Payload)));
-        let labels = table.all("tool_label", step);
-        parts.extend(labels.into_iter().map(|element| (address(element), Part::Label)));
-        let calls = table.all("tool", step);
-        let named = calls.into_iter().filter(|call| table.has("tool_name", call));
-        parts.extend(named.map(|element| (address(element), Part::Call)));
+        let places = |elements: Vec<&Element>| elements.into_iter().map(address).collect();
+        let mut calls = table.all("tool", step);
+        calls.retain(|call| table.has("tool_name", call));
+        scan.parts.calls = places(calls);
+        scan.parts.labels = places(table.all("tool_label", step));
+        scan.parts.payloads = places(table.outer("tool_payload", step));
     }
-    let mut scan = Scan { table, words, parts, rows: Vec::new(), kind: None };
     scan.walk(step);
     Step {
         thinking,
@@ -87,7 +86,7 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
 struct Scan<'a> {
     table: &'a Table,
     words: &'a Words,
-    parts: BTreeMap<usize, Part>,
+    parts: Parts,
     rows: Vec<RowCall>,
     kind: Option<Kind>,
 }
@@ -96,11 +95,15 @@ impl Scan<'_> {
     fn walk(&mut self, parent: &Element) {
         for child in &parent.children {
             let Node::Element(child) = child else { continue };
-            match self.parts.get(&address(child)) {
-                Some(Part::Call) => self.call(child),
-                Some(Part::Label) => self.label(&line(child)),
-                Some(Part::Payload) => self.payload(child),
-                None => self.walk(child),
+            let place = address(child);
+            if self.parts.calls.contains(&place) {
+                self.call(child);
+            } else if self.parts.labels.contains(&place) {
+                self.label(&line(child));
+            } else if self.parts.payloads.contains(&place) {
+                self.payload(child);
+            } else {
+                self.walk(child);
             }
         }
     }
@@ -119,7 +122,7 @@ impl Scan<'_> {
     }
 
     fn label(&mut self, text: &str) {
-        let text = text.trim_end_matches(':').to_lowercase();
+        let text = lower(text.trim_end_matches(':'));
         let is = |words: &[&str]| words.contains(&text.as_str());
         self.kind = if is(self.words.args) {
             Some(Kind::Args)
@@ -161,8 +164,8 @@ enum Told {
 }
 
 fn told(words: &Words, label: &str) -> Told {
-    let lower = label.to_lowercase();
-    if label.is_empty() || words.not_calls.iter().any(|start| lower.starts_with(start)) {
+    let plain = lower(label);
+    if label.is_empty() || words.not_calls.iter().any(|start| plain.starts_with(start)) {
         return Told::Nothing;
     }
     let after = |starts: &[&str]| starts.iter().find_map(|start| label.strip_prefix(start));

@@ -3,11 +3,10 @@
 use crate::sites::css::Selector;
 use crate::sites::{Row, Site};
 use crate::wire::page::{Element, Node};
-use std::collections::BTreeMap;
 
 /// The rows of one site by slot.
 #[derive(Debug)]
-pub(super) struct Table(BTreeMap<&'static str, Entry>);
+pub(super) struct Table(Vec<Entry>);
 
 #[derive(Debug)]
 struct Entry {
@@ -21,7 +20,7 @@ impl Table {
     pub(super) fn of(site: &'static Site) -> Self {
         let read = |row: &'static Row| {
             let css = row.css.iter().filter_map(|(css, _)| Selector::parse(css).ok()).collect();
-            (row.slot, Entry { row, css })
+            Entry { row, css }
         };
         Self(site.rows.iter().map(read).collect())
     }
@@ -60,7 +59,7 @@ impl Table {
 
     /// The slot's value: its attribute or its text, as one line. None where it is empty.
     pub(super) fn value(&self, slot: &str, root: &Element) -> Option<String> {
-        let attr = self.0.get(slot)?.row.attr;
+        let attr = self.entry(slot)?.row.attr;
         let element = self.first(slot, root)?;
         let value = if attr.is_empty() {
             line(element)
@@ -77,7 +76,7 @@ impl Table {
 
     /// The generation of the candidate with this rank.
     pub(super) fn generation(&self, slot: &str, rank: usize) -> Option<&'static str> {
-        self.0.get(slot)?.row.css.get(rank).map(|(_, generation)| *generation)
+        self.entry(slot)?.row.css.get(rank).map(|(_, generation)| *generation)
     }
 
     /// Which candidate of the slot `element` itself matches.
@@ -85,8 +84,12 @@ impl Table {
         self.css(slot).iter().position(|css| css.matches(element))
     }
 
+    fn entry(&self, slot: &str) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.row.slot == slot)
+    }
+
     fn css(&self, slot: &str) -> &[Selector] {
-        self.0.get(slot).map_or(&[], |entry| &entry.css)
+        self.entry(slot).map_or(&[], |entry| &entry.css)
     }
 }
 

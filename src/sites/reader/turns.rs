@@ -2,10 +2,10 @@
 
 use super::steps::{self, Step};
 use super::table::{Table, address};
+use crate::base::order::Set;
 use crate::sites::{Site, markdown};
 use crate::wire::chat::{Attachment, Gap, Role};
 use crate::wire::page::Element;
-use std::collections::BTreeSet;
 
 /// Attachments kept of one message.
 const ATTACHMENTS: usize = 100;
@@ -60,7 +60,7 @@ pub(super) fn parse(site: &'static Site, table: &Table, turn: &Element) -> Parse
         rank: table.rank(super::TURN, turn).unwrap_or_default(),
         ..Parsed::default()
     };
-    let drop: BTreeSet<usize> = table.union("drop", turn).into_iter().map(address).collect();
+    let drop: Set<usize> = table.union("drop", turn).into_iter().map(address).collect();
     if let Some(user) = table.first("user", turn) {
         parsed.sides.push(prompt(table, turn, user, &drop, &mut parsed.gaps));
     }
@@ -80,7 +80,7 @@ fn prompt(
     table: &Table,
     turn: &Element,
     user: &Element,
-    drop: &BTreeSet<usize>,
+    drop: &Set<usize>,
     gaps: &mut Vec<Gap>,
 ) -> Side {
     let mut side = Side { role: Role::User, ..Side::default() };
@@ -100,7 +100,7 @@ fn reply(
     table: &Table,
     turn: &Element,
     answer: &Element,
-    drop: &BTreeSet<usize>,
+    drop: &Set<usize>,
     gaps: &mut Vec<Gap>,
 ) -> Side {
     let mut side = Side { role: Role::Assistant, ..Side::default() };

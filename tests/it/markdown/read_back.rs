@@ -4,9 +4,9 @@ use super::md;
 use pulldown_cmark::{Options, Parser};
 use scraper::{ElementRef, Html};
 use shim::base::chance::Chance;
+use shim::base::order::Set;
 use shim::sites::markdown;
 use shim::wire::page::{Element, Node};
-use std::collections::BTreeSet;
 
 /// Random documents, written as Markdown, are parsed again to the same document.
 #[test]
@@ -255,8 +255,7 @@ fn odd_trees_are_written_without_a_panic_and_in_time() {
         let mut chance = Chance::new(seed);
         let children = (0..5).map(|_| grow(&mut chance, 7)).collect();
         let root = Element { tag: "div".to_owned(), attrs: Vec::new(), children };
-        written +=
-            markdown::write(&root, &BTreeSet::new()).len() + markdown::code_text(&root).len();
+        written += markdown::write(&root, &Set::default()).len() + markdown::code_text(&root).len();
     }
     assert!(written > 100_000, "next to nothing was written: {written}");
 }
@@ -272,7 +271,7 @@ fn the_work_grows_with_the_text_and_not_faster() {
             deep = Element { tag: tag.to_owned(), attrs: Vec::new(), children };
         }
         let started = std::time::Instant::now();
-        assert!(markdown::write(&deep, &BTreeSet::new()).len() > count);
+        assert!(markdown::write(&deep, &Set::default()).len() > count);
         started.elapsed()
     };
     time(1_000);

@@ -101,6 +101,13 @@ impl Bench {
         self.figures.push(figure);
     }
 
+    /// The same figure of all browsers together, in the order of the first one.
+    fn by_what(&self) -> Vec<&Figure> {
+        let mut figures: Vec<&Figure> = self.figures.iter().collect();
+        figures.sort_by_key(|figure| self.figures.iter().position(|f| f.what == figure.what));
+        figures
+    }
+
     /// The tables as Markdown, with what they were made by.
     #[must_use]
     pub fn markdown(&self, kinds: &[Kind]) -> String {
@@ -118,7 +125,8 @@ impl Bench {
         );
         let head = "\n| what | browser | median | min to max | runs | ceiling | aim | |\n\
                     | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-        let (goals, others): (Vec<_>, Vec<_>) = self.figures.iter().partition(|f| f.goal.is_some());
+        let (goals, others): (Vec<_>, Vec<_>) =
+            self.by_what().into_iter().partition(|figure| figure.goal.is_some());
         for (title, figures) in [("", goals), ("\nYardsticks of the same run:\n", others)] {
             text.push_str(title);
             text.push_str(head);

@@ -110,7 +110,12 @@ pub async fn crash_tab(driver: &WebDriver, host: &str) -> Done<()> {
     for pid in pids.iter().filter_map(|pid| u32::try_from(pid.as_u64()?).ok()) {
         kill(pid);
     }
-    Ok(())
+    // A tab that is not in view when Firefox notices is emptied instead, which is another case.
+    let shown = "arguments[arguments.length - 1](gBrowser.selectedTab.hasAttribute('crashed'));";
+    until("Firefox to show the crash", async || {
+        Ok((in_browser(driver, shown).await? == serde_json::json!(true)).then_some(()))
+    })
+    .await
 }
 
 fn of_background(identity: &Identity, act: &str) -> String {

@@ -1,0 +1,73 @@
+//! Reading structs whose every field has a default.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+use std::fmt;
+
+/// Makes `Deserialize` for a struct with a `Default`: what an object lacks keeps its default, and
+/// a name that is not known is passed over. Like serde's derive with `#[serde(default)]`, in half
+/// the code: every chat page loads it. Other than there, a struct is no list of its fields, and
+/// of two values for one name the last counts.
+macro_rules! read_fields {
+    ($name:ident { $($field:ident),+ $(,)? }) => {
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                struct Fields;
+
+                impl<'de> ::serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: ::serde::de::MapAccess<'de>>(
+                        self,
+                        mut map: A,
+                    ) -> Result<$name, A::Error> {
+                        #[allow(non_camel_case_types, reason = "they are named like the fields")]
+                        enum Place { $($field),+ }
+                        let names = &[$(stringify!($field)),+];
+                        let mut read = $name::default();
+                        // A field that is missing in the list is refused here.
+                        let $name { $($field),+ } = &mut read;
+                        let place_in = || $crate::wire::fields::PlaceIn(names);
+                        while let Some(place) = map.next_key_seed(place_in())? {
+                            $(if place == Place::$field as usize {
+                                *$field = map.next_value()?;
+                                continue;
+                            })+
+                            map.next_value::<::serde::de::IgnoredAny>()?;
+                        }
+                        Ok(read)
+                    }
+                }
+
+                from.deserialize_map(Fields)
+            }
+        }
+    };
+}
+pub(crate) use read_fields;
+
+/// Reads a name: its place in this list, or the place after the last.
+pub(crate) struct PlaceIn(pub(crate) &'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for PlaceIn {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<usize, D::Error> {
+        from.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for PlaceIn {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
+        Ok(self.0.iter().position(|known| *known == name).unwrap_or(self.0.len()))
+    }
+}
