@@ -64,5 +64,4 @@ chrome.runtime.onMessage.addListener((text, { id, url }, answer) => {
 
 chrome.runtime.onInstalled.addListener(() => tell("installed"));
 chrome.runtime.onStartup.addListener(() => tell("wake"));
-chrome.alarms.onAlarm.addListener(() => tell("wake"));
 chrome.tabs.onRemoved.addListener((tab) => tell("tab_removed", tab));

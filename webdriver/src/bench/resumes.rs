@@ -107,6 +107,10 @@ async fn crash_and_resume(play: &Play, session: &SessionId) -> Done<Resumed> {
     play.crash_is_noticed(session).await?;
     play.browser.open(&play.fresh_url()).await?;
     let prompt = play.placed().await?;
+    let card = play.browser.card_text().await?;
+    if !card.starts_with("Restored") {
+        return Err(format!("the prompt was not placed: {card}").into());
+    }
     let seen = in_content(&play.browser, play.face.host, LOOK).await?;
     let at = |name: &str| number(&seen, name).ok_or_else(|| format!("no {name} was seen: {seen}"));
     let resumed = Resumed {

@@ -1,0 +1,184 @@
+//! The machine behind all chats, step by step: who is offered a resume, and what a page may say.
+
+use shim::background::Machine;
+use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId, TurnKey};
+use shim::session::codec;
+use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
+use shim::wire::chat::{Role, Turn};
+use shim::wire::records::{SessionHead, Settings, Stored};
+use shim::wire::session::{EndReason, Hello, SessionEvent, ToBackground};
+
+const NOW: Moment = Moment(1_790_000_000_000);
+const PORT: PortId = PortId(1);
+const TAB: TabId = TabId(7);
+
+/// A claude.ai chat of account `a` that crashed a minute ago, and its one turn.
+fn crashed() -> (SessionHead, Stored) {
+    let (account, chat) = (AccountId("a".into()), ChatId("old".into()));
+    let id = SessionId::of("claude", &account, &chat);
+    let turn = Turn {
+        key: TurnKey("t1".into()),
+        role: Role::User,
+        markdown: "Build the bridge".into(),
+        at: NOW,
+        ..Turn::default()
+    };
+    let record = codec::turn_record(&id, &turn);
+    let head = SessionHead {
+        id,
+        site: "claude".into(),
+        account,
+        chat,
+        turn_count: 1,
+        ended: Some((EndReason::TabCrashed, Moment(NOW.0 - 60_000))),
+        ..SessionHead::default()
+    };
+    (head, record)
+}
+
+fn fresh_hello(site: &str, account: &str) -> Hello {
+    Hello {
+        document: "fresh".into(),
+        site: site.into(),
+        account: AccountId(account.into()),
+        fresh: true,
+        ..Hello::default()
+    }
+}
+
+/// A small world around the machine: a store that always works, one page.
+struct Bench {
+    machine: Machine,
+    store: Vec<Stored>,
+    told: Vec<SessionEvent>,
+}
+
+impl Bench {
+    fn new(store: Vec<Stored>) -> Self {
+        let mut this = Self { machine: Machine::new(), store: store.clone(), told: Vec::new() };
+        this.step(BackEvent::Restored { records: store, browser_session: "one".into() });
+        this
+    }
+
+    fn step(&mut self, event: BackEvent) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let mut effects = Vec::new();
+            self.machine.step(NOW, event, &mut effects);
+            for effect in effects {
+                match effect {
+                    BackEffect::Write { batch, puts, .. } => {
+                        self.store.extend(puts);
+                        events.push(BackEvent::Written { batch, problem: None });
+                    }
+                    BackEffect::Load { load, .. } => {
+                        let records = self.store.clone();
+                        events.push(BackEvent::Loaded { load, records });
+                    }
+                    BackEffect::Send { message, .. } => {
+                        if let PortDown::Event(event) = *message {
+                            self.told.push(event);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, origin: &str) {
+        self.step(BackEvent::Connected { port: PORT, tab: TAB, origin: origin.into() });
+    }
+
+    fn say(&mut self, message: ToBackground) {
+        let text = serde_json::to_string(&PortUp::Session(message)).unwrap();
+        self.step(BackEvent::Message { port: PORT, text });
+    }
+
+    fn placed(&self) -> usize {
+        self.told.iter().filter(|event| matches!(event, SessionEvent::Place(_))).count()
+    }
+}
+
+/// What a fresh chat of this origin, site and account is given after `change` to the crash.
+fn offers(
+    origin: &str,
+    site: &str,
+    account: &str,
+    change: impl FnOnce(&mut SessionHead, &mut Settings),
+) -> usize {
+    let (mut head, turn) = crashed();
+    let mut settings = Settings::default();
+    change(&mut head, &mut settings);
+    let records = vec![codec::session_record(&head), codec::settings_record(&settings), turn];
+    let mut bench = Bench::new(records);
+    bench.connect(origin);
+    bench.say(ToBackground::Hello(fresh_hello(site, account)));
+    bench.placed()
+}
+
+const CLAUDE: &str = "https://claude.ai";
+
+#[test]
+fn a_fresh_chat_of_the_same_site_and_account_gets_the_crash() {
+    assert_eq!(offers(CLAUDE, "claude", "a", |_, _| {}), 1);
+}
+
+#[test]
+fn another_account_another_site_and_a_false_site_get_nothing() {
+    assert_eq!(offers(CLAUDE, "claude", "b", |_, _| {}), 0);
+    assert_eq!(offers("https://chatgpt.com", "chatgpt", "a", |_, _| {}), 0);
+    assert_eq!(offers("https://chatgpt.com", "claude", "a", |_, _| {}), 0, "the sender is asked");
+    assert_eq!(offers("https://evil.example", "claude", "a", |_, _| {}), 0);
+}
+
+#[test]
+fn a_clean_end_an_old_crash_an_empty_chat_and_a_paused_shim_give_nothing() {
+    assert_eq!(offers(CLAUDE, "claude", "a", |head, _| head.ended = None), 0);
+    let old = |head: &mut SessionHead, _: &mut Settings| {
+        head.ended = Some((EndReason::TabCrashed, Moment(NOW.0 - 25 * 3_600_000)));
+    };
+    assert_eq!(offers(CLAUDE, "claude", "a", old), 0);
+    assert_eq!(offers(CLAUDE, "claude", "a", |head, _| head.turn_count = 0), 0);
+    assert_eq!(offers(CLAUDE, "claude", "a", |_, settings| settings.paused = true), 0);
+}
+
+#[test]
+fn a_crash_is_given_once_also_after_the_worker_died() {
+    let (head, turn) = crashed();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.connect(CLAUDE);
+    bench.say(ToBackground::Hello(fresh_hello("claude", "a")));
+    assert_eq!(bench.placed(), 1);
+    // The worker dies and starts on what was stored; another fresh chat comes.
+    let mut later = Bench::new(bench.store);
+    later.connect(CLAUDE);
+    let other = Hello { document: "another".into(), ..fresh_hello("claude", "a") };
+    later.say(ToBackground::Hello(other));
+    assert_eq!(later.placed(), 0);
+}
+
+#[test]
+fn a_page_can_only_speak_of_the_chat_it_shows() {
+    let (head, turn) = crashed();
+    let before = codec::session_record(&head);
+    let mut bench = Bench::new(vec![before, turn]);
+    let stored = bench.store.len();
+    bench.connect("https://chatgpt.com");
+    let chat = Some(ChatId("mine".into()));
+    bench.say(ToBackground::Hello(Hello { chat, ..fresh_hello("chatgpt", "a") }));
+    let forged = Turn { key: TurnKey("t1".into()), markdown: "forged".into(), ..Turn::default() };
+    bench.say(ToBackground::Turns { session: head.id, number: 1, turns: vec![forged] });
+    assert_eq!(bench.store.len(), stored, "a turn of a foreign chat was stored");
+}
+
+#[test]
+fn nonsense_from_a_page_changes_nothing() {
+    let mut bench = Bench::new(Vec::new());
+    bench.connect(CLAUDE);
+    for text in ["", "{", "[]", "{\"session\":{}}", "{\"event\":{\"known\":{}}}", "\"refuse\""] {
+        bench.step(BackEvent::Message { port: PORT, text: text.into() });
+    }
+    bench.step(BackEvent::Message { port: PORT, text: "x".repeat(25 << 20) });
+    assert!(bench.store.is_empty() && bench.told.is_empty());
+}
