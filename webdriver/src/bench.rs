@@ -94,7 +94,8 @@ async fn in_content(browser: &Browser, host: &str, look: &str) -> Done<Value> {
         "const [host, done] = arguments; (async () => {{ \
          const tabs = await chrome.tabs.query({{ url: `https://${{host}}/*` }}); \
          const tabId = Math.max(...tabs.map((tab) => tab.id)); \
-         const [one] = await chrome.scripting.executeScript({{ target: {{ tabId }}, func: {look} }}); \
+         const target = {{ tabId }}; \
+         const [one] = await chrome.scripting.executeScript({{ target, func: {look} }}); \
          return one.result; }})().then(done, (why) => done({{ problem: String(why) }}));"
     );
     let seen = browser.in_inspector(&script, vec![host.into()]).await?;

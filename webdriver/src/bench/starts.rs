@@ -53,7 +53,8 @@ async fn bare_module(play: &Play, bench: &mut Bench) -> Done<()> {
 }}"#
     );
     let script = format!(
-        "const [done] = arguments; ({look})().then(done, (why) => done({{ problem: String(why) }}));"
+        "const [done] = arguments; \
+         ({look})().then(done, (why) => done({{ problem: String(why) }}));"
     );
     let times = play.browser.in_inspector(&script, Vec::new()).await?;
     for (name, what) in [
