@@ -55,7 +55,7 @@ pub const RESEND_AFTER: Span = Span(3_000);
 /// is told by its own event within this time.
 pub const CRASH_GRACE: Span = Span(200);
 /// Probes of a tab before its silence is taken for an unknown end.
-pub const CRASH_PROBES: u32 = 20;
+pub const CRASH_PROBES: u32 = 40;
 /// How long after a crash a fresh chat is offered its resume.
 pub const RESUME_WITHIN: Span = Span::hours(24);
 /// How long a placing that nobody confirmed is trusted to be still under way.

@@ -27,11 +27,15 @@ pub struct Watch {
     next: Moment,
     looks: u32,
     silent: u32,
+    elsewhere: u32,
 }
 
 /// Looks at a tab that seems complete but does not answer, before it counts as crashed: a page
 /// that just loaded starts its content script a moment after it is complete.
 const SILENT_LOOKS: u32 = 4;
+/// Looks at a tab that is gone or shows something else, before it counts as left: while Firefox
+/// puts its crash page into a tab, that tab shows an empty page for a moment.
+const ELSEWHERE_LOOKS: u32 = 10;
 /// Between two looks.
 const BETWEEN: Span = Span(150);
 
@@ -39,7 +43,7 @@ impl Watch {
     /// The connection broke at `at`.
     #[must_use]
     pub fn new(at: Moment) -> Self {
-        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0 }
+        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0, elsewhere: 0 }
     }
 
     /// When to look next.
@@ -57,7 +61,7 @@ impl Watch {
     /// no such tab.
     pub fn seen(&mut self, at: Moment, state: Option<&TabState>, origin: &str) -> Verdict {
         self.looks += 1;
-        let Some(state) = state else { return Verdict::Clean };
+        let Some(state) = state else { return self.elsewhere(at) };
         if state.discarded {
             return Verdict::Clean;
         }
@@ -72,13 +76,18 @@ impl Watch {
             return self.again(at);
         }
         if !stands_at(&state.url, origin) {
-            return Verdict::Clean;
+            return self.elsewhere(at);
         }
         self.silent += 1;
         if self.silent >= SILENT_LOOKS {
             return Verdict::Crashed(EndReason::TabCrashed);
         }
         self.again(at)
+    }
+
+    fn elsewhere(&mut self, at: Moment) -> Verdict {
+        self.elsewhere += 1;
+        if self.elsewhere >= ELSEWHERE_LOOKS { Verdict::Clean } else { self.again(at) }
     }
 
     fn again(&mut self, at: Moment) -> Verdict {

@@ -58,6 +58,19 @@ fn a_page_that_loads_is_waited_for_and_then_left_alone() {
 }
 
 #[test]
+fn an_empty_page_before_the_crash_page_is_waited_out() {
+    let mut watch = Watch::new(Moment(0));
+    let between = tab("complete", "about:blank");
+    for _ in 0..3 {
+        let at = watch.next_look();
+        assert!(matches!(watch.seen(at, Some(&between), ORIGIN), Verdict::LookAt(_)));
+    }
+    let dead = tab("complete", "https://claude.ai/chat/1");
+    let verdicts = (0..4).map(|_| watch.seen(watch.next_look(), Some(&dead), ORIGIN));
+    assert_eq!(verdicts.last(), Some(Verdict::Crashed(EndReason::TabCrashed)));
+}
+
+#[test]
 fn a_slow_start_of_the_content_script_is_no_crash() {
     let mut watch = Watch::new(Moment(0));
     let complete = tab("complete", "https://claude.ai/chat/1");

@@ -386,7 +386,7 @@ impl Play {
             const said = []; \
             for (const { id } of tabs) try { said.push(...await chrome.scripting.executeScript({ \
             target: { tabId: id }, func: () => globalThis.shimBoot?.placement })); } catch {} \
-            return said.map((one) => one.result); })().then(done, (why) => done(String(why)));";
+            return said.map((one) => one?.result); })().then(done, (why) => done(String(why)));";
         let said = self.browser.in_inspector(script, vec![self.face.host.into()]).await?;
         let list = said.as_array().ok_or_else(|| format!("no placement was told: {said}"))?;
         let known = list.iter().filter_map(|one| one.as_str()).collect::<Vec<_>>();

@@ -107,7 +107,11 @@ async fn crash_and_resume(play: &Play, session: &SessionId) -> Done<Resumed> {
     play.crash_is_noticed(session).await?;
     play.browser.open(&play.fresh_url()).await?;
     let prompt = play.placed().await?;
-    let card = play.browser.card_text().await?;
+    // A driver reads no text of a card that is still coming into view.
+    let card = until("the card's text", async || {
+        Ok(Some(play.browser.card_text().await?).filter(|text| !text.is_empty()))
+    })
+    .await?;
     if !card.starts_with("Restored") {
         return Err(format!("the prompt was not placed: {card}").into());
     }
