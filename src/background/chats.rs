@@ -225,10 +225,9 @@ impl Machine {
             }
             puts.push(record);
         }
-        let stored_turns = entries.keys().filter(|key| !index.turns.contains_key(*key)).count();
+        let new = entries.keys().filter(|key| !index.turns.contains_key(*key)).count();
         if let Some(head) = self.sessions.get_mut(session) {
-            let count = index.turns.len() + stored_turns;
-            head.turn_count = u32::try_from(count).unwrap_or(u32::MAX);
+            head.turn_count = u32::try_from(index.turns.len() + new).unwrap_or(u32::MAX);
             head.stored_bytes = index.stored_bytes();
             head.updated_at = at;
             puts.push(codec::session_record(head));
@@ -337,6 +336,10 @@ impl Machine {
         whole: &Whole,
         out: &mut Vec<BackEffect>,
     ) {
+        if whole.turns.is_empty() {
+            // The read failed: nothing empty may stand as the newest. The engine asks again.
+            return self.problem("A chat could not be read back; its checkpoint waits.".into());
+        }
         let Some(head) = self.sessions.get_mut(session) else { return };
         let number = head.last_checkpoint + 1;
         let state = extract::state(&whole.turns, measured, &head.title);

@@ -5,8 +5,9 @@ use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId, TurnKey};
 use shim::session::codec;
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
 use shim::wire::chat::{Role, Turn};
-use shim::wire::records::{SessionHead, Settings, Stored};
+use shim::wire::records::{SessionHead, Settings, StoreName, Stored};
 use shim::wire::session::{EndReason, Hello, SessionEvent, ToBackground};
+use shim::wire::state::Trigger;
 
 const NOW: Moment = Moment(1_790_000_000_000);
 const PORT: PortId = PortId(1);
@@ -51,11 +52,14 @@ struct Bench {
     machine: Machine,
     store: Vec<Stored>,
     told: Vec<SessionEvent>,
+    /// Reading fails: the shell then gives no records.
+    blind: bool,
 }
 
 impl Bench {
     fn new(store: Vec<Stored>) -> Self {
-        let mut this = Self { machine: Machine::new(), store: store.clone(), told: Vec::new() };
+        let (machine, told) = (Machine::new(), Vec::new());
+        let mut this = Self { machine, store: store.clone(), told, blind: false };
         this.step(BackEvent::Restored { records: store, browser_session: "one".into() });
         this
     }
@@ -72,7 +76,7 @@ impl Bench {
                         events.push(BackEvent::Written { batch, problem: None });
                     }
                     BackEffect::Load { load, .. } => {
-                        let records = self.store.clone();
+                        let records = if self.blind { Vec::new() } else { self.store.clone() };
                         events.push(BackEvent::Loaded { load, records });
                     }
                     BackEffect::Send { message, .. } => {
@@ -181,4 +185,31 @@ fn nonsense_from_a_page_changes_nothing() {
     }
     bench.step(BackEvent::Message { port: PORT, text: "x".repeat(25 << 20) });
     assert!(bench.store.is_empty() && bench.told.is_empty());
+}
+
+#[test]
+fn a_checkpoint_of_a_chat_that_cannot_be_read_is_neither_stored_nor_acknowledged() {
+    let (head, turn) = crashed();
+    let session = head.id.clone();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.connect(CLAUDE);
+    let chat = Some(head.chat);
+    bench.say(ToBackground::Hello(Hello { chat, fresh: false, ..fresh_hello("claude", "a") }));
+    let wanted = || ToBackground::Checkpoint {
+        session: session.clone(),
+        request: 1,
+        trigger: Trigger::UserRequested,
+        measured: Box::default(),
+    };
+    let made = |bench: &Bench| {
+        let stored = bench.store.iter().filter(|r| r.at.store == StoreName::Checkpoints).count();
+        let saved = |event: &&SessionEvent| matches!(event, SessionEvent::CheckpointSaved { .. });
+        (stored, bench.told.iter().filter(saved).count())
+    };
+    bench.blind = true;
+    bench.say(wanted());
+    assert_eq!(made(&bench), (0, 0));
+    bench.blind = false;
+    bench.say(wanted());
+    assert_eq!(made(&bench), (1, 1), "asked again, it is made");
 }
