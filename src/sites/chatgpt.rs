@@ -1,9 +1,10 @@
 //! chatgpt.com: the table of its renderer of September 2026: one element with a key for each
 //! exchange, which holds the prompt and its answer.
 
-use super::Evidence::{Measured, Unconfirmed};
+use super::Evidence::Unconfirmed;
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
+use super::Why::{Guess, Published};
 use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
 
@@ -34,8 +35,8 @@ pub(super) const SITE: Site = Site {
     quirks: Quirks { exchange: true, visible: true, stale_marks: true },
 };
 
-const SEP: super::Evidence = Measured("2026-09");
-const GUESS: super::Evidence = Unconfirmed("taken from the shape of measured pages");
+const SEP: super::Evidence = Unconfirmed(Published("2026-09"));
+const GUESS: super::Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
 
 const fn row(
     slot: &'static str,
@@ -142,7 +143,7 @@ const ROWS: &[Row] = &[
         &[("[data-message-attachments] > *", KEYED)],
         Any,
         Turn,
-        Unconfirmed("no measured page shows a file"),
+        Unconfirmed(Guess("no measured page shows a file")),
     ),
     // The rows of the activity list show labels and no more; their own shape is not measured.
     row("step", &[("[data-talvt-turn-state]", KEYED)], Any, Turn, SEP),

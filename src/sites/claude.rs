@@ -1,9 +1,10 @@
 //! claude.ai: the table of its renderer of October 2026 ("hub": a virtual list of rows, each
 //! message with a key of its own), with those selectors of July 2026 that saved pages prove.
 
-use super::Evidence::{Confirmed, Measured, Unconfirmed};
+use super::Evidence::{Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
+use super::Why::{Guess, Published};
 use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
 
@@ -35,8 +36,9 @@ pub(super) const SITE: Site = Site {
     quirks: Quirks { exchange: false, visible: false, stale_marks: false },
 };
 
-const OCT: super::Evidence = Measured("2026-10");
-const GUESS: super::Evidence = Unconfirmed("taken from the shape of measured pages");
+const OCT: super::Evidence = Unconfirmed(Published("2026-10"));
+const JUL: super::Evidence = Confirmed("2026-07");
+const GUESS: super::Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
 
 const fn row(
     slot: &'static str,
@@ -66,7 +68,7 @@ const ROWS: &[Row] = &[
         &[("[data-testid=chat-input]", HUB), ("[data-composer-editor]", HUB)],
         One,
         Page,
-        Confirmed("2026-07"),
+        OCT,
     ),
     row(
         "send",
@@ -90,15 +92,9 @@ const ROWS: &[Row] = &[
         ],
         Maybe,
         Page,
-        Confirmed("2026-07"),
+        OCT,
     ),
-    row(
-        "model",
-        &[("[data-testid=model-selector-dropdown]", HUB)],
-        Maybe,
-        Page,
-        Confirmed("2026-07"),
-    ),
+    row("model", &[("[data-testid=model-selector-dropdown]", HUB)], Maybe, Page, JUL),
     row(
         "banner",
         &[(
@@ -112,9 +108,9 @@ const ROWS: &[Row] = &[
     ),
     // One turn.
     Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", HUB)], One, Turn, OCT) },
-    Row { attr: "data-index", ..row("index", &[("[data-index]", HUB)], One, Turn, OCT) },
-    Row { attr: "aria-posinset", ..row("posinset", &[("[aria-posinset]", HUB)], Maybe, Turn, OCT) },
-    Row { attr: "aria-setsize", ..row("total", &[("[aria-setsize]", HUB)], Maybe, Turn, OCT) },
+    Row { attr: "data-index", ..row("index", &[("[data-index]", HUB)], One, Turn, JUL) },
+    Row { attr: "aria-posinset", ..row("posinset", &[("[aria-posinset]", HUB)], Maybe, Turn, JUL) },
+    Row { attr: "aria-setsize", ..row("total", &[("[aria-setsize]", HUB)], Maybe, Turn, JUL) },
     row(
         "user",
         &[
@@ -126,7 +122,7 @@ const ROWS: &[Row] = &[
         Turn,
         OCT,
     ),
-    row("user_text", &[("[data-testid=user-message]", HUB)], Many, Turn, Confirmed("2026-07")),
+    row("user_text", &[("[data-testid=user-message]", HUB)], Many, Turn, JUL),
     row(
         "attachment",
         &[("[data-testid=file-thumbnail] h3", HUB), ("[data-testid=file-thumbnail]", HUB)],
@@ -208,7 +204,7 @@ const ROWS: &[Row] = &[
         Turn,
         OCT,
     ),
-    row("done", &[("[data-is-streaming=false]", HUB)], Maybe, Turn, OCT),
+    row("done", &[("[data-is-streaming=false]", HUB)], Maybe, Turn, JUL),
 ];
 
 const SIGNALS: &[Signal] = &[

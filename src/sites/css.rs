@@ -57,6 +57,20 @@ enum Op {
     Dash,
 }
 
+impl Op {
+    fn written(self) -> &'static str {
+        match self {
+            Self::Present => "",
+            Self::Equals => "=",
+            Self::Starts => "^=",
+            Self::Ends => "$=",
+            Self::Contains => "*=",
+            Self::Word => "~=",
+            Self::Dash => "|=",
+        }
+    }
+}
+
 impl Selector {
     /// Reads a selector list.
     ///
@@ -75,16 +89,20 @@ impl Selector {
     /// Every attribute that the selector looks at, also `class` and `id`.
     #[must_use]
     pub fn attributes(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        for (_, compound) in self.0.iter().flat_map(|complex| &complex.0) {
-            for test in &compound.tests {
-                match test {
-                    Test::Attr { name, .. } => names.push(name.as_str()),
-                    Test::Not(inner) => names.extend(inner.attributes()),
-                }
+        self.tests().into_iter().map(|(name, ..)| name).collect()
+    }
+
+    /// Every test of an attribute: name, operator as it is written, value.
+    #[must_use]
+    pub fn tests(&self) -> Vec<(&str, &'static str, &str)> {
+        let mut all = Vec::new();
+        for test in self.0.iter().flat_map(|complex| &complex.0).flat_map(|(_, c)| &c.tests) {
+            match test {
+                Test::Attr { name, op, value, .. } => all.push((&**name, op.written(), &**value)),
+                Test::Not(inner) => all.extend(inner.tests()),
             }
         }
-        names
+        all
     }
 
     /// The first match in document order, `root` included; ancestors of `root` do not count.

@@ -86,15 +86,22 @@ pub enum Scope {
     Turn,
 }
 
-/// How well a row is founded.
+/// How well a row is founded. A test compares it with what was captured from the real sites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Seen in a saved page, in this month.
+    /// All its attributes stand in captures of the real site; the month of the newest of them.
     Confirmed(&'static str),
-    /// Measured by somebody else and published, in this month.
-    Measured(&'static str),
+    /// No capture shows all its attributes.
+    Unconfirmed(Why),
+}
+
+/// Why a row without a capture stands in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Measured on the real site by somebody else and published, in this month.
+    Published(&'static str),
     /// Somebody's code uses it, or it is a guess; says which.
-    Unconfirmed(&'static str),
+    Guess(&'static str),
 }
 
 /// What the site's own messages mean.

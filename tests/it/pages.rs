@@ -3,7 +3,7 @@
 
 use super::eyes;
 use serde_json::{Value, json};
-use shim::sites::{self, Evidence, css::Selector};
+use shim::sites::{self, Evidence, Row, Why, css::Selector};
 use shim::wire::chat::Reading;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -91,8 +91,70 @@ fn every_saved_page_reads_as_a_person_reads_it() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// The attributes of a site's true captures: a name, or `name=value`.
+fn captured(site: &str) -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
+    let files = std::fs::read_dir(root).unwrap().map(|file| file.unwrap().path());
+    let own = files.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        name.starts_with(&format!("{site}-")) && name.ends_with(".marks")
+    });
+    let texts: Vec<String> = own.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert!(!texts.is_empty(), "{site} has no capture");
+    texts.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+}
+
+/// Whether a capture has what one test of a selector asks for.
+fn shows(marks: &BTreeSet<String>, (name, op, value): (&str, &str, &str)) -> bool {
+    let fits = |is: &str| match op {
+        "" => true,
+        "^=" => is.starts_with(value),
+        "$=" => is.ends_with(value),
+        "*=" => is.contains(value),
+        _ => is == value,
+    };
+    let values = marks.iter().filter_map(|mark| mark.split_once('='));
+    (op.is_empty() && marks.contains(name)) || values.into_iter().any(|(n, v)| n == name && fits(v))
+}
+
+/// What the captures lack of a row.
+fn lacking(row: &Row, marks: &BTreeSet<String>) -> Vec<String> {
+    let selectors: Vec<Selector> =
+        row.css.iter().map(|(css, _)| Selector::parse(css).unwrap()).collect();
+    let tests = selectors.iter().flat_map(Selector::tests);
+    tests.filter(|test| !shows(marks, *test)).map(|test| format!("{test:?}")).collect()
+}
+
+fn names_of(row: &Row) -> Vec<String> {
+    let selectors = row.css.iter().map(|(css, _)| Selector::parse(css).unwrap());
+    selectors
+        .flat_map(|s| s.attributes().into_iter().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
 #[test]
-fn every_attribute_of_a_table_stands_in_a_saved_page_or_its_row_says_it_is_a_guess() {
+fn a_row_is_confirmed_where_true_captures_have_its_attributes_and_nowhere_else() {
+    let mut wrong = Vec::new();
+    for site in sites::ALL {
+        let marks = captured(site.name);
+        for row in site.rows {
+            let (lacking, row_name) = (lacking(row, &marks), row.slot);
+            let confirmed = matches!(row.evidence, Evidence::Confirmed(_));
+            // A row without attributes, or with those of any page, proves nothing by them.
+            let common = ["class", "role", "type", "aria-label"];
+            let told = names_of(row).iter().any(|name| !common.contains(&name.as_str()));
+            if confirmed && !lacking.is_empty() {
+                wrong.push(format!("{}: {row_name} says confirmed: {lacking:?}", site.name));
+            } else if !confirmed && told && lacking.is_empty() {
+                wrong.push(format!("{}: {row_name} is confirmed and does not say so", site.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_was_published_of_a_site_stands_in_a_page_made_for_the_tests() {
     let pages = saved();
     for site in sites::ALL {
         let own: String = pages
@@ -100,23 +162,40 @@ fn every_attribute_of_a_table_stands_in_a_saved_page_or_its_row_says_it_is_a_gue
             .filter(|(path, _)| path.to_string_lossy().contains(site.name))
             .map(|(_, html)| html.as_str())
             .collect();
-        let mut guesses = BTreeSet::new();
         for row in site.rows {
-            let selectors = row.css.iter().map(|(css, _)| Selector::parse(css).unwrap());
-            for name in selectors
-                .flat_map(|s| s.attributes().into_iter().map(str::to_owned).collect::<Vec<_>>())
-            {
+            if matches!(row.evidence, Evidence::Unconfirmed(Why::Guess(_))) {
+                continue;
+            }
+            for name in names_of(row) {
                 let there =
                     own.contains(&format!(" {name}=")) || own.contains(&format!(" {name} "));
-                match row.evidence {
-                    Evidence::Unconfirmed(_) => drop(guesses.insert(row.slot)),
-                    Evidence::Confirmed(_) | Evidence::Measured(_) => {
-                        assert!(there, "{}: row {}: no page has {name}", site.name, row.slot);
-                    }
-                }
+                assert!(there, "{}: row {}: no page has {name}", site.name, row.slot);
             }
         }
-        assert!(guesses.len() * 3 < site.rows.len(), "{}: mostly guesses", site.name);
+    }
+}
+
+#[test]
+fn the_lab_draws_what_the_newest_rows_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("webdriver/lab");
+    for site in sites::ALL {
+        let own = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            name.ends_with(".js") && (name.starts_with(site.name) || !name.starts_with('c'))
+        };
+        let files = std::fs::read_dir(&root).unwrap().map(|file| file.unwrap().path()).filter(own);
+        let script: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        let newest = site.rows[0].css[0].1;
+        let mut missing = BTreeSet::new();
+        for row in site.rows {
+            let guess = matches!(row.evidence, Evidence::Unconfirmed(Why::Guess(_)));
+            for (css, _) in row.css.iter().filter(|(_, when)| !guess && *when == newest) {
+                let selector = Selector::parse(css).unwrap();
+                let names = selector.attributes().into_iter().filter(|n| n.starts_with("data-"));
+                missing.extend(names.filter(|name| !script.contains(name)).map(str::to_owned));
+            }
+        }
+        assert!(missing.is_empty(), "{}: the lab never draws {missing:?}", site.name);
     }
 }
 
