@@ -131,8 +131,11 @@ globalThis.shimEyes = (onFlush) => {
     if (targets.size > TARGETS) [targets, allDirty] = [new Set(), true];
     // The timers of a hidden tab sleep for up to a minute; its mutations still arrive.
     if (document.hidden && Date.now() - lookedMs > plan?.flush_ms) flush();
-    else if (plan) timer ||= setTimeout(flush, plan.flush_ms);
+    else if (plan) timer ||= setTimeout(flush, pause());
   }
+
+  // A page without turns is still being built, or waits for a prompt: looks cost little there.
+  const pause = () => (shown.size ? plan.flush_ms : plan.flush_ms / 8);
 
   const observer = new MutationObserver((records) => mark(records.map(({ target }) => target)));
   function sign({ type, target }) {

@@ -6,6 +6,7 @@
 use super::words;
 use crate::base::{Problem, SessionId};
 use crate::wire::records::{Part, Query, RecordKey, StoreName, Stored};
+use futures_util::future::join;
 use js_sys::{Array, Object, Reflect};
 use rexie::{Index, KeyRange, ObjectStore, Rexie, TransactionMode};
 use serde::{Deserialize, Serialize};
@@ -71,14 +72,26 @@ impl Store {
                 .add_index(Index::new("session", "session"));
             builder = builder.add_object_store(store);
         }
-        let reader = builder.build().await.map_err(|e| cannot_open(&e.to_string()))?;
+        // The browser takes them in this order: the second finds what the first has made.
+        let (reader, writer) = join(builder.build(), open_raw(database)).await;
+        let (reader, writer) = match (reader, writer) {
+            (Ok(reader), Ok(writer)) => (reader, writer),
+            (Ok(reader), Err(thrown)) => {
+                reader.close();
+                return Err(cannot_open(&words(&thrown)));
+            }
+            (Err(error), writer) => {
+                writer.iter().for_each(|open| open.close());
+                return Err(cannot_open(&error.to_string()));
+            }
+        };
         let names = reader.store_names();
         if StoreName::ALL.iter().any(|name| !names.iter().any(|n| n == name.as_str())) {
             // An open connection would keep a newer SHIM from mending it.
             reader.close();
+            writer.close();
             return Err(cannot_open("a database of this name has another layout"));
         }
-        let writer = open_raw(database).await.map_err(|thrown| cannot_open(&words(&thrown)))?;
         Ok(Self { reader, writer })
     }
 

@@ -10,6 +10,7 @@ use crate::background::Machine;
 use crate::base::{Moment, PortId, Problem, TabId};
 use crate::wire::background::{BackEffect, BackEvent};
 use crate::wire::records::{Query, RecordKey, StoreName, Stored};
+use futures_util::future::{join, try_join3};
 use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -51,7 +52,8 @@ pub struct Worker(Rc<RefCell<Inner>>);
 impl Worker {
     /// Opens the store, gives its records to the machine, and begins.
     pub async fn start(outside: Outside) -> Self {
-        let (store, records, problem) = match open().await {
+        let (opened, browser_session) = join(open(), browser::browser_session()).await;
+        let (store, records, problem) = match opened {
             Ok((store, records)) => (Some(Rc::new(store)), records, None),
             Err(problem) => (None, Vec::new(), Some(problem)),
         };
@@ -65,7 +67,6 @@ impl Worker {
             sites: BTreeMap::new(),
         };
         let this = Self(Rc::new(RefCell::new(inner)));
-        let browser_session = browser::browser_session().await;
         feed(&this.0, BackEvent::Restored { records, browser_session });
         if let Some(problem) = problem {
             console(&problem.text);
@@ -132,10 +133,13 @@ fn tab_id(tab: f64) -> TabId {
 
 async fn open() -> Result<(Store, Vec<Stored>), Problem> {
     let store = Store::open().await?;
-    let mut records = Vec::new();
-    for name in [StoreName::Settings, StoreName::Sessions, StoreName::Resumes] {
-        records.extend(store.query(&Query::All(name)).await?);
-    }
+    let [settings, sessions, resumes] =
+        [StoreName::Settings, StoreName::Sessions, StoreName::Resumes].map(Query::All);
+    let read = |query| store.query(query);
+    let (mut records, sessions, resumes) =
+        try_join3(read(&settings), read(&sessions), read(&resumes)).await?;
+    records.extend(sessions);
+    records.extend(resumes);
     Ok((store, records))
 }
 

@@ -8,7 +8,8 @@ use shim::wire::session::EndReason;
 const ORIGIN: &str = "https://claude.ai";
 
 fn tab(status: &str, url: &str) -> TabState {
-    TabState { status: status.into(), url: url.into(), answers: Some(false), discarded: false }
+    let answers = Some(false);
+    TabState { status: status.into(), url: url.into(), answers, ..TabState::default() }
 }
 
 /// Shows the same state at every look until there is a verdict.
@@ -35,6 +36,14 @@ fn a_dead_renderer_is_a_crash_in_chromium() {
 fn a_dead_content_process_is_a_crash_in_firefox() {
     let dead = tab("complete", "https://claude.ai/chat/1");
     assert_eq!(judge(Some(dead)), Verdict::Crashed(EndReason::TabCrashed));
+}
+
+#[test]
+fn a_tab_that_firefox_emptied_without_a_goodbye_is_a_crash() {
+    let emptied = TabState { crash_empties: true, ..tab("complete", "") };
+    assert_eq!(judge(Some(emptied)), Verdict::Crashed(EndReason::TabCrashed));
+    let elsewhere = TabState { crash_empties: true, ..tab("complete", "https://example.org/") };
+    assert_eq!(judge(Some(elsewhere)), Verdict::Clean);
 }
 
 #[test]

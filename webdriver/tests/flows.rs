@@ -117,6 +117,19 @@ async fn a_closed_tab_is_no_crash() -> Done<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tab_that_dies_out_of_view_is_resumed_too() -> Done<()> {
+    let (play, session) = chat(Site::Claude).await?;
+    play.browser.open(&play.fresh_url()).await?;
+    play.browser.crash_all_tabs(play.face.host).await?;
+    let head = play.crash_is_noticed(&session).await?;
+    assert_eq!(head.ended.map(|(reason, _)| reason), Some(EndReason::TabCrashed));
+    play.browser.open(&play.fresh_url()).await?;
+    let prompt = play.placed().await?;
+    assert!(prompt.contains("gatehouse"), "the prompt is of this chat: {prompt}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_persons_draft_is_never_touched() -> Done<()> {
     let (play, session) = chat(Site::Claude).await?;
     let old = play.browser.driver.window().await?;

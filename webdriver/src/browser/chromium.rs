@@ -73,6 +73,20 @@ pub async fn crash_tab(driver: &WebDriver) -> Done<()> {
     }
 }
 
+/// Kills the processes of all pages of sites with -9, in view or not.
+pub fn kill_pages(running: &Running) -> Done<()> {
+    let page = |pid: &u32| {
+        command_line(*pid)
+            .is_some_and(|l| l.contains("--type=renderer") && !l.contains("--extension-process"))
+    };
+    let found: Vec<u32> = family(running.id()).into_iter().filter(page).collect();
+    if found.is_empty() {
+        return Err("no process of a page runs".into());
+    }
+    found.into_iter().for_each(kill);
+    Ok(())
+}
+
 /// The worker lives in a process that is marked as an extension's: that is killed with -9.
 pub fn kill_worker(running: &Running) -> Done<()> {
     let ours = |pid: &u32| command_line(*pid).is_some_and(|l| l.contains("--extension-process"));

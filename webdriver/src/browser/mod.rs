@@ -223,6 +223,19 @@ impl Browser {
         self.show_inspector().await
     }
 
+    /// Really kills the processes of all tabs at `host`, also of those that are not in view.
+    ///
+    /// # Errors
+    /// When none is found.
+    pub async fn crash_all_tabs(&self, host: &str) -> Done<()> {
+        match self.kind {
+            Kind::Chromium => chromium::kill_pages(&self.running)?,
+            // All tabs of a site share one process there.
+            Kind::Firefox => firefox::crash_tab(&self.driver, host).await?,
+        }
+        self.show_inspector().await
+    }
+
     /// Ends the extension's background, as the browser does when it is idle, but at once. In
     /// Chromium its process is killed with -9, and the inspector's page with it: afterwards an
     /// empty tab is in view, which becomes the inspector when it is needed and wakes nothing now.
