@@ -62,6 +62,6 @@ chrome.runtime.onMessage.addListener((text, { id, url }, answer) => {
   return true; // the answer comes later
 });
 
-chrome.runtime.onInstalled.addListener(() => tell("installed"));
+chrome.runtime.onInstalled.addListener(() => tell("wake"));
 chrome.runtime.onStartup.addListener(() => tell("wake"));
 chrome.tabs.onRemoved.addListener((tab) => tell("tab_removed", tab));

@@ -59,19 +59,12 @@ impl Machine {
     }
 
     /// After a start: chats that were open when the background ended are looked at.
-    pub(super) fn look_at_open_chats(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
-        let mut crashed = Vec::new();
+    pub(super) fn look_at_open_chats(&mut self, at: Moment) {
         for head in self.sessions.values() {
             let Some(live) = &head.live else { continue };
-            if live.browser_session == self.browser_session {
-                let ending = Ending { watch: Watch::new(at), tab: live.tab, broke_at: at };
-                self.endings.insert(head.id.clone(), ending);
-            } else {
-                crashed.push(head.id.clone());
-            }
-        }
-        for session in crashed {
-            self.ended_badly(at, &session, EndReason::BrowserCrashed, out);
+            let same = live.browser_session == self.browser_session;
+            let watch = if same { Watch::new(at) } else { Watch::anew(at) };
+            self.endings.insert(head.id.clone(), Ending { watch, tab: live.tab, broke_at: at });
         }
     }
 
@@ -102,10 +95,10 @@ impl Machine {
             .map(|(session, _)| session.clone())
             .collect();
         for session in watched {
-            let origin = self.sessions.get(&session).map(|head| origin_of(&head.url));
+            let address = self.sessions.get(&session).map(|head| head.url.clone());
             let Some(ending) = self.endings.get_mut(&session) else { continue };
             let broke_at = ending.broke_at;
-            match ending.watch.seen(at, state, &origin.unwrap_or_default()) {
+            match ending.watch.seen(at, state, &address.unwrap_or_default()) {
                 Verdict::LookAt(_) => {}
                 Verdict::Alive => {
                     self.endings.remove(&session);
@@ -140,13 +133,4 @@ impl Machine {
             self.write_head(session, AfterWrite::Nothing, out);
         }
     }
-}
-
-/// Scheme and host of a URL, without a port: tabs show the default one as none.
-fn origin_of(url: &str) -> String {
-    let mut parts = url.splitn(4, '/');
-    let scheme = parts.next().unwrap_or_default();
-    let host = parts.nth(1).unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
-    format!("{scheme}//{host}")
 }

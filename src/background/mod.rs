@@ -165,7 +165,7 @@ impl Machine {
         for site in sites::ALL {
             self.register(at, site, out);
         }
-        self.look_at_open_chats(at, out);
+        self.look_at_open_chats(at);
     }
 
     fn take_record(&mut self, record: &Stored) -> Result<(), crate::base::Problem> {

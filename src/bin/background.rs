@@ -45,11 +45,6 @@ mod entry {
         pub fn wake(&self) {
             self.0.wake();
         }
-
-        /// The extension was installed or updated: pages that are open get their scripts.
-        pub fn installed(&self) {
-            self.0.installed();
-        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Watch {
     looks: u32,
     silent: u32,
     elsewhere: u32,
+    /// The extension itself was started anew since: by an update, or with the whole browser.
+    anew: bool,
 }
 
 /// Looks at a tab that seems complete but does not answer, before it counts as crashed: a page
@@ -36,6 +38,8 @@ const SILENT_LOOKS: u32 = 4;
 /// Looks at a tab that is gone or shows something else, before it counts as left: while Firefox
 /// puts its crash page into a tab, that tab shows an empty page for a moment.
 const ELSEWHERE_LOOKS: u32 = 10;
+/// The same after an update of the extension: its scripts come into the open pages one by one.
+const SILENT_LOOKS_ANEW: u32 = 20;
 /// Between two looks.
 const BETWEEN: Span = Span(150);
 
@@ -43,7 +47,14 @@ impl Watch {
     /// The connection broke at `at`.
     #[must_use]
     pub fn new(at: Moment) -> Self {
-        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0, elsewhere: 0 }
+        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0, elsewhere: 0, anew: false }
+    }
+
+    /// The chat was open when the extension ended, and what told one tab from another may have
+    /// ended with it: only a tab that still shows the chat counts as its tab.
+    #[must_use]
+    pub fn anew(at: Moment) -> Self {
+        Self { anew: true, ..Self::new(at) }
     }
 
     /// When to look next.
@@ -57,10 +68,14 @@ impl Watch {
         self.next = at.after(Span(BETWEEN.0 * 6));
     }
 
-    /// Judges what the browser said of the tab; `origin` is where the chat stood. None: there is
-    /// no such tab.
-    pub fn seen(&mut self, at: Moment, state: Option<&TabState>, origin: &str) -> Verdict {
+    /// Judges what the browser said of the tab; `address` is the chat's. None: there is no such
+    /// tab.
+    pub fn seen(&mut self, at: Moment, state: Option<&TabState>, address: &str) -> Verdict {
         self.looks += 1;
+        let shown = state.map(|state| state.url.split(['?', '#']).next().unwrap_or_default());
+        if self.anew && shown != Some(address) {
+            return Verdict::Crashed(EndReason::BrowserCrashed);
+        }
         let Some(state) = state else { return self.elsewhere(at) };
         if state.discarded {
             return Verdict::Clean;
@@ -77,11 +92,11 @@ impl Watch {
         }
         // In Firefox a page that is left says goodbye, so an empty tab that said none has died.
         let emptied = state.crash_empties && state.url.is_empty();
-        if !emptied && !stands_at(&state.url, origin) {
+        if !emptied && !stands_at(&state.url, &origin_of(address)) {
             return self.elsewhere(at);
         }
         self.silent += 1;
-        if self.silent >= SILENT_LOOKS {
+        if self.silent >= if self.anew { SILENT_LOOKS_ANEW } else { SILENT_LOOKS } {
             return Verdict::Crashed(EndReason::TabCrashed);
         }
         self.again(at)
@@ -100,6 +115,15 @@ impl Watch {
         self.next = at.after(BETWEEN);
         Verdict::LookAt(self.next)
     }
+}
+
+/// Scheme and host of a URL, without a port: tabs show the default one as none.
+fn origin_of(url: &str) -> String {
+    let mut parts = url.splitn(4, '/');
+    let scheme = parts.next().unwrap_or_default();
+    let host = parts.nth(1).unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    format!("{scheme}//{host}")
 }
 
 /// Whether `url` stands at `origin`. The character after the origin must end it, so that

@@ -156,16 +156,18 @@ pub async fn start_in_open_tabs(matches: &[String], with_engine: bool) {
     }
 }
 
-/// A word that is the same for all starts of the worker within one start of the browser.
-pub async fn browser_session() -> String {
+/// A word that is the same for all starts of the worker within one start of the extension, and
+/// whether this start of the worker is the first of them: the browser started, or the extension
+/// was installed, updated or switched on.
+pub async fn browser_session() -> (String, bool) {
     const KEY: &str = "browser_session";
     if let Ok(items) = session_get(KEY).await {
         let known = text(&items, KEY);
         if !known.is_empty() {
-            return known;
+            return (known, false);
         }
     }
     let new = format!("{}", super::now().0);
     let _ = session_set(&object(&[(KEY, new.as_str().into())])).await;
-    new
+    (new, true)
 }

@@ -52,7 +52,7 @@ pub struct Worker(Rc<RefCell<Inner>>);
 impl Worker {
     /// Opens the store, gives its records to the machine, and begins.
     pub async fn start(outside: Outside) -> Self {
-        let (opened, browser_session) = join(open(), browser::browser_session()).await;
+        let (opened, (browser_session, first)) = join(open(), browser::browser_session()).await;
         let (store, records, problem) = match opened {
             Ok((store, records)) => (Some(Rc::new(store)), records, None),
             Err(problem) => (None, Vec::new(), Some(problem)),
@@ -68,6 +68,9 @@ impl Worker {
         };
         let this = Self(Rc::new(RefCell::new(inner)));
         feed(&this.0, BackEvent::Restored { records, browser_session });
+        if first {
+            this.enter_open_pages();
+        }
         if let Some(problem) = problem {
             console(&problem.text);
         }
@@ -105,8 +108,9 @@ impl Worker {
         feed(&self.0, BackEvent::Wake);
     }
 
-    /// The extension was installed or updated: pages that are open get their scripts.
-    pub fn installed(&self) {
+    /// Pages that were open before the extension get their scripts, and those whose scripts lost
+    /// their extension get new ones. A second time in one page they do nothing.
+    fn enter_open_pages(&self) {
         for (matches, with_engine) in self.0.borrow().sites.values().cloned() {
             spawn_local(async move { browser::start_in_open_tabs(&matches, with_engine).await });
         }

@@ -5,7 +5,7 @@ use shim::session::ending::{Verdict, Watch};
 use shim::wire::background::TabState;
 use shim::wire::session::EndReason;
 
-const ORIGIN: &str = "https://claude.ai";
+const ADDRESS: &str = "https://claude.ai/chat/1";
 
 fn tab(status: &str, url: &str) -> TabState {
     let answers = Some(false);
@@ -18,7 +18,7 @@ fn judge(state: Option<TabState>) -> Verdict {
     for _ in 0..100 {
         let at = watch.next_look();
         watch.looking(at);
-        match watch.seen(at, state.as_ref(), ORIGIN) {
+        match watch.seen(at, state.as_ref(), ADDRESS) {
             Verdict::LookAt(next) => assert!(next > at, "each look is later than the one before"),
             verdict => return verdict,
         }
@@ -72,10 +72,10 @@ fn an_empty_page_before_the_crash_page_is_waited_out() {
     let between = tab("complete", "about:blank");
     for _ in 0..3 {
         let at = watch.next_look();
-        assert!(matches!(watch.seen(at, Some(&between), ORIGIN), Verdict::LookAt(_)));
+        assert!(matches!(watch.seen(at, Some(&between), ADDRESS), Verdict::LookAt(_)));
     }
     let dead = tab("complete", "https://claude.ai/chat/1");
-    let verdicts = (0..4).map(|_| watch.seen(watch.next_look(), Some(&dead), ORIGIN));
+    let verdicts = (0..4).map(|_| watch.seen(watch.next_look(), Some(&dead), ADDRESS));
     assert_eq!(verdicts.last(), Some(Verdict::Crashed(EndReason::TabCrashed)));
 }
 
@@ -85,8 +85,23 @@ fn a_slow_start_of_the_content_script_is_no_crash() {
     let complete = tab("complete", "https://claude.ai/chat/1");
     for _ in 0..3 {
         let at = watch.next_look();
-        assert!(matches!(watch.seen(at, Some(&complete), ORIGIN), Verdict::LookAt(_)));
+        assert!(matches!(watch.seen(at, Some(&complete), ADDRESS), Verdict::LookAt(_)));
     }
     let answered = TabState { answers: Some(true), ..complete };
-    assert_eq!(watch.seen(watch.next_look(), Some(&answered), ORIGIN), Verdict::Alive);
+    assert_eq!(watch.seen(watch.next_look(), Some(&answered), ADDRESS), Verdict::Alive);
+}
+
+#[test]
+fn after_a_new_start_only_a_tab_that_still_shows_the_chat_is_its_tab() {
+    let look = |state: Option<&TabState>| {
+        let mut watch = Watch::anew(Moment(0));
+        watch.seen(watch.next_look(), state, ADDRESS)
+    };
+    let browser_crashed = Verdict::Crashed(EndReason::BrowserCrashed);
+    assert_eq!(look(None), browser_crashed);
+    assert_eq!(look(Some(&tab("complete", ""))), browser_crashed);
+    assert_eq!(look(Some(&tab("complete", "https://claude.ai/new"))), browser_crashed);
+    let still = tab("complete", "https://claude.ai/chat/1?x=1#y");
+    assert!(matches!(look(Some(&still)), Verdict::LookAt(_)));
+    assert_eq!(look(Some(&TabState { answers: Some(true), ..still })), Verdict::Alive);
 }

@@ -1,7 +1,7 @@
 //! The main job, played through in a real browser: a chat is saved, its process killed, and the
 //! work carried on in a fresh chat.
 
-use crate::browser::{Browser, Done, Dump, Kind, Options, until};
+use crate::browser::{Browser, Done, Dump, End, Kind, Options, until};
 use crate::lab::{Composer, Csp, Lab, LabOptions, Site, demo};
 use serde::Serialize;
 use shim::base::SessionId;
@@ -166,6 +166,16 @@ impl Play {
             ..Report::default()
         };
         Ok(Self { lab, browser, face: face(options.site), options, report })
+    }
+
+    /// Ends the whole browser and starts it again on the same profile.
+    ///
+    /// # Errors
+    /// When it does not end or start.
+    pub async fn restart(&mut self, end: End) -> Done<()> {
+        let mut how = Options::from_env(self.options.kind, self.lab.port)?;
+        how.headless = self.options.headless;
+        self.browser.restart(&how, end).await
     }
 
     fn tell(&self, text: &str) {

@@ -15,9 +15,9 @@ use crate::setup::{self, Drive};
 use crate::tally::{Reader, Tally};
 use crate::{dist, play, proc, wasm};
 
-/// The member that holds the lab and the browser flows, and its test program of flows.
+/// The member that holds the lab and the browser flows, and its test programs that are flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
-const FLOWS: &str = "flows";
+const FLOWS: [&str; 2] = ["flows", "ends"];
 
 /// One thing to prove.
 #[derive(Debug, Clone, Copy)]
@@ -180,7 +180,9 @@ impl Runner<'_> {
     /// The test programs beside the flows.
     fn lab_tests(&self) -> Result<Vec<String>, Problem> {
         let metadata = self.repo.metadata()?;
-        Ok(test_targets(&metadata, FLOWS_PACKAGE).filter(|name| name != FLOWS).collect())
+        Ok(test_targets(&metadata, FLOWS_PACKAGE)
+            .filter(|name| !FLOWS.contains(&name.as_str()))
+            .collect())
     }
 
     /// Finds or installs both browsers. The steps that need a missing one fail on their own,
@@ -247,7 +249,8 @@ impl Runner<'_> {
     fn flows(&mut self, browser: Browser) -> Result<Tally, Problem> {
         let drive = self.drive(browser)?;
         let mut command = self.repo.cargo();
-        command.args(["test", "--package", FLOWS_PACKAGE, "--test", FLOWS]);
+        command.args(["test", "--package", FLOWS_PACKAGE, "--no-fail-fast"]);
+        command.args(FLOWS.iter().flat_map(|name| ["--test", *name]));
         command.args(["--", "--test-threads=1"]);
         command.env("SHIM_BROWSER", browser.to_string());
         play::tell(&mut command, self.repo, std::slice::from_ref(drive));

@@ -22,6 +22,7 @@ const QUIET: [&str; 9] = [
 
 /// Starts browser and driver.
 pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running, WebDriver)> {
+    allow_reloads(profile)?;
     let port_file = profile.join("DevToolsActivePort");
     let _ = std::fs::remove_file(&port_file);
     let map: Vec<String> = options
@@ -64,6 +65,17 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
     Ok((running, driving, driver))
 }
 
+/// Without developer mode, an extension from a folder that reloads itself stays switched off.
+fn allow_reloads(profile: &Path) -> Done<()> {
+    let folder = profile.join("Default");
+    let preferences = folder.join("Preferences");
+    if !preferences.exists() {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(preferences, r#"{"extensions":{"ui":{"developer_mode":true}}}"#)?;
+    }
+    Ok(())
+}
+
 /// `chrome://crash` makes the renderer of the tab in view crash itself.
 pub async fn crash_tab(driver: &WebDriver) -> Done<()> {
     match driver.goto("chrome://crash").await {
@@ -71,6 +83,11 @@ pub async fn crash_tab(driver: &WebDriver) -> Done<()> {
         Err(error) => Err(error.into()),
         Ok(()) => Err("the tab did not crash".into()),
     }
+}
+
+/// Quits the browser as a person does. Its answer may be lost with it.
+pub async fn quit(driver: &WebDriver) {
+    let _ = driver.cdp().send_raw("Browser.close", serde_json::json!({})).await;
 }
 
 /// Kills the processes of all pages of sites with -9, in view or not.

@@ -55,7 +55,7 @@ pub async fn start(
 
 fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<String> {
     let uuids = serde_json::json!({ &identity.firefox_id: &identity.firefox_uuid }).to_string();
-    let pairs: [(&str, serde_json::Value); 14] = [
+    let pairs: [(&str, serde_json::Value); 17] = [
         ("marionette.port", marionette.into()),
         ("network.dns.localDomains", options.hosts.join(",").into()),
         ("network.socket.forcePort", format!("443={}", options.lab_port).into()),
@@ -67,6 +67,10 @@ fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<
         ("browser.tabs.crashReporting.sendReport", false.into()),
         ("datareporting.policy.dataSubmissionEnabled", false.into()),
         ("toolkit.startup.max_resumed_crashes", (-1).into()),
+        // An extension that is installed for one run would lose its store with it.
+        ("extensions.webextensions.keepStorageOnUninstall", true.into()),
+        ("extensions.webextensions.keepUuidOnUninstall", true.into()),
+        ("browser.sessionstore.resume_from_crash", false.into()),
         ("network.captive-portal-service.enabled", false.into()),
         ("network.connectivity-service.enabled", false.into()),
         ("app.update.disabledForTesting", true.into()),
@@ -92,6 +96,13 @@ async fn in_browser(driver: &WebDriver, script: &str) -> Done<serde_json::Value>
     let answer = driver.execute_async(script, Vec::new()).await;
     context(driver, "content").await?;
     Ok(answer?.json().clone())
+}
+
+/// Quits the browser as a person does. Its answer may be lost with it.
+pub async fn quit(driver: &WebDriver) {
+    let script = "arguments[arguments.length - 1](true); \
+        setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit), 0);";
+    let _ = in_browser(driver, script).await;
 }
 
 /// Kills the content process of `host` with -9.

@@ -74,6 +74,15 @@ impl Kind {
     }
 }
 
+/// How a browser ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With -9 and everything it started, as in a power cut.
+    Killed,
+    /// As a person quits it.
+    Quit,
+}
+
 /// How to start a browser.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -255,6 +264,24 @@ impl Browser {
         }
     }
 
+    /// Runs a script in the inspector that ends all pages of the extension. Afterwards an empty
+    /// tab is in view, which becomes the inspector when it is needed.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn end_extension(&self, script: &str) -> Done<()> {
+        let old = self.inspector()?;
+        self.in_inspector(script, Vec::new()).await?;
+        let blank = self.driver.new_tab().await?;
+        self.show(&blank).await?;
+        until("the extension's pages to close", async || {
+            Ok((!self.driver.windows().await?.contains(&old)).then_some(()))
+        })
+        .await?;
+        *self.inspector.lock().map_err(|_| "the inspector's tab is unknown")? = blank;
+        Ok(())
+    }
+
     /// Whether the background runs now.
     ///
     /// # Errors
@@ -266,12 +293,29 @@ impl Browser {
         }
     }
 
-    /// Kills the whole browser with -9, as a power cut would, and keeps the profile.
-    pub fn kill(mut self) -> PathBuf {
+    /// Ends the whole browser and starts it again on the same profile.
+    ///
+    /// # Errors
+    /// When it does not end when asked to, or does not start again.
+    pub async fn restart(&mut self, options: &Options, end: End) -> Done<()> {
+        match end {
+            End::Killed => {}
+            End::Quit => {
+                match self.kind {
+                    Kind::Chromium => chromium::quit(&self.driver).await,
+                    Kind::Firefox => firefox::quit(&self.driver).await,
+                }
+                until("the browser to end", async || Ok(self.running.ended().then_some(())))
+                    .await?;
+            }
+        }
         self.running.kill();
         self.driving.kill();
-        self.temporary = false;
-        self.profile.clone()
+        let temporary = std::mem::replace(&mut self.temporary, false);
+        let options = Options { profile: Some(self.profile.clone()), ..options.clone() };
+        *self = Self::start(&options).await?;
+        self.temporary = temporary;
+        Ok(())
     }
 
     /// Leaves the browser to a person; the driver goes.

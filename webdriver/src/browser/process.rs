@@ -42,6 +42,11 @@ impl Running {
         Err(format!("the program ended without saying \"{mark}\"").into())
     }
 
+    /// Whether it ended by itself.
+    pub fn ended(&mut self) -> bool {
+        self.child.as_mut().is_none_or(|child| matches!(child.try_wait(), Ok(Some(_))))
+    }
+
     /// Lets it live on.
     pub fn leave(&mut self) {
         self.left = true;
