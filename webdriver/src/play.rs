@@ -1,9 +1,14 @@
 //! The main job, played through in a real browser: a chat is saved, its process killed, and the
 //! work carried on in a fresh chat.
 
+mod face;
+mod report;
+
+pub use face::{Face, face};
+pub use report::Report;
+
 use crate::browser::{Browser, Done, Dump, End, Kind, Options, until};
 use crate::lab::{Composer, Csp, Lab, LabOptions, Site, demo};
-use serde::Serialize;
 use shim::base::SessionId;
 use shim::wire::chat::Role;
 use shim::wire::records::SessionHead;
@@ -11,49 +16,6 @@ use shim::wire::session::ResumeStage;
 use std::path::PathBuf;
 use std::time::Instant;
 use thirtyfour::{By, Key, WebElement};
-
-/// How a site's page is used; the lab's pages and the real ones share these marks.
-pub struct Face {
-    /// Host name.
-    pub host: &'static str,
-    /// Path of a fresh chat.
-    pub fresh: &'static str,
-    /// The composer.
-    pub composer: &'static str,
-    /// The control that stops an answer: there while one is made.
-    pub stop: &'static str,
-    /// A turn's element; the last one is the newest.
-    pub turn: &'static str,
-    /// A person's message.
-    pub message: &'static str,
-    /// What the newest turn holds or is once its answer is done.
-    pub done: &'static str,
-}
-
-/// The face of a site.
-#[must_use]
-pub fn face(site: Site) -> Face {
-    match site {
-        Site::Claude => Face {
-            host: "claude.ai",
-            fresh: "/new",
-            composer: "[data-testid=chat-input]",
-            stop: "[data-testid=chat-input-stop]",
-            turn: "[data-testid=transcript-row]",
-            message: "[data-testid=user-message]",
-            done: "[data-perf-row=assistant] [data-testid=message-actions]",
-        },
-        Site::ChatGpt => Face {
-            host: "chatgpt.com",
-            fresh: "/",
-            composer: "[data-composer-markdown]",
-            stop: "form[data-chatgpt-composer] button[type=button][aria-label=Stop]",
-            turn: "[data-turn-key]",
-            message: "[data-user-message-bubble]",
-            done: "[data-turn-key] .turn-action-controls",
-        },
-    }
-}
 
 /// What to play.
 #[derive(Clone, Debug)]
@@ -94,39 +56,6 @@ impl PlayOptions {
             tell: false,
         }
     }
-}
-
-/// What came of it.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Report {
-    /// Browser.
-    pub browser: String,
-    /// Site.
-    pub site: String,
-    /// Policy.
-    pub csp: String,
-    /// Where the engine ran: `page` or `background`.
-    pub placement: String,
-    /// Turns stored of the chat that crashed.
-    pub turns: usize,
-    /// Tool calls stored.
-    pub calls: u32,
-    /// Checkpoints stored: number, trigger, risk score.
-    pub checkpoints: Vec<(u32, String, f64)>,
-    /// Bytes stored.
-    pub stored_bytes: u64,
-    /// From the kill to the prompt standing in the fresh chat, page load included; milliseconds.
-    pub crash_to_prompt_ms: u64,
-    /// From the fresh page's document being ready to the prompt standing there; milliseconds.
-    pub page_to_prompt_ms: f64,
-    /// Characters of the prompt.
-    pub prompt_chars: usize,
-    /// Whether the model received exactly what stood in the composer.
-    pub received_exactly: bool,
-    /// What failed, in words; empty: nothing.
-    pub failures: Vec<String>,
-    /// Pictures taken.
-    pub pictures: Vec<PathBuf>,
 }
 
 /// One play under way.
@@ -501,29 +430,5 @@ impl Play {
             return mark ? mark.startTime - page.domContentLoadedEventEnd : null;";
         let ms = self.browser.driver.execute(script, Vec::new()).await?;
         ms.json().as_f64().ok_or_else(|| "the page made no mark when its composer changed".into())
-    }
-}
-
-impl Report {
-    /// The table that a person reads.
-    #[must_use]
-    pub fn table(&self) -> String {
-        let risk: Vec<String> =
-            self.checkpoints.iter().map(|(_, _, score)| format!("{score:.2}")).collect();
-        let why: Vec<&str> = self.checkpoints.iter().map(|(_, t, _)| t.as_str()).collect();
-        let rows = [
-            ("browser, site, policy", format!("{}, {}, {}", self.browser, self.site, self.csp)),
-            ("engine runs in", self.placement.clone()),
-            ("turns stored", self.turns.to_string()),
-            ("tool calls stored", self.calls.to_string()),
-            ("checkpoints", format!("{} ({})", self.checkpoints.len(), why.join(", "))),
-            ("risk at each checkpoint", risk.join(" ")),
-            ("stored", format!("{} bytes", self.stored_bytes)),
-            ("crash to prompt in place", format!("{} ms", self.crash_to_prompt_ms)),
-            ("fresh page ready to prompt", format!("{:.0} ms", self.page_to_prompt_ms)),
-            ("prompt", format!("{} characters", self.prompt_chars)),
-            ("received exactly", if self.received_exactly { "yes" } else { "no" }.into()),
-        ];
-        rows.iter().map(|(name, value)| format!("  {name:<27} {value}\n")).collect()
     }
 }

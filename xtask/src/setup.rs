@@ -17,6 +17,9 @@ use crate::wasm;
 /// The driver of Firefox. Debian has no package of it, crates.io has.
 const GECKODRIVER: &str = "0.37.1";
 
+/// The oldest Firefox that the manifest allows: a test compares the two.
+const FIREFOX_WANTED: &str = "142.0";
+
 /// A browser and the program that drives it.
 #[derive(Debug, Clone)]
 pub struct Drive {
@@ -58,7 +61,38 @@ pub fn browser(which: Browser) -> Result<Drive, Problem> {
         (Browser::Firefox, None) => install_geckodriver()?,
         (Browser::Chromium, None) => return Err(Problem::Missing(advice(which))),
     };
+    if which == Browser::Firefox {
+        new_enough(&program)?;
+    }
     Ok(Drive { browser: which, program, driver })
+}
+
+/// Firefox refuses an extension that wants a newer one, in words that help nobody. Debian's own
+/// is new enough only with its security updates.
+fn new_enough(firefox: &Path) -> Result<(), Problem> {
+    let wanted = first_number(FIREFOX_WANTED);
+    let said = Command::new(firefox).arg("--version").output();
+    let version = said.map(|out| String::from_utf8_lossy(&out.stdout).into_owned());
+    let version = version.unwrap_or_default();
+    match (first_number(&version), wanted) {
+        (Some(has), Some(wants)) if has < wants => Err(Problem::Missing(format!(
+            "{} is too old ({}): SHIM wants Firefox {wants} or newer. On Debian, put this line \
+             into /etc/apt/sources.list:\n\
+             \n    deb http://deb.debian.org/debian-security bookworm-security main\n\
+             \nand type:\n\
+             \n    apt-get update && apt-get install -y firefox-esr",
+            firefox.display(),
+            version.trim()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The first whole number in a text, after the words before it.
+fn first_number(text: &str) -> Option<u32> {
+    let from = text.find(|c: char| c.is_ascii_digit())?;
+    let digits = text.get(from..)?.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
 }
 
 /// What of a pair is on this machine.
@@ -286,4 +320,23 @@ pub fn lab_packages(repo: &Repo) -> Result<(), Problem> {
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
             .current_dir(&lab),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wanted_firefox_is_the_one_of_the_manifest() {
+        let manifest: serde_json::Value =
+            serde_json::from_str(include_str!("../../manifest.json")).unwrap();
+        let gecko = &manifest["browser_specific_settings"]["gecko"];
+        assert_eq!(gecko["strict_min_version"], FIREFOX_WANTED);
+    }
+
+    #[test]
+    fn a_version_is_read_from_what_a_browser_says_of_itself() {
+        assert_eq!(first_number("Mozilla Firefox 128.14.0esr"), Some(128));
+        assert_eq!(first_number("Mozilla Firefox"), None);
+    }
 }

@@ -105,7 +105,7 @@ impl Browser {
         // An extension that is just being replaced shows an error page at the same address.
         let there = "return Boolean(globalThis.chrome?.runtime?.getManifest)";
         let at_home = self.driver.current_url().await?.as_str().starts_with(&self.pages);
-        if !at_home || self.driver.execute(there, Vec::new()).await?.json() != &true {
+        if !at_home || *self.driver.execute(there, Vec::new()).await?.json() != true {
             self.driver.goto(format!("{}popup.html", self.pages)).await?;
         }
         let answer = self.driver.execute_async(script, arguments).await;
