@@ -95,7 +95,6 @@ impl Machine {
             None => {
                 let known = Known { tuning: self.tuning.clone(), ..Known::default() };
                 self.tell(at, id, SessionEvent::Known(Box::new(known)), out);
-                self.offer(at, id, out);
             }
             Some(session) => {
                 self.opened(at, &session, &hello, tab, out);
@@ -106,6 +105,7 @@ impl Machine {
                 }
             }
         }
+        self.offer(at, id, out);
     }
 
     fn opened(

@@ -93,6 +93,8 @@ pub struct Machine {
     tuning: Tuning,
     sessions: BTreeMap<SessionId, SessionHead>,
     resumes: BTreeMap<ResumeId, ResumeHead>,
+    /// Prompts of resumes that wait to be sent.
+    prompts: BTreeMap<ResumeId, String>,
     indexes: BTreeMap<SessionId, Index>,
     ports: BTreeMap<PortId, Port>,
     endings: BTreeMap<SessionId, Ending>,
@@ -176,6 +178,11 @@ impl Machine {
             }
             StoreName::Resumes => {
                 let head: ResumeHead = codec::open(record)?;
+                // Its record holds a prompt only as long as that waits to be sent.
+                let prompt = codec::part(record, 0).unwrap_or_default();
+                if !prompt.is_empty() {
+                    self.prompts.insert(head.id.clone(), prompt);
+                }
                 self.resumes.insert(head.id.clone(), head);
             }
             StoreName::Settings => self.settings = codec::open(record)?,

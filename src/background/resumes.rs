@@ -1,5 +1,6 @@
 //! Resumes: one a crash. Each is journalled before a page is touched.
 
+use super::ports::Port;
 use super::{AfterLoad, AfterWrite, Machine, Whole};
 use crate::base::limits::{PLACING_PATIENCE, RESUME_WITHIN};
 use crate::base::text::hash;
@@ -8,7 +9,7 @@ use crate::session::{codec, extract, prompt};
 use crate::wire::background::BackEffect;
 use crate::wire::chat::Turn;
 use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
-use crate::wire::session::{About, EndReason, Placement, ResumeStage};
+use crate::wire::session::{About, EndReason, Placement, ResumeStage, SessionEvent};
 use crate::wire::state::{Measured, State};
 
 /// A prompt and what it was made of.
@@ -36,8 +37,48 @@ impl Machine {
         }
     }
 
-    /// A page said hello without a chat: it gets the resume that waits for it, if any.
+    /// A document said hello that has a resume already and whose engine does not know of it: it
+    /// ended with the worker, or never got it. It goes on from where the journal says.
+    fn give_again(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) -> bool {
+        let Some(Port { hello: Some((hello, _)), .. }) = self.ports.get(&id) else { return false };
+        let Some(head) = self.resumes.values().find(|head| {
+            let under_way =
+                head.stage >= Some(ResumeStage::Placing) && head.stage <= Some(ResumeStage::Sent);
+            under_way && head.document.as_ref() == Some(&hello.document)
+        }) else {
+            return false;
+        };
+        if hello.resume.is_none()
+            && !self.writing(&head.id)
+            && let Some(session) = self.sessions.get(&head.from)
+        {
+            let placement = Placement {
+                resume: head.id.clone(),
+                text: self.prompts.get(&head.id).cloned().unwrap_or_default(),
+                nonce: nonce(&head.id),
+                offer_only: self.settings.offer_only && !head.asked,
+                stage: head.stage,
+                about: about(session, head, session.turn_count),
+            };
+            self.tell(at, id, SessionEvent::Place(Box::new(placement)), out);
+        }
+        true
+    }
+
+    /// Whether the journal of a resume is being written: its page gets it after that.
+    fn writing(&self, resume: &ResumeId) -> bool {
+        let places = |after: &AfterWrite| match after {
+            AfterWrite::Place { placement, .. } => placement.resume == *resume,
+            _ => false,
+        };
+        self.batches.values().any(|batch| places(&batch.after))
+    }
+
+    /// A page said hello: without a chat it gets the resume that waits for it, if any.
     pub(super) fn offer(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
+        if self.give_again(at, id, out) {
+            return;
+        }
         let Some(port) = self.ports.get(&id) else { return };
         let Some((hello, _)) = port.hello.clone().filter(|(h, _)| h.fresh && h.resume.is_none())
         else {
@@ -46,7 +87,6 @@ impl Machine {
         let tab = port.tab;
         let found = self
             .asked_for(at, tab, &hello.site)
-            .or_else(|| self.lost_placing(&hello.document))
             .or_else(|| self.crash_for(at, &hello.site, &hello.account.0));
         let Some(mut head) = found else { return };
         if self
@@ -74,15 +114,6 @@ impl Machine {
                 }
         };
         self.resumes.values().find(waits).cloned()
-    }
-
-    /// A resume that was journalled for this very document, which has not got it: the background
-    /// was ended in between.
-    fn lost_placing(&self, document: &str) -> Option<ResumeHead> {
-        let lost = |head: &&ResumeHead| {
-            head.stage == Some(ResumeStage::Placing) && head.document.as_deref() == Some(document)
-        };
-        self.resumes.values().find(lost).cloned()
     }
 
     /// The newest crash of this site and account that was not resumed yet.
@@ -134,8 +165,10 @@ impl Machine {
             text: made.text,
             nonce: made.nonce,
             offer_only: self.settings.offer_only && !head.asked,
+            stage: None,
             about: made.about,
         };
+        self.prompts.insert(resume.clone(), placement.text.clone());
         let from = head.from.clone();
         self.resumes.insert(resume.clone(), head);
         let after = AfterWrite::Place { port, placement: Box::new(placement) };
@@ -165,15 +198,10 @@ impl Machine {
         if whole.turns.is_empty() {
             return None;
         }
-        let nonce = format!("{:016x}", hash(resume.id.as_str()));
+        let nonce = nonce(&resume.id);
         let text = prompt_text(&state, session, resume, &whole.turns, &nonce, &self.tuning);
-        let about = About {
-            title: session.title.clone(),
-            saved_at: session.updated_at,
-            turns: u32::try_from(whole.turns.len()).unwrap_or(u32::MAX),
-            checkpoint: number,
-            reason: resume.reason,
-        };
+        let turns = u32::try_from(whole.turns.len()).unwrap_or(u32::MAX);
+        let about = About { checkpoint: number, ..about(session, resume, turns) };
         let fidelity = prompt::fidelity(&state, &text);
         Some(Made { text, nonce, about, fidelity })
     }
@@ -207,7 +235,11 @@ impl Machine {
         }
         let (head, from) = (head.clone(), head.from.clone());
         // The prompt is not kept any longer than it waits to be sent.
-        let puts = vec![codec::resume_record(&head, "")];
+        if stage > ResumeStage::Placed {
+            self.prompts.remove(resume);
+        }
+        let prompt = self.prompts.get(resume).map_or("", String::as_str);
+        let puts = vec![codec::resume_record(&head, prompt)];
         self.write(&from, puts, Vec::new(), AfterWrite::Nothing, out);
         if let Some(child) = to.filter(|_| sent).and_then(|to| self.sessions.get_mut(&to)) {
             child.parent = Some(from.clone());
@@ -262,6 +294,21 @@ impl Machine {
         self.write(&from, vec![record], Vec::new(), AfterWrite::Nothing, out);
         // Its page may have said hello before the browser told its number.
         self.offer_all(at, out);
+    }
+}
+
+/// The word by which a sent prompt is known.
+fn nonce(resume: &ResumeId) -> String {
+    format!("{:016x}", hash(resume.as_str()))
+}
+
+fn about(session: &SessionHead, resume: &ResumeHead, turns: u32) -> About {
+    About {
+        title: session.title.clone(),
+        saved_at: session.updated_at,
+        turns,
+        checkpoint: resume.checkpoint,
+        reason: resume.reason,
     }
 }
 

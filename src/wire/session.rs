@@ -138,11 +138,13 @@ pub struct Placement {
     pub nonce: String,
     /// Whether it is only offered until a person says so.
     pub offer_only: bool,
+    /// How far it is on record. None: no page has had it yet.
+    pub stage: Option<ResumeStage>,
     /// The chat it restores.
     pub about: About,
 }
 
-read_fields!(Placement { resume, text, nonce, offer_only, about });
+read_fields!(Placement { resume, text, nonce, offer_only, stage, about });
 
 /// What a card says of a restored chat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

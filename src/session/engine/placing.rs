@@ -19,6 +19,8 @@ pub struct Placing {
     composer: Composer,
     /// A fill was ordered and not answered: a second one is never ordered.
     filling: bool,
+    /// A fill that an engine before this one ordered may still be under way.
+    awaiting: bool,
     /// Text that was written and must be taken out again, if any.
     wrote: String,
     /// The last stage that was reported, and for which chat.
@@ -26,22 +28,50 @@ pub struct Placing {
 }
 
 impl Placing {
-    /// Starts with what the background gave.
+    /// Starts with what the background gave, or goes on where an engine of this document that
+    /// ended with its worker left it.
     pub fn start(placement: Placement, composer: &Composer, out: &mut Vec<SessionEffect>) -> Self {
         let mut this = Self {
-            placement,
             stage: ResumeStage::Placing,
             composer: composer.clone(),
             filling: false,
-            wrote: String::new(),
+            awaiting: false,
+            wrote: placement.text.clone(),
             reported: None,
+            placement,
         };
-        if this.placement.offer_only || !composer.present || !composer.text.is_empty() {
-            this.card(Some(CardKind::Offered), out);
-        } else {
-            this.fill(out);
+        match this.placement.stage {
+            Some(stage @ ResumeStage::Sent) => this.stage = stage,
+            Some(stage @ ResumeStage::Placed) => {
+                this.stage = stage;
+                if !this.composer.text.is_empty() {
+                    this.card(Some(CardKind::Placed), out);
+                }
+            }
+            _ if this.placement.offer_only || !composer.present => {
+                this.card(Some(CardKind::Offered), out);
+            }
+            _ if composer.text.is_empty() => this.fill(out),
+            _ => {
+                this.awaiting = true;
+                this.await_text(out);
+            }
         }
         this
+    }
+
+    /// Text stands in the composer that this engine did not order. Where it is the prompt, or a
+    /// beginning of it that the hands still add to, an engine before this one ordered it.
+    fn await_text(&mut self, out: &mut Vec<SessionEffect>) {
+        let (is, whole) = (self.composer.text.trim_end(), self.placement.text.trim_end());
+        if is == whole {
+            self.awaiting = false;
+            self.stage = ResumeStage::Placed;
+            self.card(Some(CardKind::Placed), out);
+        } else if is.is_empty() || !whole.starts_with(is) {
+            self.awaiting = false;
+            self.card(Some(CardKind::Offered), out);
+        }
     }
 
     /// Which resume, and how far.
@@ -120,6 +150,7 @@ impl Placing {
                 self.card(None, out);
             }
             CardButton::Place if self.stage == ResumeStage::Placing && !self.filling => {
+                self.awaiting = false;
                 self.fill(out);
             }
             CardButton::Undo => self.give_up(ResumeStage::Undone, out),
@@ -152,6 +183,9 @@ impl Placing {
     pub fn read(&mut self, composer: &Composer, changed: &[Turn], out: &mut Vec<SessionEffect>) {
         if composer.present {
             self.composer = composer.clone();
+        }
+        if self.awaiting {
+            self.await_text(out);
         }
         for turn in changed {
             let sent = turn.role == Role::User && turn.markdown.contains(&self.placement.nonce);

@@ -1,6 +1,6 @@
 //! Reads the extension's store and asks its background, from a page of the extension.
 
-use super::{Browser, Done};
+use super::{Browser, Done, until};
 use base64::Engine;
 use serde::Deserialize;
 use shim::background::Whole;
@@ -104,10 +104,15 @@ impl Browser {
         self.driver.switch_to_window(self.inspector()?).await?;
         // An extension that is just being replaced shows an error page at the same address.
         let there = "return Boolean(globalThis.chrome?.runtime?.getManifest)";
-        let at_home = self.driver.current_url().await?.as_str().starts_with(&self.pages);
-        if !at_home || *self.driver.execute(there, Vec::new()).await?.json() != true {
+        until("a page of the extension", async || {
+            let at_home = self.driver.current_url().await?.as_str().starts_with(&self.pages);
+            if at_home && *self.driver.execute(there, Vec::new()).await?.json() == true {
+                return Ok(Some(()));
+            }
             self.driver.goto(format!("{}popup.html", self.pages)).await?;
-        }
+            Ok(None)
+        })
+        .await?;
         let answer = self.driver.execute_async(script, arguments).await;
         self.driver.switch_to_window(shown).await?;
         Ok(answer?.json().clone())
