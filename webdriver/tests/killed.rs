@@ -40,6 +40,24 @@ fn written(play: &Play) -> Vec<String> {
     text.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
+/// Reads the newest answer as its page shows it, in view or not.
+const SHOWN: &str = "const [done] = arguments; (async () => { \
+    const [tab] = await chrome.tabs.query({ url: 'https://claude.ai/*' }); \
+    const [{ result }] = await chrome.scripting.executeScript({ target: { tabId: tab.id }, \
+    func: () => [...document.querySelectorAll('[data-perf-reply-text] p')] \
+      .slice(-400).map((p) => p.textContent).join(' ') }); return result; \
+    })().then(done, (why) => done(null));";
+
+/// The words of the newest answer on its page.
+async fn shown(play: &Play) -> Done<Vec<String>> {
+    let text = play.browser.in_inspector(SHOWN, Vec::new()).await?;
+    let text = text.as_str().ok_or("the page was not read")?;
+    let from = text.find("Lorem ipsum").ok_or("the answer is not on the page")?;
+    let mut words: Vec<String> = text[from..].split_whitespace().map(str::to_owned).collect();
+    words.pop(); // it may be half a word
+    Ok(words)
+}
+
 /// A chat whose next answer is being streamed, after some seconds of it.
 async fn streaming(hidden: bool) -> Done<(Play, SessionId)> {
     let mut play = Play::start(options(Csp::Permissive)).await?;
@@ -64,7 +82,8 @@ fn is_in(words: &[String], text: &str) -> bool {
 
 async fn browser_killed_in_mid_stream(hidden: bool) -> Done<()> {
     let (mut play, session) = streaming(hidden).await?;
-    let said = written(&play);
+    let said = shown(&play).await?;
+    assert!(said.len() > 200, "only {} words are on the page", said.len());
     let seen_at = Instant::now();
     until("the time that may be lost", async || Ok((seen_at.elapsed() >= MAY_LOSE).then_some(())))
         .await?;
