@@ -2,6 +2,13 @@
 
 export const config = JSON.parse(document.getElementById("page-config").textContent);
 
+/** What any site may note of its own pages: broken policies, and messages that came. */
+globalThis.labSeen = { violations: [], messages: [] };
+addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective, sourceFile }) => {
+  labSeen.violations.push({ what: `${violatedDirective} ${blockedURI}`, source: sourceFile });
+});
+addEventListener("message", ({ data }) => labSeen.messages.push(String(data)));
+
 /** An element; attributes that are null or undefined are left out. */
 export function el(tag, attributes, ...children) {
   const element = document.createElement(tag);

@@ -325,6 +325,21 @@ impl Browser {
         self.driving.kill();
     }
 
+    /// Memory of the browser and all its processes in MB: what each has for itself, and its share
+    /// of what they share (`Pss` of proc(5)).
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn memory_mb(&self) -> Done<u64> {
+        let sum =
+            process::family(self.running.id()).into_iter().map(process::memory_kb).sum::<u64>();
+        if sum == 0 {
+            Err("this system does not tell the memory of a process".into())
+        } else {
+            Ok(sum / 1024)
+        }
+    }
+
     /// Takes a picture of the tab in view.
     ///
     /// # Errors

@@ -114,6 +114,13 @@ fn parent_of(pid: u32) -> Option<u32> {
     stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// Memory of a process in KB, shared pages counted by their share; 0 where that is not told.
+pub fn memory_kb(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
+    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
 /// A new empty folder under the temporary one.
 pub fn fresh_folder(name: &str) -> Done<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -22,7 +22,7 @@ use super::store::{Attachment, Conversation, Ending, Event, Memory, Place, Start
 use super::{Csp, Panels, Site};
 
 /// The files of the pages, which are served from the folder beside this crate's sources.
-const ASSETS: [&str; 7] = [
+const ASSETS: [&str; 8] = [
     "style.css",
     "shared.js",
     "markdown.js",
@@ -30,6 +30,7 @@ const ASSETS: [&str; 7] = [
     "claude.js",
     "claude-rows.js",
     "chatgpt.js",
+    "looker.js",
 ];
 /// The largest message that is taken in, attachments included.
 const BODY_MAX_BYTES: usize = 16 << 20;
