@@ -1,7 +1,8 @@
 //! Running other programs.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
 
 use crate::problem::Problem;
 
@@ -73,6 +74,44 @@ pub fn watch(command: &mut Command, mut see: impl FnMut(&str)) -> Result<ExitSta
         }
     }
     child.wait().map_err(|error| not_started(command, &error))
+}
+
+/// A program that runs beside us.
+pub struct Beside {
+    name: String,
+    child: Child,
+    reading: JoinHandle<Vec<String>>,
+}
+
+/// Starts a program beside us; what it writes is kept until its end.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn gather(command: &mut Command) -> Result<Beside, Problem> {
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = piped.spawn().map_err(|error| not_started(command, &error))?;
+    let stdout = child.stdout.take();
+    let reading = std::thread::spawn(move || {
+        let lines = stdout.into_iter().flat_map(|out| BufReader::new(out).lines());
+        lines.map_while(Result::ok).collect()
+    });
+    let name = command.get_program().to_string_lossy().into_owned();
+    Ok(Beside { name, child, reading })
+}
+
+impl Beside {
+    /// Waits for its end; its exit and its lines.
+    ///
+    /// # Errors
+    /// When the system lost it.
+    pub fn finish(mut self) -> Result<(ExitStatus, Vec<String>), Problem> {
+        let lost = |why: &dyn std::fmt::Display| {
+            Problem::Failed(format!("could not wait for {}: {why}", self.name))
+        };
+        let status = self.child.wait().map_err(|error| lost(&error))?;
+        let lines = self.reading.join().map_err(|_| lost(&"its output was not read"))?;
+        Ok((status, lines))
+    }
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> Problem {
