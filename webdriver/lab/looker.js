@@ -102,7 +102,37 @@ function amok(seconds) {
   }, 10);
 }
 
-const looks = { traces, probe, trap, amok, traps: () => traps, state: () => state };
+/** Streams so many tokens into the newest answer, as fast as this thread takes them; how long
+ * the thread was busy with it, in milliseconds. */
+async function tokens({ count, observed }) {
+  const field = [...document.querySelectorAll("[data-perf-reply-text]")].at(-1);
+  const paragraph = document.createElement("p");
+  field.append(paragraph);
+  const nothing = new MutationObserver(() => {});
+  if (observed) {
+    nothing.observe(document, { childList: true, subtree: true, characterData: true });
+  }
+  const { port1, port2 } = new MessageChannel();
+  const turn = () => new Promise((ok) => {
+    port1.onmessage = ok;
+    port2.postMessage(null);
+  });
+  const began = performance.now();
+  let text = null;
+  for (let at = 0; at < count; at += 1) {
+    if (at % 100 === 0) paragraph.append(text = document.createTextNode(""));
+    text.appendData(at % 12 ? `word${at % 7} ` : "word. ");
+    await turn();
+  }
+  const took = performance.now() - began;
+  nothing.disconnect();
+  paragraph.remove();
+  return took;
+}
+
+const looks = { traces, tokens, probe, trap, amok, traps: () => traps, state: () => state };
+
+globalThis.labTokens = (count, observed) => labLook("tokens", { count, observed });
 
 globalThis.labLook = (what, argument) => {
   globalThis.labLooked = null;

@@ -1,6 +1,7 @@
 //! The figures: how fast the engine is ready, how fast a prompt stands in a fresh chat, how large
 //! the wasm is. Real browsers, the built extension, the lab's pages; nothing is asserted of time.
 
+mod cost;
 mod figures;
 mod resumes;
 mod starts;
@@ -19,11 +20,12 @@ const RUNS: usize = 11;
 /// Runs of the whole way from crash to prompt, which are slow.
 const LONG_RUNS: usize = 5;
 
-/// Measures everything in these browsers, one after the other.
+/// Measures everything in these browsers, one after the other; streams that go at a human pace
+/// for so many seconds.
 ///
 /// # Errors
 /// When a step could not be made: half a table would be taken for a whole one.
-pub async fn bench(kinds: &[Kind]) -> Done<Bench> {
+pub async fn bench(kinds: &[Kind], seconds: u64) -> Done<Bench> {
     let dist = Options::from_env(Kind::Chromium, 0)?.dist;
     let mut bench = Bench { shrunk: shrunk()?, machine: machine(), ..Bench::default() };
     sizes(&dist, &mut bench)?;
@@ -36,6 +38,7 @@ pub async fn bench(kinds: &[Kind]) -> Done<Bench> {
         let messages = demo::turns().len();
         say(&format!("{}: crashes and resumes of a chat of {messages} messages", kind.name()));
         resumes::measure(kind, &mut bench).await?;
+        cost::measure(kind, seconds, &mut bench).await?;
     }
     Ok(bench)
 }
@@ -82,7 +85,15 @@ fn sizes(dist: &Path, bench: &mut Bench) -> Done<()> {
 
 /// A lab and a browser whose inspector neither wakes nor asks the background by itself.
 async fn start(kind: Kind, csp: Csp) -> Done<Play> {
-    let play = Play::start(PlayOptions::test(kind, Site::Claude, csp)).await?;
+    start_with(kind, csp, |options| options).await
+}
+
+async fn start_with(
+    kind: Kind,
+    csp: Csp,
+    change: impl FnOnce(PlayOptions) -> PlayOptions,
+) -> Done<Play> {
+    let play = Play::start(change(PlayOptions::test(kind, Site::Claude, csp))).await?;
     play.browser.driver.goto(format!("{}popup.css", play.browser.pages)).await?;
     Ok(play)
 }

@@ -93,7 +93,11 @@ pub async fn play(options: PlayOptions, json: Option<PathBuf>) -> ExitCode {
 pub struct BenchOptions {
     kinds: Vec<Kind>,
     json: Option<PathBuf>,
+    seconds: u64,
 }
+
+/// How long a stream at a human pace is measured where nobody says.
+const SECONDS: u64 = 300;
 
 /// Reads the options of `bench`.
 ///
@@ -101,7 +105,7 @@ pub struct BenchOptions {
 /// A sentence for the person who typed them.
 pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOptions, String> {
     let both = vec![Kind::Chromium, Kind::Firefox];
-    let mut options = BenchOptions { kinds: both.clone(), json: None };
+    let mut options = BenchOptions { kinds: both.clone(), json: None, seconds: SECONDS };
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("`{name}` wants a value"))?;
         match (name.as_str(), Kind::from_name(&value)) {
@@ -109,6 +113,10 @@ pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOpti
             ("--browser", None) if value == "both" => options.kinds.clone_from(&both),
             ("--browser", None) => return Err(format!("`{name} {value}` is not understood")),
             ("--json", _) => options.json = Some(value.into()),
+            ("--seconds", _) => {
+                let number = value.parse();
+                options.seconds = number.map_err(|_| format!("`{value}` is not a number"))?;
+            }
             _ => return Err(format!("unknown option `{name}`")),
         }
     }
@@ -117,7 +125,7 @@ pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOpti
 
 /// Measures and prints the tables, in Markdown as `BENCHMARKS.md` keeps them.
 pub async fn bench(options: BenchOptions) -> ExitCode {
-    let bench = match bench::bench(&options.kinds).await {
+    let bench = match bench::bench(&options.kinds, options.seconds).await {
         Ok(bench) => bench,
         Err(failure) => return failed(&format!("measuring failed: {failure}")),
     };

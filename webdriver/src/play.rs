@@ -36,6 +36,8 @@ pub struct PlayOptions {
     pub pictures: Option<PathBuf>,
     /// The background is killed between the crash and the resume.
     pub kill_worker: bool,
+    /// Pause between two tokens of an answer, in milliseconds.
+    pub token_ms: u64,
     /// Lines on the terminal as it goes.
     pub tell: bool,
 }
@@ -53,6 +55,7 @@ impl PlayOptions {
             turns: 0,
             pictures: None,
             kill_worker: false,
+            token_ms: LabOptions::default().token_ms,
             tell: false,
         }
     }
@@ -82,6 +85,7 @@ impl Play {
             csp: options.csp,
             site: options.site,
             composer: options.composer,
+            token_ms: options.token_ms,
             ..LabOptions::default()
         })
         .await?;

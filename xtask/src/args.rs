@@ -146,6 +146,8 @@ pub struct Bench {
     pub browser: Option<Browser>,
     /// Where to write the figures as JSON.
     pub json: Option<PathBuf>,
+    /// How long each stream at a human pace is measured.
+    pub seconds: Option<u16>,
 }
 
 /// One command, ready to be carried out.
@@ -259,11 +261,12 @@ fn parse_lab(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
 }
 
 fn parse_bench(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
-    let mut bench = Bench { browser: None, json: None };
+    let mut bench = Bench { browser: None, json: None, seconds: None };
     while let Some(arg) = next(parser)? {
         match arg {
             Long("browser") => bench.browser = Some(value(parser, "--browser")?),
             Long("json") => bench.json = Some(path(parser, "--json")?),
+            Long("seconds") => bench.seconds = Some(number(parser, "--seconds")?),
             Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
             other => return Err(unknown(other, "cargo xtask bench")),
         }
@@ -285,6 +288,12 @@ fn value<T: FromStr<Err = String>>(
 ) -> Result<T, Problem> {
     let text = raw(parser, option)?;
     text.to_string_lossy().parse().map_err(|error| Problem::Usage(format!("{option} {error}")))
+}
+
+fn number(parser: &mut lexopt::Parser, option: &str) -> Result<u16, Problem> {
+    let text = raw(parser, option)?;
+    let wanted = || Problem::Usage(format!("{option} needs a whole number of seconds"));
+    text.to_string_lossy().parse().map_err(|_| wanted())
 }
 
 /// A file named from where the person stands; the children of this program stand elsewhere.
@@ -389,7 +398,7 @@ mod tests {
     fn lab_and_bench_take_theirs() {
         let lab = Lab { site: Site::Chatgpt, csp: Csp::Strict, port: 9000 };
         assert_eq!(ok("lab --site chatgpt --csp strict --port 9000"), Command::Lab(lab));
-        let bench = Bench { browser: Some(Browser::Firefox), json: None };
-        assert_eq!(ok("bench --browser firefox"), Command::Bench(bench));
+        let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
+        assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
     }
 }

@@ -72,4 +72,5 @@ Measures the figures of BENCHMARKS.md and prints them beside their ceilings.
 Usage: cargo xtask bench [OPTIONS]
 
   --browser B   chromium or firefox; both where none is named
-  --json OUT    write the figures to the file OUT as well";
+  --json OUT    write the figures to the file OUT as well
+  --seconds N   how long each stream at a human pace is measured (default 300)";

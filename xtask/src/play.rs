@@ -87,6 +87,9 @@ pub fn bench(repo: &Repo, asked: &Bench) -> Result<(), Problem> {
     if let Some(json) = &asked.json {
         bench.arg("--json").arg(json);
     }
+    if let Some(seconds) = asked.seconds {
+        bench.args(["--seconds", &seconds.to_string()]);
+    }
     progress.step("measuring", || proc::hand_over(&mut bench))
 }
 

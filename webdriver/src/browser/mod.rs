@@ -340,6 +340,30 @@ impl Browser {
         }
     }
 
+    /// Processor time that the browser and its living processes have used, in milliseconds.
+    #[must_use]
+    pub fn cpu_ms(&self) -> u64 {
+        process::family(self.running.id()).into_iter().map(process::cpu_ms).sum()
+    }
+
+    /// Memory in MB of the processes that run nothing but the extension.
+    ///
+    /// # Errors
+    /// Where none is found.
+    pub fn extension_memory_mb(&self) -> Done<u64> {
+        let ours = |pid: &u32| {
+            process::command_line(*pid).is_some_and(|line| match self.kind {
+                Kind::Chromium => line.contains("--extension-process"),
+                Kind::Firefox => line.contains("WebExtensions") || line.contains(" extension"),
+            })
+        };
+        let found: Vec<u32> = process::family(self.running.id()).into_iter().filter(ours).collect();
+        if found.is_empty() {
+            return Err("no process of the extension was found".into());
+        }
+        Ok(found.into_iter().map(process::memory_kb).sum::<u64>() / 1024)
+    }
+
     /// Takes a picture of the tab in view.
     ///
     /// # Errors

@@ -121,6 +121,16 @@ pub fn memory_kb(pid: u32) -> u64 {
     line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
+/// Processor time that a process has used, in milliseconds; 0 where that is not told.
+pub fn cpu_ms(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    // proc(5): utime and stime are the fields 14 and 15, in hundredths of a second.
+    let ticks =
+        after_name.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok());
+    ticks.sum::<u64>() * 10
+}
+
 /// A new empty folder under the temporary one.
 pub fn fresh_folder(name: &str) -> Done<PathBuf> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
