@@ -17,7 +17,7 @@ use crate::{dist, play, proc, wasm};
 
 /// The member that holds the lab and the browser flows, and its test programs that are flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
-const FLOWS: [&str; 3] = ["flows", "ends", "killed"];
+const FLOWS: [&str; 4] = ["flows", "ends", "killed", "sites"];
 
 /// One thing to prove.
 #[derive(Debug, Clone, Copy)]
