@@ -9,7 +9,7 @@ globalThis.shimEyes = (onFlush) => {
   const SIGNS = [[document, "input"], [document, "visibilitychange"], [document, "freeze"],
     [window, "popstate"], [globalThis.navigation, "currententrychange"]];
   const numbers = new WeakMap(); // turn element -> its number in this document
-  let plan = null, allowed = new Set(), counted = 0, seq = 0, timer = 0, lookedMs = 0;
+  let plan = null, allowed = new Set(), counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
 
@@ -98,8 +98,8 @@ globalThis.shimEyes = (onFlush) => {
   function frame() {
     const name = plan.account_cookie && `${plan.account_cookie}=`;
     const pair = name && document.cookie.split("; ").find((one) => one.startsWith(name));
-    const texts = [location.href, document.title, pair?.slice(name.length) ?? ""];
-    const [url, title, account] = texts.map((text) => clip(text, VALUE_CHARS));
+    account ||= clip(pair?.slice(name.length) ?? "", VALUE_CHARS); // later it may be another tab's
+    const [url, title] = [location.href, document.title].map((text) => clip(text, VALUE_CHARS));
     const whole = { url, title, hidden: document.hidden, account: name ? account : null };
     return JSON.stringify(whole).slice(1, -1);
   }

@@ -43,7 +43,8 @@ text_id! {
     AccountId
 }
 text_id! {
-    /// One turn as the page names it. Unique within a chat.
+    /// One turn as the page names it, or by its place where the page names none. Unique within a
+    /// chat.
     TurnKey
 }
 text_id! {
@@ -53,6 +54,17 @@ text_id! {
 text_id! {
     /// One resume of one crash.
     ResumeId
+}
+
+impl TurnKey {
+    /// What the key of a turn starts with that is known by its place.
+    pub const PLACE: char = '#';
+
+    /// Whether this turn is known by its place: the same key means another turn in another chat.
+    #[must_use]
+    pub fn is_place(&self) -> bool {
+        self.0.starts_with(Self::PLACE)
+    }
 }
 
 impl SessionId {

@@ -164,7 +164,7 @@ impl Meter {
         if TIMEOUT_WORDS.iter().any(|words| lower.contains(words)) {
             self.timeouts = self.timeouts.saturating_add(1);
         }
-        if matches!(class, BannerClass::Fatal | BannerClass::Retryable) {
+        if matches!(class, BannerClass::Full | BannerClass::Fatal | BannerClass::Retryable) {
             self.errors.note(text);
         }
     }

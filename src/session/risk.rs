@@ -70,7 +70,8 @@ fn reached(value: f64, threshold: f64) -> bool {
 #[must_use]
 pub fn assess(signals: &Signals, tuning: &Tuning, banner: Option<BannerClass>) -> Risk {
     let gauges = gauges(signals, tuning);
-    let announced = matches!(banner, Some(BannerClass::Fatal | BannerClass::Limit));
+    let announced =
+        matches!(banner, Some(BannerClass::Full | BannerClass::Fatal | BannerClass::Limit));
     let mut factors: Vec<Factor> = gauges.iter().filter_map(Gauge::factor).collect();
     if announced {
         let signal = FactorKind::SiteBanner;

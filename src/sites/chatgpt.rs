@@ -1,14 +1,16 @@
-//! chatgpt.com: the table of its renderer of September 2026: one element with a key for each
-//! exchange, which holds the prompt and its answer.
+//! chatgpt.com: the table of its renderer of September 2026 (one element with a key for each
+//! exchange, which holds the prompt and its answer), and of the one before it (one element for
+//! each turn, with its number).
 
-use super::Evidence::Unconfirmed;
+use super::Evidence::{Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
-use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
-use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
+use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
+use crate::wire::chat::BannerClass::{Fatal, Full, Limit, Progress, Retryable};
 
 const KEYED: &str = "2026-09 turn-key";
+const JULY: &str = "2026-07";
 
 pub(super) const SITE: Site = Site {
     name: "chatgpt",
@@ -32,10 +34,22 @@ pub(super) const SITE: Site = Site {
     },
     account_cookie: None,
     title_suffix: " - ChatGPT",
-    quirks: Quirks { exchange: true, visible: true, stale_marks: true },
+    visible: true,
+    generations: &[
+        Generation {
+            name: KEYED,
+            quirks: Quirks { exchange: true, keyless: false, stale_marks: true },
+        },
+        // An answer's id is another one after the page was loaded again.
+        Generation {
+            name: JULY,
+            quirks: Quirks { exchange: false, keyless: true, stale_marks: false },
+        },
+    ],
 };
 
 const SEP: super::Evidence = Unconfirmed(Published("2026-09"));
+const JUL: super::Evidence = Confirmed("2026-07");
 const GUESS: super::Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
 
 const fn row(
@@ -50,55 +64,95 @@ const fn row(
 
 const ROWS: &[Row] = &[
     // The page.
-    row("turn", &[("[data-turn-key]", KEYED)], Many, Page, SEP),
+    row(
+        "turn",
+        &[("[data-turn-key]", KEYED), ("[data-testid^=\"conversation-turn-\"]", JULY)],
+        Many,
+        Page,
+        SEP,
+    ),
     row(
         "composer",
         &[
             ("form[data-chatgpt-composer] [data-composer-markdown][contenteditable]", KEYED),
             ("form[data-chatgpt-composer] textarea", KEYED),
+            ("#prompt-textarea", JULY),
         ],
         One,
         Page,
         SEP,
     ),
-    row("send", &[("form[data-chatgpt-composer] button[type=submit]", KEYED)], Maybe, Page, SEP),
+    row(
+        "send",
+        &[
+            ("form[data-chatgpt-composer] button[type=submit]", KEYED),
+            ("[data-testid=send-button]", JULY),
+        ],
+        Maybe,
+        Page,
+        SEP,
+    ),
     // Its label is localised and nothing else tells it apart: known words, and beside them the
     // mark of a turn under way in a page without a send control.
     row(
         "stop",
-        &[(
-            "form[data-chatgpt-composer] button[type=button][aria-label=Stop], \
-             form[data-chatgpt-composer] button[type=button][aria-label=Stoppa], \
-             form[data-chatgpt-composer] button[type=button][aria-label=\"Arrêter\"], \
-             form[data-chatgpt-composer] button[type=button][aria-label=\"停止\"]",
-            KEYED,
-        )],
+        &[
+            (
+                "form[data-chatgpt-composer] button[type=button][aria-label=Stop], \
+                 form[data-chatgpt-composer] button[type=button][aria-label=Stoppa], \
+                 form[data-chatgpt-composer] button[type=button][aria-label=\"Arrêter\"], \
+                 form[data-chatgpt-composer] button[type=button][aria-label=\"停止\"]",
+                KEYED,
+            ),
+            // A disabled one is left over from an answer that ended.
+            ("[data-testid=stop-button]:not([disabled])", JULY),
+        ],
         Maybe,
         Page,
         SEP,
     ),
     row("busy", &[("[role=status] .text-chatgpt-recovery", KEYED)], Maybe, Page, SEP),
-    row("model", &[("button[data-codex-intelligence-trigger]", KEYED)], Maybe, Page, SEP),
+    row(
+        "model",
+        &[
+            ("button[data-codex-intelligence-trigger]", KEYED),
+            ("[data-testid=model-switcher-dropdown-button]", JULY),
+        ],
+        Maybe,
+        Page,
+        SEP,
+    ),
     row(
         "banner",
         &[(
-            "[role=alert]:not([data-markdown-text-style] *), [role=dialog], \
-         .text-token-text-error:not([data-markdown-text-style] *), \
-         [role=status]:not(.sr-only):not([data-markdown-text-style] *)",
+            "[role=alert]:not([data-markdown-text-style] *):not(.markdown *), [role=dialog], \
+         .text-token-text-error:not([data-markdown-text-style] *):not(.markdown *), \
+         [role=status]:not(.sr-only):not([data-markdown-text-style] *):not(.markdown *)",
             KEYED,
         )],
         Any,
         Page,
         SEP,
     ),
-    // One exchange.
+    // One exchange, or one turn.
     Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", KEYED)], One, Turn, SEP) },
-    row("user", &[("[data-user-message-bubble]", KEYED)], Maybe, Turn, SEP),
+    Row {
+        attr: "data-testid",
+        ..row("posinset", &[("[data-testid^=\"conversation-turn-\"]", JULY)], Maybe, Turn, JUL)
+    },
+    row(
+        "user",
+        &[("[data-user-message-bubble]", KEYED), ("[data-turn=user]", JULY)],
+        Maybe,
+        Turn,
+        SEP,
+    ),
     row(
         "user_text",
         &[
             ("[data-user-message-bubble] .whitespace-pre-wrap", KEYED),
             ("[data-user-message-bubble]", KEYED),
+            ("[data-message-author-role=user] .whitespace-pre-wrap", JULY),
         ],
         Many,
         Turn,
@@ -106,21 +160,36 @@ const ROWS: &[Row] = &[
     ),
     row(
         "assistant",
-        &[(
-            "[data-markdown-text-style=assistant-message], [class*=\"group/activity-header\"], \
-         [data-chatgpt-search-unit-key$=\":assistant\"], [data-testid=generated-image-preview]",
-            KEYED,
-        )],
+        &[
+            (
+                "[data-markdown-text-style=assistant-message], \
+                 [class*=\"group/activity-header\"], \
+                 [data-chatgpt-search-unit-key$=\":assistant\"], \
+                 [data-testid=generated-image-preview]",
+                KEYED,
+            ),
+            ("[data-turn=assistant]", JULY),
+        ],
         Maybe,
         Turn,
         SEP,
     ),
     row(
         "prose",
-        &[(
-            "[data-markdown-text-style=assistant-message], [data-testid=generated-image-preview]",
-            KEYED,
-        )],
+        &[
+            (
+                "[data-markdown-text-style=assistant-message], \
+                 [data-testid=generated-image-preview]",
+                KEYED,
+            ),
+            // What stands in a status goes before the answer and is none. Of a picture there are
+            // three, one of them to be seen.
+            (
+                ".markdown:not([data-streaming-response-status] *), \
+                 [class*=\"group/imagegen-image\"] img:not([aria-hidden])",
+                JULY,
+            ),
+        ],
         Many,
         Turn,
         SEP,
@@ -133,6 +202,12 @@ const ROWS: &[Row] = &[
             ("[role=status]", KEYED),
             (".sr-only", KEYED),
             (".turn-action-controls", KEYED),
+            // Of a source only its name counts: not its picture, and not how many more there are.
+            (
+                "[data-testid=webpage-citation-pill] img, \
+                 [data-testid=webpage-citation-pill] .-me-1",
+                JULY,
+            ),
         ],
         Any,
         Turn,
@@ -140,7 +215,10 @@ const ROWS: &[Row] = &[
     ),
     row(
         "attachment",
-        &[("[data-message-attachments] > *", KEYED)],
+        &[
+            ("[data-message-attachments] > *", KEYED),
+            ("[class*=\"group/file-tile\"] .font-semibold", JULY),
+        ],
         Any,
         Turn,
         Unconfirmed(Guess("no measured page shows a file")),
@@ -151,8 +229,23 @@ const ROWS: &[Row] = &[
     row("tool", &[(".activity-row", KEYED)], Any, Turn, GUESS),
     row("tool_name", &[(".activity-row > span", KEYED)], Maybe, Turn, GUESS),
     row("tool_error", &[(".activity-row > div", KEYED)], Maybe, Turn, GUESS),
-    row("streaming", &[("[data-talvt-turn-state=in_progress]", KEYED)], Maybe, Turn, SEP),
-    row("done", &[("[data-talvt-turn-state=complete]", KEYED)], Maybe, Turn, SEP),
+    row(
+        "streaming",
+        &[("[data-talvt-turn-state=in_progress]", KEYED), (".result-streaming", JULY)],
+        Maybe,
+        Turn,
+        SEP,
+    ),
+    row(
+        "done",
+        &[
+            ("[data-talvt-turn-state=complete]", KEYED),
+            ("[data-testid=copy-turn-action-button]", JULY),
+        ],
+        Maybe,
+        Turn,
+        SEP,
+    ),
 ];
 
 const SIGNALS: &[Signal] = &[
@@ -175,7 +268,7 @@ const fn ending(all: &'static [&'static str], class: crate::wire::chat::BannerCl
 
 /// First match wins. Each was seen on chatgpt.com; the sources are public reports of 2023 to 2026.
 const TEXTS: &[Text] = &[
-    text(&["reached the maximum length for this conversation"], Fatal),
+    text(&["reached the maximum length for this conversation"], Full),
     text(&["could not load this", "conversation"], Fatal),
     text(&["conversation not found"], Fatal),
     ending(&["message delivery timed out"], Retryable),

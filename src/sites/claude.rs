@@ -1,15 +1,16 @@
 //! claude.ai: the table of its renderer of October 2026 ("hub": a virtual list of rows, each
-//! message with a key of its own), with those selectors of July 2026 that saved pages prove.
+//! message with a key of its own), and of those before it, whose rows tell only their number.
 
 use super::Evidence::{Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
-use super::{Banners, Quirks, Row, Signal, Site, Text, Urls, Words};
-use crate::wire::chat::BannerClass::{Fatal, Limit, Progress, Retryable};
+use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
+use crate::wire::chat::BannerClass::{Full, Limit, Progress, Retryable};
 
 const HUB: &str = "2026-10 hub";
 const JULY: &str = "2026-07";
+const EARLIER: &str = "2025-11";
 
 pub(super) const SITE: Site = Site {
     name: "claude",
@@ -33,8 +34,15 @@ pub(super) const SITE: Site = Site {
     urls: Urls { chats: &["/chat/*"], not_ids: &["local-"], private: &[("incognito", "")] },
     account_cookie: Some("lastActiveOrg"),
     title_suffix: " - Claude",
-    quirks: Quirks { exchange: false, visible: false, stale_marks: false },
+    visible: false,
+    generations: &[
+        Generation { name: HUB, quirks: KEYED },
+        Generation { name: JULY, quirks: Quirks { keyless: true, ..KEYED } },
+        Generation { name: EARLIER, quirks: Quirks { keyless: true, ..KEYED } },
+    ],
 };
+
+const KEYED: Quirks = Quirks { exchange: false, keyless: false, stale_marks: false };
 
 const OCT: super::Evidence = Unconfirmed(Published("2026-10"));
 const JUL: super::Evidence = Confirmed("2026-07");
@@ -57,7 +65,7 @@ const ROWS: &[Row] = &[
         &[
             ("[data-testid=transcript-row]", HUB),
             ("[data-rs-index][data-index]", JULY),
-            ("[data-test-render-count]", "2025-11"),
+            ("[data-test-render-count]", EARLIER),
         ],
         Many,
         Page,
@@ -65,7 +73,7 @@ const ROWS: &[Row] = &[
     ),
     row(
         "composer",
-        &[("[data-testid=chat-input]", HUB), ("[data-composer-editor]", HUB)],
+        &[("[data-composer-editor]", HUB), ("[data-testid=chat-input]", JULY)],
         One,
         Page,
         OCT,
@@ -88,7 +96,7 @@ const ROWS: &[Row] = &[
         "title",
         &[
             ("[data-testid=chat-title-split] button", HUB),
-            ("[data-testid=chat-title-button]", "2026-04"),
+            ("[data-testid=chat-title-button]", EARLIER),
         ],
         Maybe,
         Page,
@@ -98,8 +106,10 @@ const ROWS: &[Row] = &[
     row(
         "banner",
         &[(
-            "[data-cds=ChatComposerNotices] > *, [data-cds=Dialog], [role=dialog], \
-         [role=alert]:not([data-perf-reply-text] *):not([data-testid=user-message] *)",
+            "[data-cds=ChatComposerNotices] > *, [data-alert-band-wrapper] > *, \
+         [data-cds=Dialog], [role=dialog], \
+         [role=alert]:not([data-perf-reply-text] *):not(.standard-markdown *)\
+         :not([data-testid=user-message] *)",
             HUB,
         )],
         Any,
@@ -160,6 +170,8 @@ const ROWS: &[Row] = &[
             ("[data-cds=MessageActions]", HUB),
             ("button[class*=\"group/status\"]", JULY),
             ("[data-message-action-bar]", JULY),
+            // The language above a block of code.
+            ("[class*=\"group/copy\"] > .text-text-500", JULY),
             ("[role=status]", HUB),
             (".sr-only", HUB),
             ("time", HUB),
@@ -168,19 +180,42 @@ const ROWS: &[Row] = &[
         Turn,
         OCT,
     ),
-    row("step", &[("[data-cds=TurnStatus]", HUB)], Any, Turn, OCT),
+    // Only calls to connectors show a row there, and it names the tool alone.
+    row(
+        "step",
+        &[("[data-cds=TurnStatus]", HUB), ("div[class*=\"group/row\"]", JULY)],
+        Any,
+        Turn,
+        OCT,
+    ),
     row("thinking", &[("[data-step-key^=\"thinking-\"]", HUB)], Maybe, Turn, OCT),
     row(
         "thinking_text",
-        &[("[data-step-key^=\"thinking-\"] [data-cds=Collapsible]", HUB)],
+        &[
+            ("[data-step-key^=\"thinking-\"] [data-cds=Collapsible]", HUB),
+            // What the model says of its own work; its panel is not there while it is closed.
+            ("[class*=\"group/status\"] .truncate", JULY),
+        ],
         Any,
         Turn,
         GUESS,
     ),
     Row { attr: "title", ..row("step_title", &[("[data-cds-row][title]", HUB)], Maybe, Turn, OCT) },
     row("step_label", &[("[data-cds-row] bdi", HUB)], Maybe, Turn, OCT),
-    row("tool", &[("[data-cds=Collapsible] button", HUB)], Any, Turn, OCT),
-    row("tool_name", &[("[data-cds=ShimmerText]", HUB)], Maybe, Turn, OCT),
+    row(
+        "tool",
+        &[("[data-cds=Collapsible] button", HUB), ("div[class*=\"group/row\"] > div", JULY)],
+        Any,
+        Turn,
+        OCT,
+    ),
+    row(
+        "tool_name",
+        &[("[data-cds=ShimmerText]", HUB), (".text-left > .text-text-500", JULY)],
+        Maybe,
+        Turn,
+        OCT,
+    ),
     row("tool_label", &[("[data-cds=Collapsible] p", HUB)], Any, Turn, OCT),
     row(
         "tool_payload",
@@ -219,8 +254,8 @@ const fn text(all: &'static [&'static str], class: crate::wire::chat::BannerClas
 
 /// First match wins. Each was seen on claude.ai; the sources are public reports of 2025 and 2026.
 const TEXTS: &[Text] = &[
-    text(&["hit the maximum length for this conversation"], Fatal),
-    text(&["will exceed the length limit"], Fatal),
+    text(&["hit the maximum length for this conversation"], Full),
+    text(&["will exceed the length limit"], Full),
     text(&["hit your limit"], Limit),
     text(&["reached your limit"], Limit),
     text(&["approaching", "limit"], Progress),
@@ -237,7 +272,7 @@ const TEXTS: &[Text] = &[
     text(&["editing and retrying aren't available"], Retryable),
     text(&["viewing an earlier version"], Progress),
     // Often quoted, never confirmed.
-    text(&["reached its maximum length"], Fatal),
+    text(&["reached its maximum length"], Full),
     text(&["usage limit"], Limit),
     text(&["capacity constraints"], Retryable),
     text(&["upstream connect error"], Retryable),

@@ -43,7 +43,18 @@ pub struct Site {
     pub account_cookie: Option<&'static str>,
     /// What `document.title` ends in after the chat's own title.
     pub title_suffix: &'static str,
-    /// What is special.
+    /// Old pages stay in the document unseen: only what is rendered counts.
+    pub visible: bool,
+    /// Renderers that the rows know, newest first: a site serves several at a time.
+    pub generations: &'static [Generation],
+}
+
+/// One renderer of a site.
+#[derive(Debug)]
+pub struct Generation {
+    /// Its name, as the rows' selectors say it.
+    pub name: &'static str,
+    /// What is special about its pages.
     pub quirks: Quirks,
 }
 
@@ -169,13 +180,13 @@ pub struct Urls {
     pub private: &'static [(&'static str, &'static str)],
 }
 
-/// What is special about a site.
-#[derive(Clone, Copy, Debug)]
+/// What is special about the pages of one renderer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quirks {
     /// One turn element holds the prompt and its answer.
     pub exchange: bool,
-    /// Old pages stay in the document unseen: only what is rendered counts.
-    pub visible: bool,
+    /// A turn element has no key that stays: turns are known by their place in the chat.
+    pub keyless: bool,
     /// An answer's mark as still coming may stay after it ended: it counts only while the
     /// composer has no send control.
     pub stale_marks: bool,
@@ -236,7 +247,7 @@ impl Site {
             let plan = SlotPlan {
                 css: row.css.iter().map(|(css, _)| (*css).to_owned()).collect(),
                 many: matches!(row.expect, Expect::Many | Expect::Any),
-                visible: self.quirks.visible,
+                visible: self.visible,
                 turns: row.slot == reader::TURN,
             };
             (row.slot.to_owned(), plan)
@@ -293,14 +304,27 @@ impl Site {
         names
     }
 
+    /// The renderer of this name; one without quirks where the table lists none.
+    #[must_use]
+    pub fn quirks(&self, generation: &str) -> Quirks {
+        let known = self.generations.iter().find(|known| known.name == generation);
+        known.map(|known| known.quirks).unwrap_or_default()
+    }
+
     /// What of this table cannot be read, row by row. Empty for every table that ships.
     #[must_use]
     pub fn faults(&self) -> Vec<Problem> {
-        let rows = self.rows.iter().flat_map(|row| row.css.iter().map(|(css, _)| *css));
+        let candidates = self.rows.iter().flat_map(|row| row.css);
+        let unlisted = candidates
+            .clone()
+            .filter(|(_, name)| !self.generations.iter().any(|known| known.name == *name))
+            .map(|(css, name)| Problem::skip(format!("{css}: no generation \"{name}\"")));
         let signals = self.banners.signals.iter().map(|signal| signal.css);
+        let rows = candidates.map(|(css, _)| *css);
         rows.chain(signals)
             .chain([self.banners.only_known])
             .filter_map(|css| css::Selector::parse(css).err())
+            .chain(unlisted)
             .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! The list of saved chats.
 
-use super::{amount, risk, texts};
+use super::{amount, banner, risk, texts};
 use crate::base::limits::LISTED_SESSIONS;
 use crate::base::{Moment, SessionId, text};
 use crate::wire::records::SessionHead;
@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 
 /// Characters of a chat's title in a list; a page may shorten it further.
 const TITLE_CHARS: usize = 120;
-/// Characters of the site's own message.
-const BANNER_CHARS: usize = 160;
+/// Characters of the list of what could not be read.
+const GAPS_CHARS: usize = 160;
 
 /// How a saved chat stands, for the look of its row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,9 @@ pub struct SessionRow {
     pub can_save: bool,
     /// Whether there is a checkpoint to resume from.
     pub can_resume: bool,
-    /// What a person should know of it: the site's own message, parts that could not be read.
+    /// What the site's own message means and says; empty: there is none to tell of.
+    pub reason: String,
+    /// What a person should know of it: that reason, parts that could not be read.
     pub notes: Vec<String>,
 }
 
@@ -81,6 +83,8 @@ pub fn sessions(heads: &[SessionHead], status: Option<&Status>, now: Moment) -> 
 fn row(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> SessionRow {
     let can_resume = head.last_checkpoint > 0;
     let (standing, state) = state(head, open, carried_on, now);
+    let reason = head.banner.as_ref().and_then(|(class, said)| banner::reason(*class, said, open));
+    let reason = reason.unwrap_or_default();
     SessionRow {
         id: head.id.clone(),
         site: texts::site(&head.site).to_owned(),
@@ -94,7 +98,8 @@ fn row(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> Session
         size: amount::bytes(head.stored_bytes),
         can_save: open,
         can_resume,
-        notes: notes(head, open),
+        notes: notes(head, &reason),
+        reason,
     }
 }
 
@@ -124,18 +129,15 @@ fn state(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> (Stan
     (Standing::Lost, format!("{what} {}: {hope}", amount::ago_short(at, now)))
 }
 
-fn notes(head: &SessionHead, open: bool) -> Vec<String> {
+fn notes(head: &SessionHead, reason: &str) -> Vec<String> {
     let mut notes = Vec::new();
-    if let Some((_, said)) = &head.banner {
-        let said = text::clip(&text::one_line(said), BANNER_CHARS);
-        if open && !said.is_empty() {
-            notes.push(format!("The site says: “{said}”"));
-        }
+    if !reason.is_empty() {
+        notes.push(reason.to_owned());
     }
     if !head.gaps.is_empty() {
         let mut note = texts::DEGRADED.to_owned();
         note.push_str(" Missing: ");
-        note.push_str(&text::clip(&head.gaps.join(", "), BANNER_CHARS));
+        note.push_str(&text::clip(&head.gaps.join(", "), GAPS_CHARS));
         note.push('.');
         notes.push(note);
     }

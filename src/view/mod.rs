@@ -7,6 +7,7 @@
 
 pub mod amount;
 pub mod badge;
+pub mod banner;
 pub mod card;
 pub mod detail;
 pub mod list;

@@ -96,7 +96,9 @@ pub struct Turn {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BannerClass {
-    /// This chat cannot go on.
+    /// The chat is as long as it may be.
+    Full,
+    /// This chat cannot go on, for another reason.
     Fatal,
     /// Trying again may help.
     Retryable,

@@ -15,6 +15,7 @@ mod codec;
 mod contract;
 mod css;
 mod ending;
+mod engine;
 mod eyes;
 mod markdown;
 mod meter;

@@ -106,6 +106,7 @@ fn thresholds_are_reached_at_their_value() {
 #[test]
 fn the_sites_word_is_danger() {
     for (banner, expected) in [
+        (BannerClass::Full, RiskLevel::Danger),
         (BannerClass::Fatal, RiskLevel::Danger),
         (BannerClass::Limit, RiskLevel::Danger),
         (BannerClass::Retryable, RiskLevel::Safe),

@@ -1,5 +1,7 @@
 //! What a person reads, word for word.
 
+mod site_says;
+
 use shim::base::{Moment, SessionId, Span};
 use shim::view::list::Standing;
 use shim::view::popup::{Action, Knows, Listing, Outcome, TabPanel};
@@ -280,7 +282,8 @@ fn a_row_takes_hostile_text_and_tells_what_the_site_says() {
     let status = Status { live: vec![head.id.clone()], ..Status::default() };
     let row = list::sessions(&[head], Some(&status), NOW).pop().unwrap();
     assert!(row.title.starts_with("<b>") && row.title.chars().count() <= 120);
-    assert_eq!(row.notes[0], "The site says: “You have 3 messages left”");
+    assert_eq!(row.reason, "Usage limit: “You have 3 messages left”");
+    assert_eq!(row.notes[0], row.reason);
     assert!(row.notes[1].contains("Missing: tool results, yyy") && row.notes[1].len() < 300);
 }
 

@@ -1,10 +1,9 @@
-// claude.ai in the shape of its renderer of October 2026.
+// claude.ai: what its page does. How it looks is another file for each renderer.
 
 import { createComposer } from "./composer.js";
-import { assistantRow, humanRow } from "./claude-rows.js";
 import { button, Chat, config, el, readFiles, say, set, WindowedList } from "./shared.js";
 
-const ROWS_MOUNTED = 8;
+const look = await import(`./${config.look}.js`);
 const MODELS = ["Opus 5.5", "Sonnet 5.5"];
 const BANNERS = {
   error: "Claude’s response was interrupted.",
@@ -19,27 +18,14 @@ const title = button({ "data-cds": "Button" }, "New chat", () => {
   drawTitle();
 });
 const fresh = el("a", { href: "/new", "aria-label": "New chat" }, "New chat");
-const topSpace = el("div", { "data-testid": "transcript-spacer" });
-const bottomSpace = el("div", { "data-testid": "transcript-spacer" });
-const sizer = el("div", { "data-testid": "transcript-sizer" }, topSpace, bottomSpace);
-const scroller = el("div", {
-  "data-autoscroll-container": "true", class: "overflow-y-auto overflow-x-hidden flex-1",
-}, el("div", {
-  role: "feed", "data-perf-region": "transcript", "data-testid": "transcript-list",
-  "aria-label": "Chat messages",
-}, sizer));
 const list = new WindowedList({
-  scroller, place: sizer, before: bottomSpace, size: ROWS_MOUNTED,
+  ...look.places, size: look.ROWS_MOUNTED,
   render: (index) => {
     const turn = chat.turns[Math.floor(index / 2)];
     const retry = () => {
       if (!chat.running && chat.turns.at(-1) === turn) chat.retry();
     };
-    return index % 2 ? assistantRow(turn, list, retry) : humanRow(turn, list);
-  },
-  spaces: (top, bottom) => {
-    topSpace.style.height = `${top}px`;
-    bottomSpace.style.height = `${bottom}px`;
+    return index % 2 ? look.assistantRow(turn, list, retry) : look.humanRow(turn, list);
   },
 });
 
@@ -60,13 +46,13 @@ const model = button({
   set(model, { "aria-label": `Model: ${next}` });
 });
 const sendButton = button({
-  "data-testid": "chat-input-send", "aria-label": "Send message", disabled: "",
+  ...look.sendMarks, "aria-label": "Send message", disabled: "",
 }, "", () => send());
 const stopButton = button({
-  "data-testid": "chat-input-stop", "aria-label": "Stop response",
+  ...look.stopMarks, "aria-label": "Stop response",
 }, "", () => chat.stop());
 const fieldset = el("fieldset", {});
-const dock = el("div", { "data-cds": "ChatComposerDock" }, fieldset);
+const dock = look.dock(fieldset);
 
 async function send() {
   const text = composer.text();
@@ -98,17 +84,16 @@ function drawDock() {
   set(sendButton, { disabled: sendable ? null : "" });
   const [shown, hidden] = chat.running ? [stopButton, sendButton] : [sendButton, stopButton];
   hidden.remove();
-  if (!shown.isConnected) fieldset.append(shown);
+  if (shown === sendButton && !sendable && !look.sendStays) shown.remove();
+  else if (!shown.isConnected) fieldset.append(shown);
 }
 
 /** What stands above the composer, and the limit's dialog. */
 function drawNotices() {
-  document.querySelector("[data-cds=ChatComposerNotices]")?.remove();
-  document.querySelector("[data-cds=Dialog]")?.remove();
+  look.clearNotices();
   const last = chat.turns.at(-1);
-  const banner = (role, text, ...more) => dock.prepend(
-    el("div", { "data-cds": "ChatComposerNotices" },
-      el("div", { "data-cds": "Banner", role }, el("span", {}, text), " ", ...more)));
+  const banner = (role, text, ...more) =>
+    look.notice(dock, role, el("span", {}, text), " ", ...more);
   if (chat.failed) {
     const { text, attachments } = chat.failed;
     banner("alert", "Failed to send",
@@ -120,10 +105,7 @@ function drawNotices() {
   } else if (last?.ending === "limit") {
     banner("status", "You’ve hit your limit for Claude messages. Limits will reset at " +
       `${last.note}.`, el("a", { href: "/upgrade?from=ratelimit" }, "Upgrade"));
-    const dialog = el("div", { "data-cds": "Dialog", role: "dialog" },
-      el("div", { id: "rate-limit-risk-reversal" }, "Higher limits are available. ",
-        button({}, "Not now", () => dialog.remove())));
-    document.body.append(dialog);
+    look.limitDialog();
   } else if (last?.ending === "max_length") {
     banner("alert", BANNERS.max_length);
   } else if (last && BANNERS[last.ending]) {
@@ -154,8 +136,7 @@ async function show(id) {
   drawNotices();
   if (!id) return;
   const opened = shown.open(id);
-  await opened.catch(() => dock.prepend(el("div", { "data-cds": "ChatComposerNotices" },
-    el("div", { "data-cds": "Banner", role: "alert" }, el("span", {}, "Chat not found.")))));
+  await opened.catch(() => look.notice(dock, "alert", el("span", {}, "Chat not found.")));
 }
 
 let chat = new Chat(() => {});
@@ -168,18 +149,9 @@ window.addEventListener("popstate", () => {
   show(/^\/chat\/([^/]+)/.exec(location.pathname)?.[1] ?? null);
 });
 const composer = await createComposer({
-  attributes: {
-    role: "textbox", "data-testid": "chat-input", "data-composer-editor": "",
-    "aria-label": "Write your prompt to Claude", class: "tiptap ProseMirror",
-  },
-  empty: { "data-placeholder": "Reply to Claude..." },
-  onSend: () => send(),
-  onChange: () => drawDock(),
+  ...look.composer, onSend: () => send(), onChange: () => drawDock(),
 });
 fieldset.append(composer.element, chosen, file, attach, model, sendButton);
-document.body.append(el("div", { id: "root" },
-  el("div", { "data-testid": "bardhub-claudechat-root" },
-    el("header", {}, el("div", { "data-testid": "chat-title-split" }, title), fresh),
-    el("main", {}, scroller, dock))));
+document.body.append(look.page({ title, fresh, dock }));
 show(config.conversation);
 composer.focus();

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shim_webdriver::cli;
-use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Panels, Site};
+use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Panels, Renderer, Site};
 
 const USAGE: &str = "\
 usage: shim-webdriver lab [options]
@@ -12,6 +12,7 @@ usage: shim-webdriver lab [options]
   --port PORT                  0 is any free port (8443)
   --plain                      a plain contenteditable instead of ProseMirror
   --token-ms MS                pause between two tokens of an answer (8)
+  --renderer newest|2026-07    the shape of the pages, where no ?renderer= chose one (newest)
   --panels open|closed         whether what tools did is unfolded at first (open)";
 
 fn main() -> ExitCode {
@@ -57,6 +58,7 @@ fn lab_options(mut args: impl Iterator<Item = String>) -> Result<LabOptions, Str
             "--site" => options.site = Site::from_name(&value).ok_or_else(bad)?,
             "--csp" => options.csp = Csp::from_name(&value).ok_or_else(bad)?,
             "--panels" => options.panels = Panels::from_name(&value).ok_or_else(bad)?,
+            "--renderer" => options.renderer = Renderer::from_name(&value).ok_or_else(bad)?,
             "--port" => options.port = value.parse().map_err(|_| bad())?,
             "--token-ms" => options.token_ms = value.parse().map_err(|_| bad())?,
             _ => return Err(format!("unknown option `{name}`")),

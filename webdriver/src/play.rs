@@ -8,7 +8,7 @@ pub use face::{Face, face};
 pub use report::Report;
 
 use crate::browser::{Browser, Done, Dump, End, Kind, Options, until};
-use crate::lab::{Composer, Csp, Lab, LabOptions, Site, demo};
+use crate::lab::{Composer, Csp, Lab, LabOptions, Renderer, Site, demo};
 use shim::base::SessionId;
 use shim::wire::chat::Role;
 use shim::wire::records::SessionHead;
@@ -26,6 +26,8 @@ pub struct PlayOptions {
     pub site: Site,
     /// Under which policy.
     pub csp: Csp,
+    /// In the shape of which renderer.
+    pub renderer: Renderer,
     /// What is typed into.
     pub composer: Composer,
     /// Without a window.
@@ -50,6 +52,7 @@ impl PlayOptions {
             kind,
             site,
             csp,
+            renderer: Renderer::default(),
             composer: Composer::default(),
             headless: true,
             turns: 0,
@@ -86,19 +89,21 @@ impl Play {
             site: options.site,
             composer: options.composer,
             token_ms: options.token_ms,
+            renderer: options.renderer,
             ..LabOptions::default()
         })
         .await?;
         let mut how = Options::from_env(options.kind, lab.port)?;
         how.headless = options.headless;
         let browser = Browser::start(&how).await?;
+        let face = face(options.site, options.renderer);
         let report = Report {
             browser: options.kind.name().into(),
-            site: face(options.site).host.into(),
+            site: face.host.into(),
             csp: format!("{:?}", options.csp).to_lowercase(),
             ..Report::default()
         };
-        Ok(Self { lab, browser, face: face(options.site), options, report })
+        Ok(Self { lab, browser, face, options, report })
     }
 
     /// Ends the whole browser and starts it again on the same profile.

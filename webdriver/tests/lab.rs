@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use client::{Reply, ask, connect};
 use serde_json::{Value, json};
-use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Site};
+use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Renderer, Site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -112,6 +112,29 @@ async fn accounts_are_told_apart_by_a_cookie() {
     let hostile = cookie("claude.ai", "/new?account=a%0d%0ab").await.unwrap();
     assert!(hostile.starts_with("lastActiveOrg=5f0c1d6e-"), "{hostile}");
     assert_eq!(cookie("chatgpt.com", "/").await, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_chooses_the_renderer_and_a_cookie_keeps_it() {
+    let lab = lab(LabOptions { renderer: Renderer::July, ..LabOptions::default() }).await;
+    for (host, fresh, old, new) in [
+        ("claude.ai", "/new", "claude-2026-07", "claude-hub"),
+        ("chatgpt.com", "/", "chatgpt-2026-07", "chatgpt-turnkey"),
+    ] {
+        let get = async |query: &str| ask(&lab, host, "GET", &format!("{fresh}{query}"), "").await;
+        let page = get("").await;
+        assert!(page.body.contains(&format!("\"look\":\"{old}\"")), "{}", page.body);
+        let page = get("?renderer=newest").await;
+        assert!(page.body.contains(&format!("\"look\":\"{new}\"")), "{}", page.body);
+        let cookie = page.header("set-cookie").unwrap();
+        assert!(cookie.starts_with("lab-renderer=newest; "), "{cookie}");
+        let unknown = get("?renderer=2020").await;
+        assert!(unknown.body.contains(&format!("\"look\":\"{old}\"")), "{}", unknown.body);
+        for look in [old, new] {
+            let script = ask(&lab, host, "GET", &format!("/assets/{look}.js"), "").await;
+            assert_eq!(script.status, 200);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,10 @@ use lexopt::prelude::*;
 use crate::help;
 use crate::problem::Problem;
 
+mod pages;
+
+pub use pages::{Csp, Renderer};
+
 /// A browser that the extension is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Browser {
@@ -70,36 +74,6 @@ impl FromStr for Site {
     }
 }
 
-/// The lab's content security policy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Csp {
-    /// With `'wasm-unsafe-eval'`: the engine runs in the page.
-    Permissive,
-    /// Without it: Chromium refuses, and the engine runs in the worker.
-    Strict,
-}
-
-impl fmt::Display for Csp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Permissive => "permissive",
-            Self::Strict => "strict",
-        })
-    }
-}
-
-impl FromStr for Csp {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "permissive" => Ok(Self::Permissive),
-            "strict" => Ok(Self::Strict),
-            _ => Err(format!("takes permissive or strict, not `{text}`")),
-        }
-    }
-}
-
 /// How much `test` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suite {
@@ -135,6 +109,8 @@ pub struct Lab {
     pub site: Site,
     /// The lab's policy.
     pub csp: Csp,
+    /// The shape of its pages.
+    pub renderer: Renderer,
     /// The local port; 0 is any free one.
     pub port: u16,
 }
@@ -247,11 +223,13 @@ fn parse_test(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
 }
 
 fn parse_lab(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
-    let mut lab = Lab { site: Site::Claude, csp: Csp::Permissive, port: 8443 };
+    let (site, csp, renderer) = (Site::Claude, Csp::Permissive, Renderer::Newest);
+    let mut lab = Lab { site, csp, renderer, port: 8443 };
     while let Some(arg) = next(parser)? {
         match arg {
             Long("site") => lab.site = value(parser, "--site")?,
             Long("csp") => lab.csp = value(parser, "--csp")?,
+            Long("renderer") => lab.renderer = value(parser, "--renderer")?,
             Long("port") => lab.port = port(parser)?,
             Long("help") | Short('h') => return Ok(Command::Help(help::LAB)),
             other => return Err(unknown(other, "cargo xtask lab")),
@@ -389,6 +367,7 @@ mod tests {
         assert!(refused("run --browser opera").contains("`opera`"));
         assert!(refused("run --browser").contains("--browser needs a value"));
         assert!(refused("lab --csp lax").contains("`lax`"));
+        assert!(refused("lab --renderer old").contains("`old`"));
         assert!(refused("lab --port 70000").contains("70000"));
         assert!(refused("lab --port x").contains("0 to 65535"));
         assert!(refused("--frobnicate").contains("--frobnicate"));
@@ -396,8 +375,10 @@ mod tests {
 
     #[test]
     fn lab_and_bench_take_theirs() {
-        let lab = Lab { site: Site::Chatgpt, csp: Csp::Strict, port: 9000 };
-        assert_eq!(ok("lab --site chatgpt --csp strict --port 9000"), Command::Lab(lab));
+        let (site, csp, renderer) = (Site::Chatgpt, Csp::Strict, Renderer::July);
+        let lab = Lab { site, csp, renderer, port: 9000 };
+        let line = "lab --site chatgpt --csp strict --renderer 2026-07 --port 9000";
+        assert_eq!(ok(line), Command::Lab(lab));
         let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
         assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
     }

@@ -61,9 +61,11 @@ Serves local chat pages in the shape of a real site, over HTTPS.
 
 Usage: cargo xtask lab [OPTIONS]
 
-  --site S   claude (default) or chatgpt
-  --csp C    permissive (default) or strict
-  --port P   the local port (default 8443; 0 is any free one)";
+  --site S      claude (default) or chatgpt
+  --csp C       permissive (default) or strict
+  --renderer R  newest (default) or 2026-07: the shape of the pages; a browser
+                that opens one with ?renderer=R keeps that for itself
+  --port P      the local port (default 8443; 0 is any free one)";
 
 /// Of `cargo xtask bench`.
 pub const BENCH: &str = "\

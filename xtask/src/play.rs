@@ -51,6 +51,7 @@ pub fn lab(repo: &Repo, asked: &Lab) -> Result<(), Problem> {
     let mut lab = player(repo, "lab");
     lab.args(["--site", &asked.site.to_string()])
         .args(["--csp", &asked.csp.to_string()])
+        .args(["--renderer", &asked.renderer.to_string()])
         .args(["--port", &asked.port.to_string()]);
     proc::hand_over(&mut lab)
 }

@@ -5,9 +5,10 @@
 
 mod outbox;
 mod placing;
+mod traces;
 
 use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
-use crate::base::{Moment, SessionId, Span, TurnKey};
+use crate::base::{Moment, SessionId, Span};
 use crate::session::meter::Meter;
 use crate::session::risk::assess;
 use crate::session::triggers::{Cues, Triggers, cues_of};
@@ -23,7 +24,7 @@ use crate::wire::tuning::Tuning;
 use outbox::Outbox;
 use placing::Placing;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use traces::Traces;
 
 /// Between two reports of the counters while nothing else happens.
 const METER_PACE: Span = Span(5_000);
@@ -55,7 +56,8 @@ struct Chat {
     save_again: bool,
     /// The first finished answer was seen.
     begun: bool,
-    metered: Option<(Moment, Risk)>,
+    /// When counters were last reported, with which risk and banner.
+    metered: Option<(Moment, Risk, Option<Banner>)>,
     /// Counters stored before this document was opened were taken over.
     adopted: bool,
 }
@@ -99,9 +101,9 @@ pub struct Engine {
     url: String,
     tuning: Tuning,
     chat: Chat,
-    /// Keys of the chat before: the page may still show them under the new URL.
-    foreign: BTreeSet<TurnKey>,
-    seen: BTreeSet<TurnKey>,
+    /// The chat before: the page may still show it under the new URL.
+    before: Traces,
+    seen: Traces,
     last: Reading,
     placing: Option<Placing>,
     hello: Option<(Hello, Moment)>,
@@ -127,8 +129,8 @@ impl Engine {
             url: String::new(),
             tuning: Tuning::default(),
             chat: Chat::default(),
-            foreign: BTreeSet::new(),
-            seen: BTreeSet::new(),
+            before: Traces::default(),
+            seen: Traces::default(),
             last: Reading::default(),
             placing: None,
             hello: None,
@@ -211,11 +213,19 @@ impl Engine {
         if self.chat.session.is_none() && session.is_some() {
             self.chat.session = session;
         }
-        reading.changed.retain(|turn| !self.foreign.contains(&turn.key));
+        if self.before.by_place() {
+            // Until it shows something else, nothing in it is the next chat's.
+            if !self.before.fill(&reading) {
+                self.before.turned_over();
+                self.watch_anew(out);
+            }
+            return;
+        }
+        reading.changed.retain(|turn| !self.before.own(turn));
         reading.changed.truncate(MOUNTED_TURNS);
         self.vanished(at, &reading);
         for turn in &reading.changed {
-            self.seen.insert(turn.key.clone());
+            self.seen.note(turn);
             if self.chat.outbox.read(turn) {
                 self.chat.meter.turn(at, turn);
             }
@@ -230,7 +240,7 @@ impl Engine {
 
     /// Another chat came into view in the same document.
     fn switch(&mut self, out: &mut Vec<SessionEffect>) {
-        self.foreign = std::mem::take(&mut self.seen);
+        self.before = std::mem::take(&mut self.seen);
         self.chat = Chat::default();
         self.last = Reading::default();
         self.hello = None;
@@ -308,6 +318,7 @@ impl Engine {
         }
         self.tuning = known.tuning;
         self.chat.known = true;
+        self.chat.metered = None;
         self.chat.adopt(at, &known.meter);
         self.chat.outbox.known(&known.turns);
         self.chat.begun |= known.last_checkpoint > 0;
@@ -412,16 +423,17 @@ impl Engine {
         let chat = &mut self.chat;
         let stale = match &chat.metered {
             None => true,
-            Some((when, risk)) => {
-                let changed = *risk != chat.risk;
-                let level = risk.level != chat.risk.level;
-                level || (changed && (pressing || at.since(*when) >= METER_PACE))
+            Some((when, risk, banner)) => {
+                let class = |banner: &Option<Banner>| banner.as_ref().map(|b| b.class);
+                let changed = *risk != chat.risk || *banner != chat.banner;
+                let step = risk.level != chat.risk.level || class(banner) != class(&chat.banner);
+                step || (changed && (pressing || at.since(*when) >= METER_PACE))
             }
         };
         if !stale {
             return;
         }
-        chat.metered = Some((at, chat.risk.clone()));
+        chat.metered = Some((at, chat.risk.clone(), chat.banner.clone()));
         out.push(ToBackground::Meter {
             session: session.clone(),
             meter: chat.kept(),

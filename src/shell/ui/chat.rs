@@ -62,6 +62,7 @@ fn session(desk: Desk, id: SessionId) -> View {
     let state = parts::text(row, state);
     let facts = parts::text(row, facts);
     let risk = parts::risk(row, |row| &row.risk);
+    let reason = parts::text(row, |row| row.reason.clone());
     view! {
         li {
             button(class="row", r#type="button", data-testid="session", data-session=hook,
@@ -71,6 +72,7 @@ fn session(desk: Desk, id: SessionId) -> View {
                 span(class="state", prop:textContent=state)
                 span(class="facts", prop:textContent=facts)
                 (risk)
+                span(class="reason", data-testid="reason", prop:textContent=reason)
             }
         }
     }

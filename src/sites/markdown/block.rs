@@ -235,7 +235,9 @@ impl<'d> Writer<'d> {
             return;
         }
         let fence = "`".repeat(inline::longest_run(text, '`').max(2) + 1);
-        let header = self.header.take();
+        // An editor's own header stays in sight while its code is scrolled.
+        let inner = find_class(pre, "sticky", 0).and_then(header_language);
+        let header = self.header.take().or(inner);
         let language = language(source).or_else(|| language(pre)).or(header).unwrap_or_default();
         let mut lines = vec![format!("{fence}{language}")];
         lines.extend(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()));

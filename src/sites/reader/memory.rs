@@ -10,12 +10,11 @@ use crate::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
 use std::collections::BTreeMap;
 
 /// The turns of one chat.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Memory {
     turns: BTreeMap<TurnKey, Known>,
     /// Places of the units that stand in the conversation as it is now.
     places: BTreeMap<String, u32>,
-    exchange: bool,
 }
 
 /// What stands around the last answer.
@@ -32,7 +31,7 @@ pub(super) struct Around {
 #[derive(Debug)]
 struct Known {
     turn: Turn,
-    unit: String,
+    unit: Unit,
     /// Calls by step.
     calls: Vec<Vec<ToolCall>>,
     /// When the answer was seen to have ended with calls still open.
@@ -42,10 +41,6 @@ struct Known {
 }
 
 impl Memory {
-    pub(super) fn new(exchange: bool) -> Self {
-        Self { turns: BTreeMap::new(), places: BTreeMap::new(), exchange }
-    }
-
     /// Whether a unit's place is told or known.
     pub(super) fn has_place(&self, unit: &Unit) -> bool {
         unit.told.is_some() || self.places.contains_key(&unit.key)
@@ -57,8 +52,8 @@ impl Memory {
         let units: Vec<&Unit> = mounted.iter().map(|(_, unit)| unit).collect();
         order::place(&mut self.places, first, &units);
         for known in self.turns.values_mut() {
-            let Some(place) = self.places.get(&known.unit) else { continue };
-            let position = position(self.exchange, *place, known.turn.role);
+            let Some(place) = self.places.get(&known.unit.key) else { continue };
+            let position = known.unit.position(*place, known.turn.role);
             known.changed |= known.turn.position != position;
             known.turn.position = position;
         }
@@ -68,16 +63,16 @@ impl Memory {
     pub(super) fn take(&mut self, site: &Site, at: Moment, unit: &Unit, parsed: &Parsed) {
         let place = self.places.get(&unit.key).copied().unwrap_or_default();
         for side in &parsed.sides {
-            let key = unit.turn_key(self.exchange, side.role);
+            let key = unit.turn_key(side.role);
             let known = self.turns.entry(key.clone()).or_insert_with(|| Known {
                 turn: Turn { key, role: side.role, at, ..Turn::default() },
-                unit: unit.key.clone(),
+                unit: unit.clone(),
                 calls: Vec::new(),
                 cut_at: None,
                 marks: Marks::default(),
                 changed: true,
             });
-            known.turn.position = position(self.exchange, place, side.role);
+            known.turn.position = unit.position(place, side.role);
             known.take(site, at, side);
         }
     }
@@ -129,7 +124,8 @@ impl Memory {
     }
 
     fn last(&self) -> Option<&TurnKey> {
-        let placed = self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit));
+        let placed =
+            self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit.key));
         placed.max_by_key(|(_, known)| known.turn.position).map(|(key, _)| key)
     }
 }
@@ -145,6 +141,7 @@ impl Known {
         };
         self.calls = side.steps.iter().enumerate().map(merge).collect();
         let turn = Turn {
+            role: side.role,
             markdown: side.markdown.clone(),
             thinking: match side.thinking.is_empty() && !side.steps.is_empty() {
                 // Its panel was closed again.
@@ -201,13 +198,5 @@ impl Known {
             Role::Assistant if self.turn.state == TurnState::Interrupted => TurnState::Interrupted,
             Role::Assistant => TurnState::Done,
         }
-    }
-}
-
-fn position(exchange: bool, place: u32, role: Role) -> u32 {
-    match role {
-        _ if !exchange => place,
-        Role::User => place.saturating_mul(2),
-        Role::Assistant => place.saturating_mul(2).saturating_add(1),
     }
 }

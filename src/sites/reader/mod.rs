@@ -20,7 +20,7 @@ use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
-use turns::Parsed;
+use turns::{Marks, Parsed};
 
 /// The slot whose elements are turns.
 pub const TURN: &str = "turn";
@@ -80,7 +80,7 @@ impl Reader {
             slots: BTreeMap::new(),
             order: Vec::new(),
             elements: BTreeMap::new(),
-            memory: Memory::new(site.quirks.exchange),
+            memory: Memory::default(),
         }
     }
 
@@ -134,7 +134,7 @@ impl Reader {
         }
         if another {
             // What stands in the page is still the old chat's: only what comes from now on counts.
-            self.memory = Memory::new(self.site.quirks.exchange);
+            self.memory = Memory::default();
             self.elements.clear();
         }
         self.url.clone_from(&flush.url);
@@ -169,14 +169,21 @@ impl Reader {
 
     /// The mounted turn elements in order, each as it is counted.
     fn mounted(&self) -> Vec<(u64, Unit)> {
-        let known = self.order.iter().filter_map(|n| Some((*n, &self.elements.get(n)?.parsed)));
-        let shown = known.filter(|(_, parsed)| !parsed.sides.is_empty()).enumerate();
+        let mut above = None;
+        let shown = self.order.iter().filter_map(|number| {
+            let parsed = self.elements.get(number).map(|element| &element.parsed);
+            let last = parsed.and_then(|parsed| parsed.sides.last());
+            let above = std::mem::replace(&mut above, last.map(|side| side.role));
+            let (parsed, side) = (parsed?, last?);
+            // Nothing in an answer that follows no prompt: a frame that the page left over.
+            let frame = side.is_empty() && parsed.sides.len() == 1 && above != Some(Role::User);
+            (side.role == Role::User || !frame).then_some((*number, parsed))
+        });
+        let shown = shown.enumerate();
         let unit = |(at, (number, parsed)): (usize, (u64, &Parsed))| {
-            let key = parsed.key.clone().unwrap_or_else(|| match parsed.index {
-                Some(index) => format!("#{index}"),
-                None => format!("#{at}"),
-            });
-            (number, Unit { key, told: parsed.index })
+            let place = || format!("{}{}", TurnKey::PLACE, parsed.index.map_or(at, |i| i as usize));
+            let key = parsed.key.clone().unwrap_or_else(place);
+            (number, Unit { key, told: parsed.index, exchange: parsed.quirks.exchange })
         };
         // While a neighbour is still to come, a turn without a place of its own waits for it.
         let complete = self.order.iter().all(|number| self.elements.contains_key(number));
@@ -228,10 +235,9 @@ impl Reader {
     }
 
     fn mounted_keys(&self, mounted: &[(u64, Unit)]) -> Vec<TurnKey> {
-        let exchange = self.site.quirks.exchange;
         let sides = mounted.iter().filter_map(|(number, unit)| {
             let parsed = &self.elements.get(number)?.parsed;
-            Some(parsed.sides.iter().map(move |side| unit.turn_key(exchange, side.role)))
+            Some(parsed.sides.iter().map(move |side| unit.turn_key(side.role)))
         });
         sides.flatten().collect()
     }
@@ -246,16 +252,16 @@ impl Reader {
             return yes("busy");
         }
         match self.memory.last_marks(keys) {
-            Some(marks) if marks.streaming && self.marks_count() => yes("streaming"),
+            Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
             Some(marks) if marks.live && !marks.done => yes("live"),
             _ => Busy::default(),
         }
     }
 
     /// Whether a turn's mark as still coming can be trusted now.
-    fn marks_count(&self) -> bool {
+    fn counts(&self, marks: Marks) -> bool {
         let no_send = self.element("composer").is_some() && self.element("send").is_none();
-        no_send || !self.site.quirks.stale_marks
+        no_send || !marks.stale
     }
 
     fn element(&self, slot: &str) -> Option<&Element> {
@@ -292,7 +298,8 @@ impl Reader {
     fn generation(&self) -> String {
         let first = self.order.iter().find_map(|number| self.elements.get(number));
         let name = first
-            .and_then(|element| self.table.generation(TURN, element.parsed.rank))
+            .map(|element| element.parsed.generation)
+            .filter(|name| !name.is_empty())
             .or_else(|| {
                 let view = self.slots.get("composer").filter(|view| !view.nodes.is_empty())?;
                 self.table.generation("composer", view.rank)
@@ -316,7 +323,7 @@ impl Reader {
         }
         let cut_short = |number: u64| {
             let unit = mounted.iter().find(|(n, _)| *n == number).map(|(_, unit)| unit);
-            let key = unit.map(|u| u.turn_key(self.site.quirks.exchange, Role::Assistant));
+            let key = unit.map(|u| u.turn_key(Role::Assistant));
             key.and_then(|key| self.memory.state_of(&key)) == Some(TurnState::Interrupted)
         };
         for number in &self.order {

@@ -12,16 +12,27 @@ pub(super) struct Unit {
     pub(super) key: String,
     /// Its place, where the page tells it.
     pub(super) told: Option<u32>,
+    /// Whether it is an exchange.
+    pub(super) exchange: bool,
 }
 
 impl Unit {
     /// The key of one side.
-    pub(super) fn turn_key(&self, exchange: bool, role: Role) -> TurnKey {
+    pub(super) fn turn_key(&self, role: Role) -> TurnKey {
         TurnKey(match role {
-            _ if !exchange => self.key.clone(),
+            _ if !self.exchange => self.key.clone(),
             Role::User => format!("{}:user", self.key),
             Role::Assistant => format!("{}:assistant", self.key),
         })
+    }
+
+    /// The position of one side, where the unit stands in this place.
+    pub(super) fn position(&self, place: u32, role: Role) -> u32 {
+        match role {
+            _ if !self.exchange => place,
+            Role::User => place.saturating_mul(2),
+            Role::Assistant => place.saturating_mul(2).saturating_add(1),
+        }
     }
 }
 

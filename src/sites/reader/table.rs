@@ -69,9 +69,11 @@ impl Table {
         (!value.is_empty()).then_some(value)
     }
 
-    /// The slot's value as a number.
+    /// The number that the slot's value ends in.
     pub(super) fn number(&self, slot: &str, root: &Element) -> Option<u32> {
-        self.value(slot, root)?.parse().ok()
+        let value = self.value(slot, root)?;
+        let number = value.rsplit_once('-').filter(|(name, _)| !name.is_empty());
+        number.map_or(value.as_str(), |(_, number)| number).parse().ok()
     }
 
     /// The generation of the candidate with this rank.
@@ -79,9 +81,10 @@ impl Table {
         self.entry(slot)?.row.css.get(rank).map(|(_, generation)| *generation)
     }
 
-    /// Which candidate of the slot `element` itself matches.
-    pub(super) fn rank(&self, slot: &str, element: &Element) -> Option<usize> {
-        self.css(slot).iter().position(|css| css.matches(element))
+    /// The generation of the slot's first candidate that `element` itself matches.
+    pub(super) fn generation_of(&self, slot: &str, element: &Element) -> Option<&'static str> {
+        let rank = self.css(slot).iter().position(|css| css.matches(element))?;
+        self.generation(slot, rank)
     }
 
     fn entry(&self, slot: &str) -> Option<&Entry> {
@@ -97,6 +100,8 @@ impl Table {
 pub(super) fn line(element: &Element) -> String {
     let mut text = String::new();
     gather(element, &mut text, &|_| false);
+    // Letters of a font of icons.
+    text.retain(|letter| !('\u{e000}'..='\u{f8ff}').contains(&letter));
     crate::base::text::one_line(&text)
 }
 

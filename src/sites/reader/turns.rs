@@ -3,7 +3,7 @@
 use super::steps::{self, Step};
 use super::table::{Table, address};
 use crate::base::order::Set;
-use crate::sites::{Site, markdown};
+use crate::sites::{Quirks, Site, markdown};
 use crate::wire::chat::{Attachment, Gap, Role};
 use crate::wire::page::Element;
 
@@ -19,8 +19,10 @@ pub(super) struct Parsed {
     pub(super) index: Option<u32>,
     /// How many turns the page says there are.
     pub(super) total: Option<u32>,
-    /// Which candidate of the turn row it is.
-    pub(super) rank: usize,
+    /// The renderer that made it.
+    pub(super) generation: &'static str,
+    /// What is special about that.
+    pub(super) quirks: Quirks,
     /// The sides it holds, the prompt first.
     pub(super) sides: Vec<Side>,
     /// What should be here and is not.
@@ -47,17 +49,29 @@ pub(super) struct Marks {
     pub(super) done: bool,
     /// A step of it is under way.
     pub(super) live: bool,
+    /// Its mark as still coming may stay after it ended.
+    pub(super) stale: bool,
+}
+
+impl Side {
+    /// Whether there is nothing of it yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.markdown.is_empty() && self.steps.is_empty() && self.attachments.is_empty()
+    }
 }
 
 /// Reads one turn element.
 pub(super) fn parse(site: &'static Site, table: &Table, turn: &Element) -> Parsed {
+    let generation = table.generation_of(super::TURN, turn).unwrap_or_default();
+    let quirks = site.quirks(generation);
     let mut parsed = Parsed {
         key: table.value("key", turn),
         index: table
             .number("index", turn)
             .or_else(|| table.number("posinset", turn).and_then(|n| n.checked_sub(1))),
         total: table.number("total", turn),
-        rank: table.rank(super::TURN, turn).unwrap_or_default(),
+        generation,
+        quirks,
         ..Parsed::default()
     };
     let drop: Set<usize> = table.union("drop", turn).into_iter().map(address).collect();
@@ -65,12 +79,16 @@ pub(super) fn parse(site: &'static Site, table: &Table, turn: &Element) -> Parse
         parsed.sides.push(prompt(table, turn, user, &drop, &mut parsed.gaps));
     }
     if let Some(answer) = table.first("assistant", turn) {
-        parsed.sides.push(reply(site, table, turn, answer, &drop, &mut parsed.gaps));
+        // Where one element holds both sides, an answer's parts stand beside each other in it.
+        let within = if quirks.exchange { turn } else { answer };
+        let mut side = reply(site, table, turn, within, &drop, &mut parsed.gaps);
+        side.marks.stale = quirks.stale_marks;
+        parsed.sides.push(side);
     }
     if parsed.sides.is_empty() {
         parsed.gaps.push(gap("user", "a turn shows neither a prompt nor an answer"));
     }
-    if parsed.key.is_none() {
+    if parsed.key.is_none() && !quirks.keyless {
         parsed.gaps.push(gap("key", "a turn has no key"));
     }
     parsed
@@ -99,13 +117,11 @@ fn reply(
     site: &'static Site,
     table: &Table,
     turn: &Element,
-    answer: &Element,
+    within: &Element,
     drop: &Set<usize>,
     gaps: &mut Vec<Gap>,
 ) -> Side {
     let mut side = Side { role: Role::Assistant, ..Side::default() };
-    // Where one element holds both sides, an answer's parts stand beside each other in it.
-    let within = if site.quirks.exchange { turn } else { answer };
     let prose = table.outer("prose", within);
     side.markdown = join(prose.iter().map(|text| markdown::write(text, drop)));
     let thoughts = table.outer("thinking_text", within);
@@ -115,6 +131,7 @@ fn reply(
         streaming: table.has("streaming", turn),
         done: table.has("done", turn),
         live: table.has("live", turn),
+        stale: false,
     };
     if prose.is_empty() && side.steps.is_empty() && side.marks.done {
         gaps.push(gap("prose", "a finished answer shows no text"));

@@ -1,14 +1,16 @@
 //! The lab: a local HTTPS server that stands for claude.ai and chatgpt.com.
 //!
-//! Its pages have the shape of the sites' renderers of autumn 2026, its model follows commands
-//! (see [`script`]), and it tells what text really arrived. The host name of a request chooses
-//! the site; a browser is pointed at it by mapping the two names to 127.0.0.1. The pages know
-//! nothing of any extension.
+//! Its pages have the shape of the sites' renderers of autumn 2026, or of July 2026, its model
+//! follows commands (see [`script`]), and it tells what text really arrived. The host name of a
+//! request chooses the site; a browser is pointed at it by mapping the two names to 127.0.0.1. The
+//! pages know nothing of any extension.
 //!
 //! Besides the sites' own addresses (`/new`, `/chat/<id>`; `/`, `/c/<id>`) there are, on every
 //! host: `GET /lab/log`, `GET /lab/conversation/<id>`, `POST /lab/reset`, and what the pages use
 //! themselves: `POST /lab/send`, `GET /lab/stream`, `POST /lab/stop`, `POST /lab/retry`.
-//! `?account=ID` on a page's address sets the cookie that names the account.
+//! `?account=ID` on a page's address sets the cookie that names the account, and
+//! `?renderer=2026-07` (or `newest`) the cookie that chooses the renderer from then on, as a site
+//! gives one account the new pages and another one still the old.
 
 mod answer;
 pub mod demo;
@@ -58,6 +60,33 @@ impl Site {
         match self {
             Self::Claude => "claude.ai",
             Self::ChatGpt => "chatgpt.com",
+        }
+    }
+}
+
+/// Which of a site's renderers the pages have the shape of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Renderer {
+    /// claude.ai of October 2026, chatgpt.com of September 2026.
+    #[default]
+    Newest,
+    /// Both sites of July 2026.
+    July,
+}
+
+impl Renderer {
+    /// `newest` or `2026-07`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Newest, Self::July].into_iter().find(|renderer| renderer.name() == name)
+    }
+
+    /// The name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::July => "2026-07",
         }
     }
 }
@@ -134,6 +163,8 @@ pub struct LabOptions {
     pub token_ms: u64,
     /// How tool panels start.
     pub panels: Panels,
+    /// What a visitor gets who was given no renderer.
+    pub renderer: Renderer,
 }
 
 impl Default for LabOptions {
@@ -145,6 +176,7 @@ impl Default for LabOptions {
             composer: Composer::default(),
             token_ms: 8,
             panels: Panels::default(),
+            renderer: Renderer::default(),
         }
     }
 }
@@ -210,6 +242,7 @@ impl Lab {
             csp: options.csp,
             site: options.site,
             panels: options.panels,
+            renderer: options.renderer,
             token: Duration::from_millis(options.token_ms),
             closing: closed.clone(),
         };

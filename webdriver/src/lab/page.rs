@@ -5,7 +5,7 @@ use axum::http::{HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::store::random_hex;
-use super::{Csp, Panels, Site};
+use super::{Csp, Panels, Renderer, Site};
 
 /// The packages that ProseMirror is made of, and where each one's module begins.
 const MODULES: [(&str, &str); 11] = [
@@ -32,8 +32,9 @@ pub(super) struct Page<'a> {
     pub(super) conversation: Option<&'a str>,
     /// The address names a conversation that does not exist.
     pub(super) missing: bool,
-    /// A cookie to set, ready as a header's value.
-    pub(super) cookie: Option<String>,
+    pub(super) renderer: Renderer,
+    /// Cookies to set, each ready as a header's value.
+    pub(super) cookies: Vec<String>,
 }
 
 impl IntoResponse for Page<'_> {
@@ -43,12 +44,13 @@ impl IntoResponse for Page<'_> {
             (CONTENT_SECURITY_POLICY, policy(self.csp, &nonce)),
             (CACHE_CONTROL, "no-store".to_owned()),
         ];
-        headers.extend(self.cookie.clone().map(|cookie| (SET_COOKIE, cookie)));
+        headers.extend(self.cookies.iter().map(|cookie| (SET_COOKIE, cookie.clone())));
         let status = if self.missing { StatusCode::NOT_FOUND } else { StatusCode::OK };
         let mut response = (status, Html(self.html(&nonce))).into_response();
         for (name, value) in headers {
             if let Ok(value) = value.parse() {
-                response.headers_mut().insert(name, value);
+                // The headers here come for the first time, but for cookies.
+                response.headers_mut().append(name, value);
             }
         }
         response
@@ -61,8 +63,15 @@ impl Page<'_> {
             Site::Claude => ("claude", "Claude"),
             Site::ChatGpt => ("chatgpt", "ChatGPT"),
         };
+        let look = match (self.site, self.renderer) {
+            (Site::Claude, Renderer::Newest) => "claude-hub",
+            (Site::Claude, Renderer::July) => "claude-2026-07",
+            (Site::ChatGpt, Renderer::Newest) => "chatgpt-turnkey",
+            (Site::ChatGpt, Renderer::July) => "chatgpt-2026-07",
+        };
         let config = serde_json::json!({
             "site": self.site,
+            "look": look,
             "prosemirror": self.prosemirror,
             "panels_open": self.panels == Panels::Open,
             "conversation": self.conversation,

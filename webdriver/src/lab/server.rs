@@ -19,21 +19,26 @@ use super::model::{self, Writer};
 use super::page::{self, Page};
 use super::script::Step;
 use super::store::{Attachment, Conversation, Ending, Event, Memory, Place, Started, Turn, lock};
-use super::{Csp, Panels, Site};
+use super::{Csp, Panels, Renderer, Site};
 
 /// The files of the pages, which are served from the folder beside this crate's sources.
-const ASSETS: [&str; 8] = [
+const ASSETS: [&str; 11] = [
     "style.css",
     "shared.js",
     "markdown.js",
     "composer.js",
     "claude.js",
-    "claude-rows.js",
+    "claude-hub.js",
+    "claude-2026-07.js",
     "chatgpt.js",
     "looker.js",
+    "chatgpt-turnkey.js",
+    "chatgpt-2026-07.js",
 ];
 /// The largest message that is taken in, attachments included.
 const BODY_MAX_BYTES: usize = 16 << 20;
+/// The cookie that chooses the renderer.
+const RENDERER: &str = "lab-renderer";
 /// The account of a visitor who was given none.
 const DEFAULT_ACCOUNT: &str = "5f0c1d6e-1a2b-4c3d-8e4f-0a1b2c3d4e5f";
 
@@ -46,6 +51,7 @@ pub(super) struct State {
     pub(super) csp: Csp,
     pub(super) site: Site,
     pub(super) panels: Panels,
+    pub(super) renderer: Renderer,
     pub(super) token: Duration,
     pub(super) closing: watch::Receiver<bool>,
 }
@@ -310,6 +316,7 @@ async fn file(path: &std::path::Path) -> Response {
 #[derive(Deserialize)]
 struct Visit {
     account: Option<String>,
+    renderer: Option<String>,
 }
 
 /// The sites' own addresses.
@@ -332,6 +339,8 @@ async fn site_page(
         return (StatusCode::NOT_FOUND, "There is no such page.").into_response();
     }
     let missing = chat.is_some_and(|id| lock(&state.memory).conversation(id).is_none());
+    let wanted = visit.renderer.as_deref().and_then(Renderer::from_name);
+    let account = account_cookie(site, &headers, visit.account.as_deref());
     Page {
         site,
         csp: state.csp,
@@ -339,7 +348,12 @@ async fn site_page(
         panels: state.panels,
         conversation: chat,
         missing,
-        cookie: account_cookie(site, &headers, visit.account.as_deref()),
+        renderer: wanted.or_else(|| renderer_of(&headers)).unwrap_or(state.renderer),
+        cookies: wanted
+            .map(|renderer| cookie(RENDERER, renderer.name()))
+            .into_iter()
+            .chain(account)
+            .collect(),
     }
     .into_response()
 }
@@ -353,12 +367,24 @@ fn account_cookie(site: Site, headers: &HeaderMap, wanted: Option<&str>) -> Opti
     let harmless = |id: &&str| {
         !id.is_empty() && id.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-')
     };
-    let has_one = headers
-        .get_all("cookie")
-        .iter()
-        .filter_map(|cookie| cookie.to_str().ok())
-        .any(|cookies| cookies.split("; ").any(|cookie| cookie.starts_with(name)));
+    let has_one = sent_cookie(headers, name).is_some();
     let default = (site == Site::Claude && !has_one).then_some(DEFAULT_ACCOUNT);
     let account = wanted.filter(harmless).or(default)?;
-    Some(format!("{name}={account}; Path=/; Secure; SameSite=Lax"))
+    Some(cookie(name, account))
+}
+
+/// The renderer that the visitor was given earlier.
+fn renderer_of(headers: &HeaderMap) -> Option<Renderer> {
+    Renderer::from_name(sent_cookie(headers, RENDERER)?)
+}
+
+fn cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Secure; SameSite=Lax")
+}
+
+/// The value of a cookie that came with a request.
+fn sent_cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let sent = headers.get_all("cookie").into_iter().filter_map(|cookie| cookie.to_str().ok());
+    let mut pairs = sent.flat_map(|cookies| cookies.split("; "));
+    pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }

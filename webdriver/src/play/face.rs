@@ -1,6 +1,6 @@
 //! How a site's page is used.
 
-use crate::lab::Site;
+use crate::lab::{Renderer, Site};
 
 /// How a site's page is used; the lab's pages and the real ones share these marks.
 pub struct Face {
@@ -20,11 +20,11 @@ pub struct Face {
     pub done: &'static str,
 }
 
-/// The face of a site.
+/// The face of a site, as its renderer makes it.
 #[must_use]
-pub fn face(site: Site) -> Face {
-    match site {
-        Site::Claude => Face {
+pub fn face(site: Site, renderer: Renderer) -> Face {
+    match (site, renderer) {
+        (Site::Claude, Renderer::Newest) => Face {
             host: "claude.ai",
             fresh: "/new",
             composer: "[data-testid=chat-input]",
@@ -33,7 +33,25 @@ pub fn face(site: Site) -> Face {
             message: "[data-testid=user-message]",
             done: "[data-perf-row=assistant] [data-testid=message-actions]",
         },
-        Site::ChatGpt => Face {
+        (Site::Claude, Renderer::July) => Face {
+            host: "claude.ai",
+            fresh: "/new",
+            composer: "[data-testid=chat-input]",
+            stop: "button[aria-label=\"Stop response\"]",
+            turn: "[data-rs-index]",
+            message: "[data-testid=user-message]",
+            done: "[data-is-streaming=false]",
+        },
+        (Site::ChatGpt, Renderer::July) => Face {
+            host: "chatgpt.com",
+            fresh: "/",
+            composer: "#prompt-textarea",
+            stop: "[data-testid=stop-button]",
+            turn: "[data-testid^=conversation-turn-]",
+            message: "[data-message-author-role=user] .whitespace-pre-wrap",
+            done: "[data-turn=assistant] [data-testid=copy-turn-action-button]",
+        },
+        (Site::ChatGpt, Renderer::Newest) => Face {
             host: "chatgpt.com",
             fresh: "/",
             composer: "[data-composer-markdown]",

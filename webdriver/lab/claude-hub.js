@@ -1,7 +1,66 @@
-// The rows of claude.ai's transcript: a message of the user, an answer with its pills and prose.
+// The shape of claude.ai's renderer of October 2026: its frame and the rows of its transcript.
 
 import { MarkdownView } from "./markdown.js";
 import { button, config, el, plural, say, set } from "./shared.js";
+
+export const ROWS_MOUNTED = 8;
+export const composer = {
+  attributes: {
+    role: "textbox", "data-testid": "chat-input", "data-composer-editor": "",
+    "aria-label": "Write your prompt to Claude", class: "tiptap ProseMirror",
+  },
+  empty: { "data-placeholder": "Reply to Claude..." },
+};
+export const sendMarks = { "data-testid": "chat-input-send" };
+export const stopMarks = { "data-testid": "chat-input-stop" };
+/** Whether an empty composer has a send control. */
+export const sendStays = true;
+
+const topSpace = el("div", { "data-testid": "transcript-spacer" });
+const bottomSpace = el("div", { "data-testid": "transcript-spacer" });
+const sizer = el("div", { "data-testid": "transcript-sizer" }, topSpace, bottomSpace);
+const scroller = el("div", {
+  "data-autoscroll-container": "true", class: "overflow-y-auto overflow-x-hidden flex-1",
+}, el("div", {
+  role: "feed", "data-perf-region": "transcript", "data-testid": "transcript-list",
+  "aria-label": "Chat messages",
+}, sizer));
+/** Where the rows go. */
+export const places = {
+  scroller, place: sizer, before: bottomSpace,
+  spaces: (top, bottom) => {
+    topSpace.style.height = `${top}px`;
+    bottomSpace.style.height = `${bottom}px`;
+  },
+};
+
+/** The page around list and composer. */
+export function page({ title, fresh, dock }) {
+  return el("div", { id: "root" },
+    el("div", { "data-testid": "bardhub-claudechat-root" },
+      el("header", {}, el("div", { "data-testid": "chat-title-split" }, title), fresh),
+      el("main", {}, scroller, dock)));
+}
+export const dock = (fieldset) => el("div", { "data-cds": "ChatComposerDock" }, fieldset);
+
+/** A message of the site above the composer, where no other stands. */
+export function notice(at, role, ...content) {
+  at.prepend(el("div", { "data-cds": "ChatComposerNotices" },
+    el("div", { "data-cds": "Banner", role }, ...content)));
+}
+
+export function clearNotices() {
+  document.querySelector("[data-cds=ChatComposerNotices]")?.remove();
+  document.querySelector("[data-cds=Dialog]")?.remove();
+}
+
+/** What else the site says of a limit. */
+export function limitDialog() {
+  const dialog = el("div", { "data-cds": "Dialog", role: "dialog" },
+    el("div", { id: "rate-limit-risk-reversal" }, "Higher limits are available. ",
+      button({}, "Not now", () => dialog.remove())));
+  document.body.append(dialog);
+}
 
 /** Panels that a person opened or closed, by turn and place; the others are as configured. */
 const toggled = new Map();
