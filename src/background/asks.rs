@@ -1,5 +1,6 @@
 //! What a person asks for in an extension page.
 
+use super::deletions::GONE;
 use super::{AfterLoad, AfterWrite, Machine, answer};
 use crate::base::{Moment, PortId, ResumeId, SessionId};
 use crate::session::codec;
@@ -16,17 +17,26 @@ impl Machine {
             Ok(Ask::Resume { session, checkpoint }) => {
                 self.resume_asked(at, ask, &session, checkpoint, out);
             }
+            Ok(Ask::Prompt { session, .. }) if !self.can_be_used(&session) => {
+                out.push(answer(ask, Answer::Problem(GONE.into())));
+            }
             Ok(Ask::Prompt { session, checkpoint }) => {
                 let after = AfterLoad::Prompt { ask, session: session.clone(), checkpoint };
                 self.load_chat(&session, after, out);
             }
+            Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
+            Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Change(settings)) => {
                 // Which sites refused the engine is not a person's to set.
                 let refused = std::mem::take(&mut self.settings.refused);
                 self.settings = Settings { refused, ..settings };
                 self.write_settings(AfterWrite::Answer { ask }, out);
+                self.badge_everywhere(out);
             }
-            Ok(Ask::Status) => out.push(answer(ask, Answer::Status(self.status()))),
+            Ok(Ask::Status) => {
+                out.push(answer(ask, Answer::Status(self.status())));
+                self.look_through(at, out);
+            }
             Err(error) => {
                 let text = format!("The question was not understood ({error}). Close this page.");
                 out.push(answer(ask, Answer::Problem(text)));
@@ -39,13 +49,20 @@ impl Machine {
         self.write(&SessionId::default(), vec![record], Vec::new(), after, out);
     }
 
+    fn can_be_used(&self, session: &SessionId) -> bool {
+        self.sessions.contains_key(session) && !self.is_deleted(session)
+    }
+
     fn status(&self) -> Status {
         let tabs = self.ports.values().filter_map(|port| Some((port.tab.0, port.session.clone()?)));
+        let store = Some(&self.store_problem).into_iter().filter(|text| !text.is_empty());
         Status {
             live: self.ports.values().filter_map(|port| port.session.clone()).collect(),
             tabs: tabs.collect(),
-            problems: self.problems.iter().cloned().collect(),
+            problems: store.chain(&self.problems).cloned().collect(),
             settings: self.settings.clone(),
+            damaged: self.damage.by_session(),
+            settings_lost: self.damage.holds(&codec::settings_key()),
         }
     }
 
@@ -70,9 +87,8 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let site = sites::by_name(session.site());
-        let (Some(site), true) = (site, self.sessions.contains_key(session)) else {
-            let text = "This chat is not stored any more. Reload the list.";
-            return out.push(answer(ask, Answer::Problem(text.into())));
+        let (Some(site), true) = (site, self.can_be_used(session)) else {
+            return out.push(answer(ask, Answer::Problem(GONE.into())));
         };
         let ended = self.sessions.get(session).and_then(|head| head.ended);
         let head = ResumeHead {
@@ -120,24 +136,29 @@ impl Machine {
 
     pub(super) fn prompt_loaded(
         &mut self,
-        at: Moment,
         ask: u64,
         session: &SessionId,
         checkpoint: Option<u32>,
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
-        let ended = self.sessions.get(session).and_then(|head| head.ended);
+        let Some(head) = self.sessions.get(session) else {
+            return out.push(answer(ask, Answer::Problem(GONE.into())));
+        };
+        // Asked twice of the same state, the same text comes: what is shown is what is copied.
         let resume = ResumeHead {
-            id: ResumeId(format!("{session}@{}+{ask}", at.0)),
+            id: ResumeId(format!("{session}@{}+copy", head.updated_at.0)),
             from: session.clone(),
-            reason: ended.map_or(EndReason::Asked, |(reason, _)| reason),
-            crashed_at: ended.map_or(at, |(_, when)| when),
+            reason: head.ended.map_or(EndReason::Asked, |(reason, _)| reason),
+            crashed_at: head.ended.map_or(head.updated_at, |(_, when)| when),
             asked: true,
             ..ResumeHead::default()
         };
         let reply = match self.make_prompt(&resume, checkpoint, records) {
             Some(made) => Answer::Text(made.text),
+            None if checkpoint.is_some() => {
+                Answer::Problem("This checkpoint cannot be read. Choose another one.".into())
+            }
             None => Answer::Problem("Nothing of this chat can be read.".into()),
         };
         out.push(answer(ask, reply));

@@ -1,12 +1,11 @@
 //! Chats as their pages tell of them: what is stored, what is acknowledged.
 
 use super::index::{StreamEntry, TurnEntry};
-use super::{AfterLoad, AfterWrite, Batch, Index, Machine, Whole, answer};
+use super::{AfterLoad, AfterWrite, Batch, Index, Machine, Whole, answer, endings};
 use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use crate::session::codec;
 use crate::session::extract;
 use crate::sites;
-use crate::view;
 use crate::wire::background::BackEffect;
 use crate::wire::chat::{Turn, TurnState};
 use crate::wire::records::{Live, SessionHead, Stored, StreamHead};
@@ -75,10 +74,16 @@ impl Machine {
 
     fn owns(&self, port: PortId, session: &SessionId) -> bool {
         let shown = self.ports.get(&port).and_then(|p| p.session.as_ref());
-        shown == Some(session) && self.indexes.contains_key(session)
+        shown == Some(session) && self.indexes.contains_key(session) && !self.is_deleted(session)
     }
 
-    fn hello(&mut self, at: Moment, id: PortId, hello: Hello, out: &mut Vec<BackEffect>) {
+    pub(super) fn hello(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        hello: Hello,
+        out: &mut Vec<BackEffect>,
+    ) {
         let Some(port) = self.ports.get_mut(&id) else { return };
         let site = sites::for_url(&format!("{}/", port.origin));
         if site.is_none_or(|site| site.name != hello.site) {
@@ -93,11 +98,17 @@ impl Machine {
         self.left_behind(tab, session.as_ref(), out);
         match session {
             None => {
+                self.badge_in(tab, None, out);
                 let known = Known { tuning: self.tuning.clone(), ..Known::default() };
                 self.tell(at, id, SessionEvent::Known(Box::new(known)), out);
             }
             Some(session) => {
+                if self.is_deleted(&session) {
+                    // Whether it is kept or begins anew is known when the time to undo is over.
+                    return;
+                }
                 self.opened(at, &session, &hello, tab, out);
+                self.badge(&session, out);
                 if self.indexes.contains_key(&session) {
                     self.tell_known(at, id, &session, out);
                 } else {
@@ -127,6 +138,9 @@ impl Machine {
             ..SessionHead::default()
         });
         let before = head.clone();
+        if before.live.is_none() && before.turn_count > 0 {
+            endings::note_opened(head, at);
+        }
         if !hello.title.is_empty() {
             head.title.clone_from(&hello.title);
         }
@@ -161,7 +175,11 @@ impl Machine {
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
-        let index = Index::of(records);
+        if !self.sessions.contains_key(&session) {
+            return;
+        }
+        let mut index = Index::of(records);
+        self.damage.add(at, std::mem::take(&mut index.damaged));
         if let Some(head) = self.sessions.get_mut(&session) {
             head.last_checkpoint = head.last_checkpoint.max(index.last_checkpoint);
             head.turn_count = u32::try_from(index.turns.len()).unwrap_or(u32::MAX);
@@ -377,24 +395,5 @@ impl Machine {
             out.push(answer(ask, Answer::Done));
         }
         self.tell(at, port, SessionEvent::CheckpointSaved { number, request: count }, out);
-    }
-
-    pub(super) fn write_head(
-        &mut self,
-        session: &SessionId,
-        after: AfterWrite,
-        out: &mut Vec<BackEffect>,
-    ) {
-        if let Some(head) = self.sessions.get(session) {
-            let record = codec::session_record(head);
-            self.write(session, vec![record], Vec::new(), after, out);
-        }
-    }
-
-    fn badge(&self, session: &SessionId, out: &mut Vec<BackEffect>) {
-        let Some(head) = self.sessions.get(session) else { return };
-        let Some(live) = &head.live else { return };
-        let badge = view::badge::of_chat(head);
-        out.push(BackEffect::Badge { tab: Some(live.tab), badge });
     }
 }

@@ -1,10 +1,11 @@
 //! How chats end: left by a person, or lost in a crash.
 
 use super::{AfterWrite, Ending, Machine};
+use crate::base::limits::{HAPPENED, RELOAD_WITHIN};
 use crate::base::{Moment, PortId, SessionId, TabId};
 use crate::session::ending::{Verdict, Watch};
 use crate::wire::background::{BackEffect, TabState};
-use crate::wire::records::SessionHead;
+use crate::wire::records::{Happened, SessionHead, What};
 use crate::wire::session::EndReason;
 
 impl Machine {
@@ -113,7 +114,11 @@ impl Machine {
     fn ended_cleanly(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
         self.endings.remove(session);
         let Some(head) = self.sessions.get_mut(session) else { return };
-        if head.live.take().is_some() && head.turn_count > 0 {
+        if head.live.take().is_none() {
+            return;
+        }
+        note(head, self.now, What::Left);
+        if head.turn_count > 0 {
             self.write_head(session, AfterWrite::Nothing, out);
         }
     }
@@ -127,10 +132,33 @@ impl Machine {
     ) {
         self.endings.remove(session);
         let Some(head) = self.sessions.get_mut(session) else { return };
-        head.live = None;
+        let live = head.live.take();
         head.ended = Some((reason, at));
+        note(head, at, What::Ended(reason));
         if head.turn_count > 0 {
             self.write_head(session, AfterWrite::Nothing, out);
         }
+        // The tabs of a browser that died have other numbers now, if they are there at all.
+        let tab = live.filter(|_| reason != EndReason::BrowserCrashed).map(|live| live.tab);
+        if let Some(tab) = tab {
+            self.badge_in(tab, Some(session), out);
+        }
+    }
+}
+
+/// Keeps in mind what happened to a chat.
+fn note(head: &mut SessionHead, at: Moment, what: What) {
+    head.happened.push(Happened { at, what });
+    let many = head.happened.len().saturating_sub(HAPPENED);
+    head.happened.drain(..many);
+}
+
+/// A chat that was left is open again. Where that was a moment ago, its page was loaded again.
+pub(super) fn note_opened(head: &mut SessionHead, at: Moment) {
+    match head.happened.last() {
+        Some(last) if last.what == What::Left && at.since(last.at) < RELOAD_WITHIN => {
+            head.happened.pop();
+        }
+        _ => note(head, at, What::Opened),
     }
 }

@@ -1,6 +1,7 @@
 //! What is stored of one chat, by hash: enough to tell an engine what is missing.
 
-use crate::base::{Moment, TurnKey};
+use super::damage::Harm;
+use crate::base::{Moment, Problem, TurnKey};
 use crate::session::codec;
 use crate::wire::chat::Turn;
 use crate::wire::records::{CheckpointHead, StoreName, Stored, StreamHead, TurnHead};
@@ -37,47 +38,51 @@ pub struct Index {
     pub last_checkpoint: u32,
     /// Packed bytes of all checkpoints.
     pub checkpoint_bytes: u64,
+    /// Records that do not open.
+    pub damaged: Vec<Harm>,
 }
 
 impl Index {
-    /// Reads the heads of a chat's records. Records that do not open are skipped here;
-    /// [`Whole::damaged`] counts them.
+    /// Reads the heads of a chat's records.
     #[must_use]
     pub fn of(records: &[Stored]) -> Self {
         let mut this = Self::default();
         for record in records {
-            match record.at.store {
+            let read = match record.at.store {
                 StoreName::Turns => this.turn(record),
                 StoreName::Streams => this.piece(record),
                 StoreName::Checkpoints => this.checkpoint(record),
-                _ => {}
+                _ => Ok(()),
+            };
+            if read.is_err() {
+                this.damaged.push(Harm::of(record));
             }
         }
         this
     }
 
-    fn turn(&mut self, record: &Stored) {
-        if let Ok(head) = codec::open::<TurnHead>(record) {
-            let entry = TurnEntry { hash: head.hash, size_bytes: codec::packed_bytes(record) };
-            self.turns.insert(head.key, entry);
-        }
+    fn turn(&mut self, record: &Stored) -> Result<(), Problem> {
+        let head: TurnHead = codec::open(record)?;
+        let entry = TurnEntry { hash: head.hash, size_bytes: codec::packed_bytes(record) };
+        self.turns.insert(head.key, entry);
+        Ok(())
     }
 
-    fn piece(&mut self, record: &Stored) {
-        if let Ok(head) = codec::open::<StreamHead>(record) {
-            let entry = self.streams.entry(head.key).or_default();
-            if head.piece >= entry.pieces {
-                *entry = StreamEntry { pieces: head.piece + 1, hash: head.hash };
-            }
+    fn piece(&mut self, record: &Stored) -> Result<(), Problem> {
+        let head: StreamHead = codec::open(record)?;
+        let entry = self.streams.entry(head.key).or_default();
+        if head.piece >= entry.pieces {
+            *entry = StreamEntry { pieces: head.piece + 1, hash: head.hash };
         }
+        Ok(())
     }
 
-    fn checkpoint(&mut self, record: &Stored) {
-        if let Ok(head) = codec::open::<CheckpointHead>(record) {
-            self.last_checkpoint = self.last_checkpoint.max(head.number);
-            self.checkpoint_bytes += codec::packed_bytes(record);
-            self.requests.insert(head.request, head.number);
-        }
+    fn checkpoint(&mut self, record: &Stored) -> Result<(), Problem> {
+        let head: CheckpointHead = codec::open(record)?;
+        self.last_checkpoint = self.last_checkpoint.max(head.number);
+        self.checkpoint_bytes += codec::packed_bytes(record);
+        self.requests.insert(head.request, head.number);
+        Ok(())
     }
 
     /// Packed bytes of everything but streams.
@@ -172,6 +177,6 @@ fn streamed(head: &StreamHead, text: String) -> Turn {
     }
 }
 
-fn open_piece(record: &Stored) -> Result<(StreamHead, String), crate::base::Problem> {
+fn open_piece(record: &Stored) -> Result<(StreamHead, String), Problem> {
     Ok((codec::open::<StreamHead>(record)?, codec::part(record, 0)?))
 }

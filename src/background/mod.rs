@@ -7,12 +7,16 @@
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
 mod asks;
+mod badges;
 mod chats;
+mod damage;
+mod deletions;
 mod endings;
 mod index;
 mod ports;
 mod resumes;
 
+pub use damage::Harm;
 pub use index::{Index, Whole};
 
 use crate::base::{Moment, PortId, ResumeId, SessionId, Span, TabId, TurnKey};
@@ -21,12 +25,14 @@ use crate::session::ending::Watch;
 use crate::sites::{self, Site};
 use crate::wire::background::{BackEffect, BackEvent};
 use crate::wire::records::{
-    Query, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
+    Aside, Change, Query, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
 };
 use crate::wire::session::{Placement, SessionEvent};
 use crate::wire::state::{Measured, Trigger};
 use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
+use damage::Damage;
+use deletions::Deletion;
 use index::{StreamEntry, TurnEntry};
 use ports::Port;
 use std::collections::{BTreeMap, VecDeque};
@@ -46,6 +52,9 @@ enum AfterWrite {
     Place { port: PortId, placement: Box<Placement> },
     OpenTab { resume: ResumeId, url: String, ask: u64 },
     Answer { ask: u64 },
+    Deleted { ask: u64 },
+    Undeleted { ask: Option<u64> },
+    Erased,
 }
 
 /// A batch under way.
@@ -53,6 +62,7 @@ enum AfterWrite {
 struct Batch {
     session: SessionId,
     after: AfterWrite,
+    asides: Vec<Aside>,
 }
 
 /// What follows once a query is answered.
@@ -74,6 +84,10 @@ enum AfterLoad {
     Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
     /// Note on the checkpoint that it was restored.
     Restored { resume: ResumeId },
+    /// Make a chat's damaged head anew.
+    HeadAnew { session: SessionId },
+    /// Look for damage.
+    Look,
 }
 
 /// A tab that is being looked at.
@@ -105,6 +119,12 @@ pub struct Machine {
     /// Resumes whose tab is being opened, by request.
     opening: BTreeMap<u64, ResumeId>,
     problems: VecDeque<String>,
+    /// Why the store cannot be opened; empty: it is open.
+    store_problem: String,
+    damage: Damage,
+    deletions: BTreeMap<SessionId, Deletion>,
+    /// The moment of the event under way.
+    now: Moment,
     numbers: u64,
 }
 
@@ -121,9 +141,14 @@ impl Machine {
         if !self.ready && !matches!(event, BackEvent::Restored { .. }) {
             return;
         }
+        self.now = at;
         match event {
             BackEvent::Restored { records, browser_session } => {
                 self.restored(at, &records, browser_session, out);
+            }
+            BackEvent::StoreClosed { problem } => {
+                self.store_problem = problem;
+                self.badge_everywhere(out);
             }
             BackEvent::Connected { port, tab, origin } => self.connected(port, tab, &origin),
             BackEvent::Disconnected { port } => self.disconnected(at, port),
@@ -143,7 +168,8 @@ impl Machine {
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
         let endings = self.endings.values().map(|ending| ending.watch.next_look());
-        endings.chain(self.ports.values().filter_map(Port::next_wake)).min()
+        let ports = self.ports.values().filter_map(Port::next_wake);
+        endings.chain(ports).chain(self.next_deletion()).min()
     }
 
     fn restored(
@@ -155,40 +181,13 @@ impl Machine {
     ) {
         self.ready = true;
         self.browser_session = browser_session;
-        let mut damaged = 0;
-        for record in records {
-            damaged += u32::from(self.take_record(record).is_err());
-        }
-        if damaged > 0 {
-            self.problem(format!(
-                "{damaged} stored records are damaged. They are kept, and left out of the list."
-            ));
-        }
+        let harms = self.take_records(at, records);
+        self.take_deletions();
         for site in sites::ALL {
             self.register(at, site, out);
         }
         self.look_at_open_chats(at);
-    }
-
-    fn take_record(&mut self, record: &Stored) -> Result<(), crate::base::Problem> {
-        match record.at.store {
-            StoreName::Sessions => {
-                let head: SessionHead = codec::open(record)?;
-                self.sessions.insert(head.id.clone(), head);
-            }
-            StoreName::Resumes => {
-                let head: ResumeHead = codec::open(record)?;
-                // Its record holds a prompt only as long as that waits to be sent.
-                let prompt = codec::part(record, 0).unwrap_or_default();
-                if !prompt.is_empty() {
-                    self.prompts.insert(head.id.clone(), prompt);
-                }
-                self.resumes.insert(head.id.clone(), head);
-            }
-            StoreName::Settings => self.settings = codec::open(record)?,
-            _ => {}
-        }
-        Ok(())
+        self.make_heads_anew(&harms, out);
     }
 
     fn register(&self, at: Moment, site: &Site, out: &mut Vec<BackEffect>) {
@@ -208,10 +207,11 @@ impl Machine {
         problem: Option<String>,
         out: &mut Vec<BackEffect>,
     ) {
-        let Some(Batch { session, after }) = self.batches.remove(&batch) else { return };
+        let Some(Batch { session, after, asides }) = self.batches.remove(&batch) else { return };
         if let Some(problem) = problem {
             return self.unwritten(session, after, problem, out);
         }
+        self.damage.moved(asides);
         match after {
             AfterWrite::Nothing => {}
             AfterWrite::Turns { port, entries } => {
@@ -233,7 +233,14 @@ impl Machine {
                 out.push(BackEffect::OpenTab { request, url });
                 out.push(answer(ask, Answer::Done));
             }
-            AfterWrite::Answer { ask } => out.push(answer(ask, Answer::Done)),
+            AfterWrite::Answer { ask } | AfterWrite::Deleted { ask } => {
+                out.push(answer(ask, Answer::Done));
+            }
+            AfterWrite::Undeleted { ask } => {
+                self.undeleted(&session);
+                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
+            }
+            AfterWrite::Erased => self.erased(at, &session, out),
         }
     }
 
@@ -246,13 +253,24 @@ impl Machine {
         problem: String,
         out: &mut Vec<BackEffect>,
     ) {
-        if let AfterWrite::Answer { ask } | AfterWrite::OpenTab { ask, .. } = after {
+        match after {
+            AfterWrite::Deleted { .. } => self.not_deleted(&session),
+            AfterWrite::Erased => self.not_erased(session.clone()),
+            _ => {}
+        }
+        if let AfterWrite::Answer { ask }
+        | AfterWrite::OpenTab { ask, .. }
+        | AfterWrite::Deleted { ask }
+        | AfterWrite::Undeleted { ask: Some(ask) } = after
+        {
             out.push(answer(ask, Answer::Problem(problem.clone())));
         }
         for ask in self.saving.remove(&session).unwrap_or_default() {
             out.push(answer(ask, Answer::Problem(problem.clone())));
         }
-        self.problem(format!("Saving failed: {problem}"));
+        if self.store_problem.is_empty() {
+            self.problem(format!("Saving failed: {problem}"));
+        }
         if self.indexes.remove(&session).is_some() {
             self.load_index(session, out);
         }
@@ -270,9 +288,11 @@ impl Machine {
                 self.resume_loaded(at, port, &resume, records, out);
             }
             Some(AfterLoad::Prompt { ask, session, checkpoint }) => {
-                self.prompt_loaded(at, ask, &session, checkpoint, records, out);
+                self.prompt_loaded(ask, &session, checkpoint, records, out);
             }
             Some(AfterLoad::Restored { resume }) => self.note_restored(at, &resume, records, out),
+            Some(AfterLoad::HeadAnew { session }) => self.head_loaded(session, records, out),
+            Some(AfterLoad::Look) => self.looked(at, records, out),
         }
     }
 
@@ -292,6 +312,7 @@ impl Machine {
         for port in due {
             self.tell(at, port, SessionEvent::Wake, out);
         }
+        self.go_on_deleting(at, out);
     }
 
     fn number(&mut self) -> u64 {
@@ -314,11 +335,32 @@ impl Machine {
         after: AfterWrite,
         out: &mut Vec<BackEffect>,
     ) {
+        self.write_change(session, Change { puts, deletes, ..Change::default() }, after, out);
+    }
+
+    /// Nothing that does not open is written over or deleted, unless its chat is.
+    fn write_change(
+        &mut self,
+        session: &SessionId,
+        mut change: Change,
+        after: AfterWrite,
+        out: &mut Vec<BackEffect>,
+    ) {
         let batch = self.number();
+        change.asides = self.damage.asides(&change.puts);
+        change.deletes.retain(|at| !self.damage.holds(at));
+        let asides = change.asides.clone();
         // A streamed piece is the one record whose loss a later one mends.
-        let strict = !matches!(after, AfterWrite::Stream { .. });
-        self.batches.insert(batch, Batch { session: session.clone(), after });
-        out.push(BackEffect::Write { batch, puts, deletes, strict });
+        let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
+        self.batches.insert(batch, Batch { session: session.clone(), after, asides });
+        out.push(BackEffect::Write { batch, change, strict });
+    }
+
+    fn write_head(&mut self, session: &SessionId, after: AfterWrite, out: &mut Vec<BackEffect>) {
+        if let Some(head) = self.sessions.get(session) {
+            let record = codec::session_record(head);
+            self.write(session, vec![record], Vec::new(), after, out);
+        }
     }
 
     fn load(&mut self, query: Query, after: AfterLoad, out: &mut Vec<BackEffect>) {

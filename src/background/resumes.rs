@@ -9,7 +9,7 @@ use crate::session::{codec, extract, prompt};
 use crate::wire::background::BackEffect;
 use crate::wire::chat::Turn;
 use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
-use crate::wire::session::{About, EndReason, Placement, ResumeStage, SessionEvent};
+use crate::wire::session::{About, Placement, ResumeStage, SessionEvent};
 use crate::wire::state::{Measured, State};
 
 /// A prompt and what it was made of.
@@ -44,7 +44,8 @@ impl Machine {
         let Some(head) = self.resumes.values().find(|head| {
             let under_way =
                 head.stage >= Some(ResumeStage::Placing) && head.stage <= Some(ResumeStage::Sent);
-            under_way && head.document.as_ref() == Some(&hello.document)
+            let this = head.document.as_ref() == Some(&hello.document);
+            under_way && this && !self.is_deleted(&head.from)
         }) else {
             return false;
         };
@@ -88,7 +89,7 @@ impl Machine {
         let found = self
             .asked_for(at, tab, &hello.site)
             .or_else(|| self.crash_for(at, &hello.site, &hello.account.0));
-        let Some(mut head) = found else { return };
+        let Some(mut head) = found.filter(|head| !self.is_deleted(&head.from)) else { return };
         if self
             .loads
             .values()
@@ -122,12 +123,14 @@ impl Machine {
             head.site == site
                 && head.account.0 == account
                 && head.turn_count > 0
+                && head.deleted_at.is_none()
                 && head.ended.is_some_and(|(_, when)| at.since(when) < RESUME_WITHIN)
         };
         let newest = self.sessions.values().filter(ended).max_by_key(|head| head.ended)?;
         let (reason, crashed_at) = newest.ended?;
         let id = ResumeId(format!("{}@{}", newest.id, crashed_at.0));
-        if self.resumes.contains_key(&id) {
+        // A journal that cannot be read may tell of a prompt that was placed already.
+        if self.resumes.contains_key(&id) || self.damage.holds(&codec::resume_key(&id)) {
             return None;
         }
         Some(ResumeHead {
@@ -150,6 +153,11 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(mut head) = self.resumes.get(resume).cloned() else { return };
+        if self.is_deleted(&head.from) {
+            // Offered anew, should that be undone.
+            self.resumes.retain(|id, head| id != resume || head.stage.is_some());
+            return;
+        }
         let wanted = (head.checkpoint > 0).then_some(head.checkpoint);
         let Some(made) = self.make_prompt(&head, wanted, records) else {
             self.resumes.remove(resume);
@@ -333,7 +341,7 @@ fn prompt_text(
         state,
         title: &session.title,
         site: &session.site,
-        reason: if resume.asked { EndReason::Asked } else { resume.reason },
+        reason: resume.reason,
         ended_at: resume.crashed_at,
         saved_at: session.updated_at,
         turns,

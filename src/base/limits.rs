@@ -62,3 +62,17 @@ pub const RESUME_WITHIN: Span = Span::hours(24);
 pub const PLACING_PATIENCE: Span = Span::seconds(20);
 /// Sessions listed by the popup.
 pub const LISTED_SESSIONS: usize = 500;
+/// Things that happened to a chat, kept in its head, which is written often.
+pub const HAPPENED: usize = 40;
+/// A page that comes back within this time was loaded again, and not left.
+pub const RELOAD_WITHIN: Span = Span::seconds(10);
+/// How long a person may undo a deletion.
+pub const UNDO_WITHIN: Span = Span::seconds(10);
+/// How long a deletion waits beyond that: a click at the last moment still counts.
+pub const UNDO_GRACE: Span = Span::seconds(2);
+/// How long after a failure a deletion is tried again.
+pub const ERASE_AGAIN: Span = Span::seconds(30);
+/// Records read at once while all of them are looked through for damage.
+pub const LOOK_RECORDS: u32 = 50;
+/// The looking goes on so long after the last question of an open popup.
+pub const LOOK_WHILE: Span = Span::seconds(5);

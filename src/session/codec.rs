@@ -62,6 +62,37 @@ pub fn part(stored: &Stored, index: usize) -> Result<String, Problem> {
     unpack(stored, index)
 }
 
+/// Whether a record is whole but of a form that only a newer SHIM reads.
+#[must_use]
+pub fn is_newer(stored: &Stored) -> bool {
+    stored.version > RECORD_VERSION && checksum(stored) == stored.check
+}
+
+/// Something in the store that has not the form of a record, so that it can be counted and set
+/// aside like one: it never opens.
+#[must_use]
+pub fn formless(at: RecordKey, session: SessionId) -> Stored {
+    let (head, parts) = (String::new(), Vec::new());
+    let mut stored = Stored { at, session, version: 0, head, parts, check: 0 };
+    stored.check = !checksum(&stored);
+    stored
+}
+
+/// Goes before the keys of records that were set aside; no site is called so.
+const ASIDE: &str = "aside/";
+
+/// The key under which a record that does not open is set aside.
+#[must_use]
+pub fn aside_key(at: &RecordKey, now: Moment) -> String {
+    format!("{ASIDE}{}/{}", now.0, at.key)
+}
+
+/// Whether a record was set aside.
+#[must_use]
+pub fn is_aside(at: &RecordKey) -> bool {
+    at.key.starts_with(ASIDE)
+}
+
 /// Bytes of a record's packed parts.
 #[must_use]
 pub fn packed_bytes(stored: &Stored) -> u64 {

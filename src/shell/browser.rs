@@ -23,6 +23,8 @@ extern "C" {
     async fn badge_text(details: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "action"], js_name = setBadgeBackgroundColor, catch)]
     async fn badge_color(details: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["chrome", "action"], js_name = setBadgeTextColor, catch)]
+    async fn badge_text_color(details: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "action"], js_name = setTitle, catch)]
     async fn action_title(details: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(
@@ -99,6 +101,7 @@ pub async fn show_badge(tab: Option<TabId>, badge: &BadgeView) {
     let _ = badge_text(&at("text", &badge.text)).await;
     if !badge.color.is_empty() {
         let _ = badge_color(&at("color", &badge.color)).await;
+        let _ = badge_text_color(&at("color", &badge.text_color)).await;
     }
     let _ = action_title(&at("title", &badge.title)).await;
 }

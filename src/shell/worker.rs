@@ -9,7 +9,7 @@ use super::store::Store;
 use crate::background::Machine;
 use crate::base::{Moment, PortId, Problem, TabId};
 use crate::wire::background::{BackEffect, BackEvent};
-use crate::wire::records::{Query, RecordKey, StoreName, Stored};
+use crate::wire::records::{Change, Query, StoreName, Stored};
 use futures_util::future::{join, try_join3};
 use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
@@ -30,7 +30,7 @@ extern "C" {
 }
 
 enum Io {
-    Write { batch: u64, puts: Vec<Stored>, deletes: Vec<RecordKey>, strict: bool },
+    Write { batch: u64, change: Change, strict: bool },
     Load { load: u64, query: Query },
 }
 
@@ -73,6 +73,7 @@ impl Worker {
         }
         if let Some(problem) = problem {
             console(&problem.text);
+            feed(&this.0, BackEvent::StoreClosed { problem: problem.text });
         }
         this
     }
@@ -172,8 +173,8 @@ fn arm(inner: &Rc<RefCell<Inner>>, next: Option<Moment>) {
 
 fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
     match effect {
-        BackEffect::Write { batch, puts, deletes, strict } => {
-            queue(inner, Io::Write { batch, puts, deletes, strict });
+        BackEffect::Write { batch, change, strict } => {
+            queue(inner, Io::Write { batch, change, strict });
         }
         BackEffect::Load { load, query } => queue(inner, Io::Load { load, query }),
         BackEffect::Send { port, message } => {
@@ -247,9 +248,9 @@ async fn drain(inner: &Rc<RefCell<Inner>>) {
 async fn run(store: Option<&Store>, io: Io) -> BackEvent {
     let closed = || Problem::person("The store is not open. Restart the browser.");
     match io {
-        Io::Write { batch, puts, deletes, strict } => {
+        Io::Write { batch, change, strict } => {
             let done = match store {
-                Some(store) => store.write(&puts, &deletes, strict).await,
+                Some(store) => store.write(&change, strict).await,
                 None => Err(closed()),
             };
             BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }

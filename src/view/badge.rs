@@ -10,8 +10,9 @@ use crate::wire::signals::{Risk, RiskLevel};
 /// Colours: readable under white text, and told apart by the text too.
 const GREEN: &str = "#1b7a4b";
 const AMBER: &str = "#a85b00";
-const RED: &str = "#b3261e";
-const GREY: &str = "#5c6370";
+const RED: &str = "#cc372d";
+const GREY: &str = "#65707e";
+const WHITE: &str = "#ffffff";
 
 /// Characters of a tooltip.
 const TITLE_CHARS: usize = 240;
@@ -38,6 +39,12 @@ pub fn of(risk: &Risk) -> BadgeView {
 #[must_use]
 pub fn paused() -> BadgeView {
     view("off", GREY, "SHIM: watching is paused. Nothing is saved.")
+}
+
+/// The badge of every tab while the store cannot be opened.
+#[must_use]
+pub fn unsaved() -> BadgeView {
+    view("no", RED, "SHIM: nothing is saved. Click here to see why.")
 }
 
 /// The badge of a tab without a chat.
@@ -71,6 +78,7 @@ fn view(text: &str, color: &str, title: &str) -> BadgeView {
     BadgeView {
         text: text.to_owned(),
         color: color.to_owned(),
+        text_color: WHITE.to_owned(),
         title: text::clip(title, TITLE_CHARS),
     }
 }

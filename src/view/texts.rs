@@ -56,6 +56,14 @@ pub const ODD_ANSWER: &str =
     "SHIM's background gave an answer that this page does not know. Reload the extension.";
 /// A prompt that could not be put on the clipboard.
 pub const COPY_BY_HAND: &str = "The browser refused the clipboard. Copy the text from here:";
+/// The store was made by a newer SHIM.
+pub const STORE_NEWER: &str = "\
+    Nothing is saved: the saved chats are of a newer SHIM, which this one cannot read. They are \
+    left as they are. Update the extension.";
+/// The store is somebody else's.
+pub const STORE_FOREIGN: &str = "\
+    Nothing is saved: in the place of SHIM's saved chats stands a database that is not SHIM's. It \
+    is left as it is. Remove SHIM from the browser and install it again: that clears the place.";
 /// After a checkpoint was made.
 pub const SAVED: &str = "Checkpoint saved.";
 /// After a fresh chat was opened.

@@ -1,6 +1,6 @@
 //! What passes between the background's machine and its shell (browser, store, clock).
 
-use super::records::{Query, RecordKey, Stored};
+use super::records::{Change, Query, Stored};
 use super::session::{SessionEvent, ToBackground};
 use super::ui::{Answer, Ask};
 use crate::base::{PortId, TabId};
@@ -57,6 +57,11 @@ pub enum BackEvent {
         records: Vec<Stored>,
         /// Differs between starts of the browser; the same between starts of the worker.
         browser_session: String,
+    },
+    /// The store cannot be opened: nothing is saved. Told once, after `Restored`.
+    StoreClosed {
+        /// Why, and what a person can do.
+        problem: String,
     },
     /// A content script connected.
     Connected {
@@ -127,14 +132,12 @@ pub enum BackEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackEffect {
-    /// Commit all of it, or nothing, durably. Answered by `Written`.
+    /// Commit all of it, or nothing. Answered by `Written`.
     Write {
         /// Number of the batch.
         batch: u64,
-        /// Records to put.
-        puts: Vec<Stored>,
-        /// Records to delete.
-        deletes: Vec<RecordKey>,
+        /// What changes.
+        change: Change,
         /// Whether the commit must have reached the disk before it is called one.
         strict: bool,
     },
@@ -195,8 +198,10 @@ pub enum BackEffect {
 pub struct BadgeView {
     /// Up to four characters; empty: none.
     pub text: String,
-    /// CSS colour.
+    /// CSS colour of its ground.
     pub color: String,
+    /// CSS colour of its text: left to themselves, browsers choose differently.
+    pub text_color: String,
     /// Tooltip.
     pub title: String,
 }

@@ -4,6 +4,7 @@
 //! compressed on its own, under a checksum of both. `session::codec` makes and opens them.
 
 use super::chat::{BannerClass, Role, TurnState};
+use super::fields::read_fields;
 use super::session::{EndReason, ResumeStage};
 use super::signals::Risk;
 use super::state::Trigger;
@@ -77,6 +78,39 @@ pub enum Query {
     OfSession(Vec<StoreName>, SessionId),
     /// One record.
     One(RecordKey),
+    /// Records of a store whose keys follow this one, at most so many.
+    Page {
+        /// Which store.
+        store: StoreName,
+        /// The last key of the page before; none: from the first.
+        after: Option<String>,
+        /// How many.
+        count: u32,
+    },
+}
+
+/// What one commit changes: all of it or nothing, in the order of the fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Change {
+    /// What is moved out of the way first.
+    pub asides: Vec<Aside>,
+    /// Everything of this session is deleted, in all stores. No put of the same change is its.
+    pub erased: Option<SessionId>,
+    /// Records to delete.
+    pub deletes: Vec<RecordKey>,
+    /// Records to put.
+    pub puts: Vec<Stored>,
+}
+
+/// A record that is moved aside as it is, because it does not open and its key is needed. Where
+/// something lies under the new key already, it was moved before and nothing happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Aside {
+    /// Where it lies.
+    pub at: RecordKey,
+    /// Its new key in the same store.
+    pub to: String,
 }
 
 /// One record as it lies in the store.
@@ -102,8 +136,7 @@ pub struct Stored {
 pub struct Part(#[serde(with = "serde_bytes")] pub Vec<u8>);
 
 /// Head of a session's record.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct SessionHead {
     /// Identity.
     pub id: SessionId,
@@ -145,6 +178,58 @@ pub struct SessionHead {
     pub ended: Option<(EndReason, Moment)>,
     /// The chat this one carries on.
     pub parent: Option<SessionId>,
+    /// What happened to it, oldest first: the newest
+    /// [`HAPPENED`](crate::base::limits::HAPPENED).
+    pub happened: Vec<Happened>,
+    /// When a person deleted it: it is no chat any more for anybody, and its records go when the
+    /// time to undo that is over.
+    pub deleted_at: Option<Moment>,
+}
+
+read_fields!(SessionHead {
+    id,
+    site,
+    account,
+    chat,
+    title,
+    model,
+    url,
+    started_at,
+    updated_at,
+    turn_count,
+    calls,
+    last_checkpoint,
+    stored_bytes,
+    risk,
+    meter,
+    banner,
+    gaps,
+    live,
+    ended,
+    parent,
+    happened,
+    deleted_at,
+});
+
+/// Something that happened to a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Happened {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub what: What,
+}
+
+/// What can happen to a chat, beside checkpoints and resumes, which have records of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// It was opened again.
+    Opened,
+    /// Its page was left the ordinary way.
+    Left,
+    /// It ended without a clean end.
+    Ended(EndReason),
 }
 
 /// Where a session is open.
@@ -218,8 +303,7 @@ pub struct CheckpointHead {
 }
 
 /// Head of a resume's record: the journal. Part 0: the prompt.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ResumeHead {
     /// Identity.
     pub id: ResumeId,
@@ -247,9 +331,23 @@ pub struct ResumeHead {
     pub fidelity: f64,
 }
 
+read_fields!(ResumeHead {
+    id,
+    from,
+    checkpoint,
+    reason,
+    crashed_at,
+    stage,
+    stage_at,
+    tab,
+    document,
+    to,
+    asked,
+    fidelity,
+});
+
 /// Settings of a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Settings {
     /// Only offer a resume; never place it by itself.
     pub offer_only: bool,
@@ -258,3 +356,5 @@ pub struct Settings {
     /// Sites whose pages refused the engine: site name, and when.
     pub refused: BTreeMap<String, Moment>,
 }
+
+read_fields!(Settings { offer_only, paused, refused });

@@ -1,5 +1,6 @@
 //! What passes between an extension page and the background.
 
+use super::fields::read_fields;
 use super::records::Settings;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,16 @@ pub enum Ask {
         /// Which checkpoint; none: the newest.
         checkpoint: Option<u32>,
     },
+    /// Delete everything stored of this session, once the time to undo that is over.
+    Delete {
+        /// Which.
+        session: SessionId,
+    },
+    /// Keep a session that was deleted a moment ago.
+    Undelete {
+        /// Which.
+        session: SessionId,
+    },
     /// Store these settings.
     Change(Settings),
     /// Say how the background is: problems a person should know.
@@ -48,8 +59,7 @@ pub enum Answer {
 }
 
 /// How the background is.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Status {
     /// Sessions with an open chat.
     pub live: Vec<SessionId>,
@@ -59,4 +69,23 @@ pub struct Status {
     pub problems: Vec<String>,
     /// Settings in force.
     pub settings: Settings,
+    /// Records that do not open, as far as they were looked at.
+    pub damaged: Vec<Damaged>,
+    /// Whether the stored settings do not open, so that the ordinary ones are in force.
+    pub settings_lost: bool,
 }
+
+read_fields!(Status { live, tabs, problems, settings, damaged, settings_lost });
+
+/// Records of one chat that do not open. They are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Damaged {
+    /// The chat; empty: settings, or nobody's.
+    pub session: SessionId,
+    /// Damaged records.
+    pub records: u32,
+    /// Records of a newer SHIM.
+    pub newer: u32,
+}
+
+read_fields!(Damaged { session, records, newer });

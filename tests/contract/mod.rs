@@ -1,8 +1,10 @@
 //! What every store must do, as one list: `IndexedDB` runs it in the browser, the simulator's store
 //! natively. So the simulator's findings hold for the real one.
 
+mod changes;
+
 use shim::base::SessionId;
-use shim::wire::records::{Part, Query, RecordKey, StoreName, Stored};
+use shim::wire::records::{Change, Part, Query, RecordKey, StoreName, Stored};
 
 /// One case, on an empty store.
 pub struct Case {
@@ -17,9 +19,9 @@ pub struct Case {
 /// One step of a case.
 pub enum Step {
     /// A batch that must be committed.
-    Write { puts: Vec<Stored>, deletes: Vec<RecordKey>, strict: bool },
+    Write { change: Change, strict: bool },
     /// A batch that must fail.
-    Refused { puts: Vec<Stored>, deletes: Vec<RecordKey> },
+    Refused { change: Change },
     /// A query with exactly this answer.
     Read { query: Query, found: Vec<Stored> },
     /// The store is let go and opened again.
@@ -31,6 +33,7 @@ pub fn cases() -> Vec<Case> {
     let mut cases = one_record();
     cases.extend(batches());
     cases.extend(queries());
+    cases.extend(changes::cases());
     cases
 }
 
@@ -99,15 +102,11 @@ fn batches() -> Vec<Case> {
         of("s", &[StoreName::Turns, StoreName::Streams, StoreName::Checkpoints], found)
     };
     let batch = |puts: &[&Stored], deletes: &[&Stored]| Step::Write {
-        puts: copy(puts),
-        deletes: deletes.iter().map(|one| one.at.clone()).collect(),
+        change: change(puts, deletes),
         strict: true,
     };
-    let refused = Step::Refused {
-        puts: copy(&[&d, &newer, &stream, &checkpoint]),
-        deletes: vec![a.at.clone()],
-    };
-    let last = Step::Refused { puts: copy(&[&checkpoint]), deletes: Vec::new() };
+    let refused = Step::Refused { change: change(&[&d, &newer, &stream, &checkpoint], &[&a]) };
+    let last = Step::Refused { change: change(&[&checkpoint], &[]) };
     vec![
         case(
             "a batch puts, replaces and deletes",
@@ -247,12 +246,17 @@ fn copy(records: &[&Stored]) -> Vec<Stored> {
     records.iter().map(|record| (*record).clone()).collect()
 }
 
+fn change(puts: &[&Stored], deletes: &[&Stored]) -> Change {
+    let deletes = deletes.iter().map(|one| one.at.clone()).collect();
+    Change { puts: copy(puts), deletes, ..Change::default() }
+}
+
 fn strict(puts: &[&Stored]) -> Step {
-    Step::Write { puts: copy(puts), deletes: Vec::new(), strict: true }
+    Step::Write { change: change(puts, &[]), strict: true }
 }
 
 fn relaxed(puts: &[&Stored]) -> Step {
-    Step::Write { puts: copy(puts), deletes: Vec::new(), strict: false }
+    Step::Write { change: change(puts, &[]), strict: false }
 }
 
 fn all(found: &[&Stored]) -> Step {

@@ -1,13 +1,20 @@
 //! The machine behind all chats, step by step: who is offered a resume, and what a page may say.
 
+mod badges;
+mod damage;
+mod deletions;
+
+use crate::world::store::Memory;
 use shim::background::Machine;
-use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId, TurnKey};
+use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, Span, TabId, TurnKey};
 use shim::session::codec;
-use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
+use shim::wire::background::{BackEffect, BackEvent, BadgeView, PortDown, PortUp, TabState};
 use shim::wire::chat::{Role, Turn};
-use shim::wire::records::{SessionHead, Settings, StoreName, Stored};
+use shim::wire::records::{Change, Query, SessionHead, Settings, StoreName, Stored};
 use shim::wire::session::{EndReason, Hello, SessionEvent, ToBackground};
 use shim::wire::state::Trigger;
+use shim::wire::ui::{Answer, Ask, Status};
+use std::collections::VecDeque;
 
 const NOW: Moment = Moment(1_790_000_000_000);
 const PORT: PortId = PortId(1);
@@ -47,47 +54,95 @@ fn fresh_hello(site: &str, account: &str) -> Hello {
     }
 }
 
-/// A small world around the machine: a store that always works, one page.
+/// A small world around the machine: a store, a clock, one page.
 struct Bench {
     machine: Machine,
-    store: Vec<Stored>,
+    store: Memory,
+    now: Moment,
     told: Vec<SessionEvent>,
+    answers: Vec<Answer>,
+    badges: Vec<(Option<TabId>, BadgeView)>,
     /// Reading fails: the shell then gives no records.
     blind: bool,
+    /// Writing fails.
+    full: bool,
 }
 
 impl Bench {
-    fn new(store: Vec<Stored>) -> Self {
-        let (machine, told) = (Machine::new(), Vec::new());
-        let mut this = Self { machine, store: store.clone(), told, blind: false };
-        this.step(BackEvent::Restored { records: store, browser_session: "one".into() });
+    fn new(records: Vec<Stored>) -> Self {
+        let mut store = Memory::default();
+        store.write(&Change { puts: records, ..Change::default() }).unwrap();
+        Self::on(store, NOW)
+    }
+
+    /// A worker that starts on this store.
+    fn on(store: Memory, now: Moment) -> Self {
+        let mut this = Self {
+            machine: Machine::new(),
+            store,
+            now,
+            told: Vec::new(),
+            answers: Vec::new(),
+            badges: Vec::new(),
+            blind: false,
+            full: false,
+        };
+        let stores = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
+        let records = stores.iter().flat_map(|store| this.store.query(&Query::All(*store)));
+        let records = records.collect();
+        this.step(BackEvent::Restored { records, browser_session: "one".into() });
         this
     }
 
+    /// The worker dies; another one starts on what was stored.
+    fn again(self) -> Self {
+        Self::on(self.store, self.now)
+    }
+
     fn step(&mut self, event: BackEvent) {
-        let mut events = vec![event];
-        while let Some(event) = events.pop() {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
             let mut effects = Vec::new();
-            self.machine.step(NOW, event, &mut effects);
+            self.machine.step(self.now, event, &mut effects);
             for effect in effects {
-                match effect {
-                    BackEffect::Write { batch, puts, .. } => {
-                        self.store.extend(puts);
-                        events.push(BackEvent::Written { batch, problem: None });
-                    }
-                    BackEffect::Load { load, .. } => {
-                        let records = if self.blind { Vec::new() } else { self.store.clone() };
-                        events.push(BackEvent::Loaded { load, records });
-                    }
-                    BackEffect::Send { message, .. } => {
-                        if let PortDown::Event(event) = *message {
-                            self.told.push(event);
-                        }
-                    }
-                    _ => {}
-                }
+                events.extend(self.carry_out(effect));
             }
         }
+    }
+
+    fn carry_out(&mut self, effect: BackEffect) -> Option<BackEvent> {
+        match effect {
+            BackEffect::Write { batch, change, .. } => {
+                let problem = self.full.then(|| "The disk is full.".to_owned());
+                if problem.is_none() {
+                    self.store.write(&change).unwrap();
+                }
+                return Some(BackEvent::Written { batch, problem });
+            }
+            BackEffect::Load { load, query } => {
+                let records = if self.blind { Vec::new() } else { self.store.query(&query) };
+                return Some(BackEvent::Loaded { load, records });
+            }
+            BackEffect::Send { message, .. } => {
+                if let PortDown::Event(event) = *message {
+                    self.told.push(event);
+                }
+            }
+            BackEffect::Answer { answer, .. } => self.answers.push(*answer),
+            BackEffect::Badge { tab, badge } => self.badges.push((tab, badge)),
+            _ => {}
+        }
+        None
+    }
+
+    /// Time passes, and the machine is woken when it wants to be.
+    fn wait(&mut self, span: Span) {
+        let until = self.now.after(span);
+        while let Some(when) = self.machine.next_wake().filter(|when| *when <= until) {
+            self.now = self.now.max(when);
+            self.step(BackEvent::Wake);
+        }
+        self.now = until;
     }
 
     fn connect(&mut self, origin: &str) {
@@ -99,8 +154,28 @@ impl Bench {
         self.step(BackEvent::Message { port: PORT, text });
     }
 
+    fn ask(&mut self, ask: &Ask) -> Answer {
+        let text = serde_json::to_string(ask).unwrap();
+        self.step(BackEvent::Asked { ask: 1, text });
+        self.answers.pop().expect("an answer")
+    }
+
+    fn status(&mut self) -> Status {
+        let Answer::Status(status) = self.ask(&Ask::Status) else { panic!("no status") };
+        status
+    }
+
     fn placed(&self) -> usize {
         self.told.iter().filter(|event| matches!(event, SessionEvent::Place(_))).count()
+    }
+
+    fn stored(&self) -> usize {
+        self.store.values().count()
+    }
+
+    fn head(&self, session: &SessionId) -> SessionHead {
+        let record = self.store.get(&codec::session_key(session)).expect("it is stored");
+        codec::open(record).expect("it opens")
     }
 }
 
@@ -155,7 +230,7 @@ fn a_crash_is_given_once_also_after_the_worker_died() {
     bench.say(ToBackground::Hello(fresh_hello("claude", "a")));
     assert_eq!(bench.placed(), 1);
     // The worker dies and starts on what was stored; another fresh chat comes.
-    let mut later = Bench::new(bench.store);
+    let mut later = bench.again();
     later.connect(CLAUDE);
     let other = Hello { document: "another".into(), ..fresh_hello("claude", "a") };
     later.say(ToBackground::Hello(other));
@@ -167,13 +242,13 @@ fn a_page_can_only_speak_of_the_chat_it_shows() {
     let (head, turn) = crashed();
     let before = codec::session_record(&head);
     let mut bench = Bench::new(vec![before, turn]);
-    let stored = bench.store.len();
+    let stored = bench.stored();
     bench.connect("https://chatgpt.com");
     let chat = Some(ChatId("mine".into()));
     bench.say(ToBackground::Hello(Hello { chat, ..fresh_hello("chatgpt", "a") }));
     let forged = Turn { key: TurnKey("t1".into()), markdown: "forged".into(), ..Turn::default() };
     bench.say(ToBackground::Turns { session: head.id, number: 1, turns: vec![forged] });
-    assert_eq!(bench.store.len(), stored, "a turn of a foreign chat was stored");
+    assert_eq!(bench.stored(), stored, "a turn of a foreign chat was stored");
 }
 
 #[test]
@@ -184,7 +259,7 @@ fn nonsense_from_a_page_changes_nothing() {
         bench.step(BackEvent::Message { port: PORT, text: text.into() });
     }
     bench.step(BackEvent::Message { port: PORT, text: "x".repeat(25 << 20) });
-    assert!(bench.store.is_empty() && bench.told.is_empty());
+    assert!(bench.stored() == 0 && bench.told.is_empty());
 }
 
 #[test]
@@ -202,7 +277,7 @@ fn a_checkpoint_of_a_chat_that_cannot_be_read_is_neither_stored_nor_acknowledged
         measured: Box::default(),
     };
     let made = |bench: &Bench| {
-        let stored = bench.store.iter().filter(|r| r.at.store == StoreName::Checkpoints).count();
+        let stored = bench.store.values().filter(|r| r.at.store == StoreName::Checkpoints).count();
         let saved = |event: &&SessionEvent| matches!(event, SessionEvent::CheckpointSaved { .. });
         (stored, bench.told.iter().filter(saved).count())
     };

@@ -2,9 +2,13 @@
 
 use crate::contract::{Case, Step, cases};
 use serde_json::{Value, json};
-use shim::base::{Class, SessionId};
+use shim::base::{Class, Problem, SessionId};
+use shim::session::codec;
 use shim::shell::store::Store;
-use shim::wire::records::{Part, Query, RecordKey, StoreName, Stored};
+use shim::view::texts;
+use shim::wire::records::{
+    Aside, Change, Part, Query, RecordKey, SessionHead, StoreName, Stored, TurnHead,
+};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -23,16 +27,10 @@ async fn raw(database: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// SHIM's own layout, with one store that differs.
-async fn make_odd(database: &str, odd: StoreName, key_path: &str, unique: &str) {
-    let stores = StoreName::ALL.map(|store| {
-        let differs = store == odd;
-        json!([
-            store.as_str(),
-            if differs { key_path } else { "key" },
-            if differs { unique } else { "" }
-        ])
-    });
+/// SHIM's own layout; in one store no two records may have the same of `unique`.
+async fn make_odd(database: &str, odd: StoreName, unique: &str) {
+    let unique = |store| if store == odd { unique } else { "" };
+    let stores = StoreName::ALL.map(|store| json!([store.as_str(), "key", unique(store)]));
     make(database, 1, &json!(stores).to_string()).await.unwrap();
 }
 
@@ -47,22 +45,29 @@ fn turn(key: &str, check: u32) -> Stored {
     }
 }
 
+async fn write(store: &Store, puts: &[Stored], deletes: &[RecordKey]) -> Result<(), Problem> {
+    let (puts, deletes) = (puts.to_vec(), deletes.to_vec());
+    store.write(&Change { puts, deletes, ..Change::default() }, true).await
+}
+
 async fn run(case: Case) {
     let database = format!("contract: {}", case.name);
     if let Some(broken) = case.broken {
-        // No record has a key there, so the browser refuses every put.
-        make_odd(&database, broken, "nowhere", "").await;
+        // Something is in the way of every put: all records are of one version.
+        make_odd(&database, broken, "version").await;
+        let in_the_way = json!({ "key": "\0", "session": "nobody", "version": 1 }).to_string();
+        put(&database, broken.as_str(), &in_the_way).await.unwrap();
     }
     let mut store = Store::open_named(&database).await.unwrap();
     for (at, step) in case.steps.into_iter().enumerate() {
         let place = format!("{}, step {at}", case.name);
         match step {
-            Step::Write { puts, deletes, strict } => {
-                let written = store.write(&puts, &deletes, strict).await;
+            Step::Write { change, strict } => {
+                let written = store.write(&change, strict).await;
                 assert_eq!(written, Ok(()), "{place}");
             }
-            Step::Refused { puts, deletes } => {
-                let problem = store.write(&puts, &deletes, true).await.unwrap_err();
+            Step::Refused { change } => {
+                let problem = store.write(&change, true).await.unwrap_err();
                 assert_eq!(problem.class, Class::Retry, "{place}: {}", problem.text);
             }
             Step::Read { query, found } => {
@@ -85,7 +90,7 @@ async fn the_contract_holds() {
 #[wasm_bindgen_test]
 async fn the_products_own_store_opens() {
     let store = Store::open().await.unwrap();
-    store.write(&[turn("a", 1)], &[], true).await.unwrap();
+    write(&store, &[turn("a", 1)], &[]).await.unwrap();
     assert_eq!(raw("shim").await["version"], 1);
 }
 
@@ -93,8 +98,8 @@ async fn the_products_own_store_opens() {
 async fn two_that_are_open_at_once_see_each_other() {
     let one = Store::open_named("two").await.unwrap();
     let two = Store::open_named("two").await.unwrap();
-    one.write(&[turn("a", 1)], &[], false).await.unwrap();
-    two.write(&[turn("b", 1)], &[turn("a", 1).at], true).await.unwrap();
+    write(&one, &[turn("a", 1)], &[]).await.unwrap();
+    write(&two, &[turn("b", 1)], &[turn("a", 1).at]).await.unwrap();
     let all = Query::All(StoreName::Turns);
     assert_eq!(one.query(&all).await, Ok(vec![turn("b", 1)]));
     assert_eq!(two.query(&all).await, Ok(vec![turn("b", 1)]));
@@ -103,7 +108,7 @@ async fn two_that_are_open_at_once_see_each_other() {
 #[wasm_bindgen_test]
 async fn parts_lie_there_as_bytes() {
     let store = Store::open_named("parts").await.unwrap();
-    store.write(&[turn("a", u32::MAX)], &[], false).await.unwrap();
+    write(&store, &[turn("a", u32::MAX)], &[]).await.unwrap();
     let found = raw("parts").await;
     assert_eq!(found["kinds"], json!(["Uint8Array"]));
     let row = json!({ "key": "a", "session": "s", "version": 1, "head": "{}", "check": u32::MAX });
@@ -113,24 +118,22 @@ async fn parts_lie_there_as_bytes() {
 #[wasm_bindgen_test]
 async fn a_put_that_fails_late_takes_the_batch_back() {
     // A unique index is looked at when the put is carried out, after it was accepted.
-    make_odd("late", StoreName::Turns, "key", "check").await;
+    make_odd("late", StoreName::Turns, "check").await;
     let store = Store::open_named("late").await.unwrap();
     let (a, b, c) = (turn("a", 1), turn("b", 2), turn("c", 1));
-    store.write(&[a.clone(), b.clone()], &[], true).await.unwrap();
+    write(&store, &[a.clone(), b.clone()], &[]).await.unwrap();
     let newer = Stored { head: "newer".into(), ..b.clone() };
-    let problem = store.write(&[newer, turn("d", 4), c], &[], true).await.unwrap_err();
+    let problem = write(&store, &[newer, turn("d", 4), c], &[]).await.unwrap_err();
     assert_eq!(problem.class, Class::Retry);
     assert!(problem.text.contains("ConstraintError"), "{}", problem.text);
     assert_eq!(store.query(&Query::All(StoreName::Turns)).await, Ok(vec![a.clone(), b]));
     // The store is as good as before.
-    store.write(&[turn("e", 5)], &[turn("b", 2).at], true).await.unwrap();
+    write(&store, &[turn("e", 5)], &[turn("b", 2).at]).await.unwrap();
     assert_eq!(store.query(&Query::All(StoreName::Turns)).await, Ok(vec![a, turn("e", 5)]));
 }
 
-#[wasm_bindgen_test]
-async fn a_row_of_another_form_is_left_out_and_stays() {
-    let store = Store::open_named("foreign").await.unwrap();
-    store.write(&[turn("b", 1)], &[], true).await.unwrap();
+/// Rows that have a key and a session, and are no records otherwise.
+fn foreign_rows() -> Vec<Value> {
     let whole = json!({ "key": "a", "session": "s", "version": 1, "head": "{}", "check": 1 });
     let mut wrong_version = whole.clone();
     (wrong_version["key"], wrong_version["version"]) = (json!("c"), json!("one"));
@@ -139,40 +142,108 @@ async fn a_row_of_another_form_is_left_out_and_stays() {
     (wrong_parts["key"], wrong_parts["parts"]) = (json!("d"), json!([{ "0": 1 }]));
     let mut huge = wrong_version.clone();
     (huge["key"], huge["version"]) = (json!("e"), json!(70_000));
-    let rows = [&whole, &wrong_version, &wrong_parts, &huge, &json!({ "key": 5, "session": "s" })];
-    for row in rows {
+    vec![whole, wrong_version, wrong_parts, huge, json!({ "key": 5, "session": "s" })]
+}
+
+#[wasm_bindgen_test]
+async fn a_row_of_another_form_never_opens_and_stays() {
+    let store = Store::open_named("foreign").await.unwrap();
+    write(&store, &[turn("b", 1)], &[]).await.unwrap();
+    let rows = foreign_rows();
+    for row in &rows {
         put("foreign", "turns", &row.to_string()).await.unwrap();
     }
     let before = raw("foreign").await;
     assert_eq!(before["rows"]["turns"].as_array().unwrap().len(), rows.len() + 1);
 
     let mine = Query::OfSession(vec![StoreName::Turns], SessionId("s".into()));
-    for query in [Query::All(StoreName::Turns), mine] {
-        assert_eq!(store.query(&query).await, Ok(vec![turn("b", 1)]));
+    let page = Query::Page { store: StoreName::Turns, after: Some("a".into()), count: 9 };
+    let cases = [
+        (Query::All(StoreName::Turns), vec!["", "a", "b", "c", "d", "e"]),
+        (mine, vec!["", "a", "b", "c", "d", "e"]),
+        (page, vec!["b", "c", "d", "e"]),
+        (Query::One(turn("a", 1).at), vec!["a"]),
+    ];
+    for (query, keys) in cases {
+        let found = store.query(&query).await.unwrap();
+        assert_eq!(found.iter().map(|r| r.at.key.as_str()).collect::<Vec<_>>(), keys);
+        let formless = found.iter().filter(|record| record.at.key != "b");
+        for record in formless {
+            assert!(codec::open::<TurnHead>(record).is_err() && !codec::is_newer(record));
+            assert_eq!(record.session.as_str(), "s");
+        }
     }
-    let foreign = RecordKey { store: StoreName::Turns, key: "a".into() };
-    assert_eq!(store.query(&Query::One(foreign)).await, Ok(Vec::new()));
     assert_eq!(raw("foreign").await, before);
 }
 
 #[wasm_bindgen_test]
+async fn a_row_of_another_form_is_set_aside_and_deleted_like_a_record() {
+    let store = Store::open_named("aside").await.unwrap();
+    for row in foreign_rows() {
+        put("aside", "turns", &row.to_string()).await.unwrap();
+    }
+    let aside = Aside { at: turn("d", 1).at, to: "aside/1/d".into() };
+    let change = Change { asides: vec![aside], puts: vec![turn("d", 1)], ..Change::default() };
+    store.write(&change, true).await.unwrap();
+    let found = raw("aside").await;
+    let rows = found["rows"]["turns"].as_array().unwrap();
+    let row = |key: &str| rows.iter().find(|row| row["key"] == key).unwrap();
+    let mut moved = row("aside/1/d").clone();
+    moved["key"] = json!("d");
+    let mut before = foreign_rows().remove(2);
+    before.as_object_mut().unwrap().remove("parts");
+    assert_eq!(moved, before, "all else is as it was");
+    assert_eq!(row("d")["check"], 1);
+    assert_eq!(found["kinds"], json!(["Object", "Uint8Array"]), "so are its parts");
+
+    let erased = Some(SessionId("s".into()));
+    store.write(&Change { erased, ..Change::default() }, true).await.unwrap();
+    assert_eq!(raw("aside").await["rows"]["turns"], json!([]));
+}
+
+#[wasm_bindgen_test]
 async fn a_database_of_another_layout_is_refused_and_untouched() {
-    let other = json!([["notes", "key", ""], ["turns", "key", ""]]).to_string();
-    let ours = StoreName::ALL.map(|store| json!([store.as_str(), "key", ""]));
-    // Stores are missing; then the version of a newer SHIM, which this one cannot read.
-    let cases = [("other", 1, other, "another layout"), ("newer", 9, json!(ours).to_string(), "")];
+    let named = |key_path: &str| StoreName::ALL.map(|s| json!([s.as_str(), key_path, ""]));
+    let others = json!([["notes", "key", ""], ["turns", "key", ""]]);
+    let cases = [
+        ("other", 1, others.clone(), texts::STORE_FOREIGN),
+        ("later", 9, others, texts::STORE_FOREIGN),
+        ("alike", 1, json!(named("id")), texts::STORE_FOREIGN),
+        ("empty", 1, json!([]), texts::STORE_FOREIGN),
+        ("newer", 9, json!(named("key")), texts::STORE_NEWER),
+    ];
     for (name, version, stores, why) in cases {
-        make(name, version, &stores).await.unwrap();
-        put(name, "turns", r#"{ "key": "a", "text": "not ours" }"#).await.unwrap();
+        make(name, version, &stores.to_string()).await.unwrap();
+        if stores != json!([]) {
+            put(name, "turns", r#"{ "key": "a", "id": "a", "text": "not ours" }"#).await.unwrap();
+        }
         let before = raw(name).await;
         for _ in 0..2 {
             let Err(problem) = Store::open_named(name).await else {
                 panic!("{name} was opened");
             };
-            assert_eq!(problem.class, Class::Person);
-            assert!(problem.text.contains("cannot be opened") && problem.text.contains(why));
+            assert_eq!((problem.class, problem.text.as_str()), (Class::Person, why), "{name}");
         }
         assert_eq!(raw(name).await, before, "{name} was changed");
         assert_eq!(before["version"], version);
+    }
+}
+
+/// As the background has it: a damaged head, and a new one that is written over it.
+#[wasm_bindgen_test]
+async fn what_is_set_aside_opens_no_more_and_is_whole_otherwise() {
+    let store = Store::open_named("whole").await.unwrap();
+    let head = SessionHead { id: "claude/a/1".into(), ..SessionHead::default() };
+    let mut broken = codec::session_record(&head);
+    broken.head.push(' ');
+    write(&store, std::slice::from_ref(&broken), &[]).await.unwrap();
+    let whole = codec::session_record(&head);
+    let aside = Aside { at: broken.at.clone(), to: "aside/1/claude/a/1".into() };
+    let change = Change { asides: vec![aside], puts: vec![whole.clone()], ..Change::default() };
+    for _ in 0..2 {
+        store.write(&change, true).await.unwrap();
+        let found = store.query(&Query::All(StoreName::Sessions)).await.unwrap();
+        let at = RecordKey { key: "aside/1/claude/a/1".into(), ..broken.at.clone() };
+        assert_eq!(found, [Stored { at, ..broken.clone() }, whole.clone()]);
     }
 }

@@ -3,7 +3,7 @@
 //! crash. What must hold is checked after every step.
 
 mod page;
-mod store;
+pub mod store;
 
 use page::Page;
 use shim::background::Machine;
@@ -14,7 +14,7 @@ use shim::session::engine::Engine;
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp, TabState};
 use shim::wire::page::PageEffect;
 use shim::wire::records::{
-    CheckpointHead, RecordKey, ResumeHead, SessionHead, StoreName, Stored, TurnHead,
+    Change, CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, TurnHead,
 };
 use shim::wire::session::{
     CardButton, CardKind, FillOutcome, PressOutcome, ResumeStage, SessionEffect, SessionEvent,
@@ -124,8 +124,8 @@ impl World {
             if self.chance.percent(50) {
                 break;
             }
-            if let BackEffect::Write { puts, deletes, .. } = effect {
-                self.commit(puts, &deletes);
+            if let BackEffect::Write { change, .. } = effect {
+                self.commit(change);
             }
         }
         self.up.clear();
@@ -174,8 +174,8 @@ impl World {
     fn io(&mut self) {
         let Some(effect) = self.worker.as_mut().and_then(|w| w.io.pop_front()) else { return };
         let event = match effect {
-            BackEffect::Write { batch, puts, deletes, .. } => {
-                self.commit(puts, &deletes);
+            BackEffect::Write { batch, change, .. } => {
+                self.commit(change);
                 if self.faults && self.chance.percent(2) {
                     return self.kill_worker();
                 }
@@ -189,10 +189,10 @@ impl World {
         self.back(event);
     }
 
-    fn commit(&mut self, mut puts: Vec<Stored>, deletes: &[RecordKey]) {
+    fn commit(&mut self, mut change: Change) {
         let journal = |put: &Stored| put.at.store == StoreName::Resumes;
-        puts.retain(|put| !(self.sabotage.no_journal && journal(put)));
-        self.store.write(&puts, deletes).unwrap();
+        change.puts.retain(|put| !(self.sabotage.no_journal && journal(put)));
+        self.store.write(&change).unwrap();
     }
 
     // ---- tabs ----

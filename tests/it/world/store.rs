@@ -1,7 +1,7 @@
 //! The simulator's store. It keeps the same contract as the real one.
 
 use crate::contract::{Step, cases};
-use shim::wire::records::{Query, RecordKey, StoreName, Stored};
+use shim::wire::records::{Change, Query, RecordKey, StoreName, Stored};
 use std::collections::BTreeMap;
 
 /// Records in memory.
@@ -14,14 +14,24 @@ pub struct Memory {
 
 impl Memory {
     /// Commits all of it, or nothing.
-    pub fn write(&mut self, puts: &[Stored], deletes: &[RecordKey]) -> Result<(), String> {
-        if puts.iter().any(|put| Some(put.at.store) == self.broken) {
+    pub fn write(&mut self, change: &Change) -> Result<(), String> {
+        if change.puts.iter().any(|put| Some(put.at.store) == self.broken) {
             return Err("a put failed".into());
         }
-        for key in deletes {
+        for aside in &change.asides {
+            let to = RecordKey { store: aside.at.store, key: aside.to.clone() };
+            if let (Some(old), false) = (self.get(&aside.at), self.records.contains_key(&to)) {
+                let moved = Stored { at: to.clone(), ..old.clone() };
+                self.records.insert(to, moved);
+            }
+        }
+        if let Some(session) = &change.erased {
+            self.records.retain(|_, record| record.session != *session);
+        }
+        for key in &change.deletes {
             self.records.remove(key);
         }
-        for put in puts {
+        for put in &change.puts {
             self.records.insert(put.at.clone(), put.clone());
         }
         Ok(())
@@ -35,6 +45,14 @@ impl Memory {
             Query::OfSession(stores, session) => {
                 let of = |store: &StoreName| self.of(*store, |record| record.session == *session);
                 stores.iter().flat_map(of).collect()
+            }
+            Query::Page { store, after, count } => {
+                let before = |key: &str| {
+                    after.as_ref().is_some_and(|a| key.encode_utf16().le(a.encode_utf16()))
+                };
+                let mut found = self.of(*store, |record| !before(&record.at.key));
+                found.truncate(*count as usize);
+                found
             }
         }
     }
@@ -69,13 +87,11 @@ fn store_contract() {
         for (at, step) in case.steps.into_iter().enumerate() {
             let place = format!("{}, step {at}", case.name);
             match step {
-                Step::Write { puts, deletes, strict } => {
-                    let written = store.write(&puts, &deletes);
+                Step::Write { change, strict } => {
+                    let written = store.write(&change);
                     assert_eq!(written, Ok(()), "{place}, strict: {strict}");
                 }
-                Step::Refused { puts, deletes } => {
-                    assert!(store.write(&puts, &deletes).is_err(), "{place}");
-                }
+                Step::Refused { change } => assert!(store.write(&change).is_err(), "{place}"),
                 Step::Read { query, found } => assert_eq!(store.query(&query), found, "{place}"),
                 Step::Reopen => {}
             }

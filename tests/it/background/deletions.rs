@@ -1,0 +1,233 @@
+//! Deleting a chat, with a way back for a moment.
+
+use super::*;
+use shim::base::limits::{ERASE_AGAIN, UNDO_GRACE, UNDO_WITHIN};
+use shim::wire::records::{ResumeHead, What};
+use shim::wire::session::ResumeStage;
+
+/// Everything stored of a chat: head, turn, checkpoint of it, resume of its crash; and a second
+/// chat that carries the first one on.
+fn two_chats() -> (SessionId, SessionId, Bench) {
+    let (head, turn) = crashed();
+    let (first, crash) = (head.id.clone(), head.ended.unwrap());
+    let second = SessionId::from("claude/a/second");
+    let resume = ResumeHead {
+        id: format!("{first}@{}", crash.1.0).as_str().into(),
+        from: first.clone(),
+        to: Some(second.clone()),
+        stage: Some(ResumeStage::Answered),
+        ..ResumeHead::default()
+    };
+    let child = SessionHead {
+        id: second.clone(),
+        site: "claude".into(),
+        turn_count: 1,
+        parent: Some(first.clone()),
+        ..SessionHead::default()
+    };
+    let other = codec::turn_record(&second, &Turn { key: "t".into(), ..Turn::default() });
+    let records = vec![
+        codec::session_record(&head),
+        turn,
+        codec::resume_record(&resume, ""),
+        codec::session_record(&child),
+        other,
+    ];
+    (first, second, Bench::new(records))
+}
+
+fn of(bench: &Bench, session: &SessionId) -> usize {
+    bench.store.values().filter(|record| record.session == *session).count()
+}
+
+fn delete(session: &SessionId) -> Ask {
+    Ask::Delete { session: session.clone() }
+}
+
+fn undelete(session: &SessionId) -> Ask {
+    Ask::Undelete { session: session.clone() }
+}
+
+fn past_undo() -> Span {
+    Span(UNDO_WITHIN.0 + UNDO_GRACE.0)
+}
+
+#[test]
+fn a_deleted_chat_goes_when_it_cannot_be_undone_any_more_and_takes_nothing_along() {
+    let (first, second, mut bench) = two_chats();
+    assert_eq!(bench.ask(&delete(&first)), Answer::Done);
+    assert_eq!(bench.head(&first).deleted_at, Some(NOW));
+    assert_eq!(bench.ask(&delete(&first)), Answer::Done, "asked twice is deleted once");
+    bench.wait(UNDO_WITHIN);
+    assert_eq!(of(&bench, &first), 3, "it can still be undone");
+    bench.wait(UNDO_GRACE);
+    assert_eq!((of(&bench, &first), of(&bench, &second)), (0, 2));
+    assert_eq!(bench.head(&second).parent, None, "no other record names it");
+    assert!(matches!(bench.ask(&undelete(&first)), Answer::Problem(text) if text.contains("late")));
+    assert!(matches!(bench.ask(&delete(&first)), Answer::Problem(_)));
+}
+
+#[test]
+fn an_undone_deletion_changes_nothing() {
+    let (first, _, mut bench) = two_chats();
+    let before = bench.head(&first);
+    bench.ask(&delete(&first));
+    bench.wait(Span::seconds(9));
+    assert_eq!(bench.ask(&undelete(&first)), Answer::Done);
+    assert_eq!(bench.head(&first), before);
+    bench.wait(Span::minutes(5));
+    assert_eq!(of(&bench, &first), 3);
+    assert_eq!(of(&bench.again(), &first), 3);
+}
+
+#[test]
+fn a_deletion_is_carried_out_although_the_worker_died() {
+    let (first, _, mut bench) = two_chats();
+    bench.ask(&delete(&first));
+    let mut soon = bench.again();
+    soon.wait(Span::seconds(1));
+    assert_eq!(of(&soon, &first), 3, "the time to undo runs on");
+    soon.now = soon.now.after(Span::hours(5));
+    let mut late = soon.again();
+    late.wait(Span(0));
+    assert_eq!(of(&late, &first), 0);
+}
+
+#[test]
+fn what_could_not_be_stored_is_not_so() {
+    let (first, _, mut bench) = two_chats();
+    bench.full = true;
+    assert!(matches!(bench.ask(&delete(&first)), Answer::Problem(_)));
+    bench.full = false;
+    bench.wait(Span::minutes(5));
+    assert_eq!(of(&bench, &first), 3, "it was told that the chat is not deleted");
+
+    bench.ask(&delete(&first));
+    bench.full = true;
+    assert!(matches!(bench.ask(&undelete(&first)), Answer::Problem(_)));
+    assert!(bench.head(&first).deleted_at.is_some());
+    bench.full = false;
+    bench.wait(ERASE_AGAIN);
+    assert_eq!(bench.head(&first).deleted_at, None, "the undoing is stored as soon as it can be");
+
+    bench.ask(&delete(&first));
+    bench.full = true;
+    bench.wait(past_undo());
+    assert_eq!(of(&bench, &first), 3);
+    bench.full = false;
+    bench.wait(ERASE_AGAIN);
+    assert_eq!(of(&bench, &first), 0, "and so is the deletion");
+}
+
+#[test]
+fn a_deleted_chat_is_neither_offered_nor_given_out() {
+    let (head, turn) = crashed();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.ask(&delete(&head.id));
+    bench.connect(CLAUDE);
+    bench.say(ToBackground::Hello(fresh_hello("claude", "a")));
+    assert_eq!(bench.placed(), 0);
+    for ask in [
+        Ask::Prompt { session: head.id.clone(), checkpoint: None },
+        Ask::Resume { session: head.id.clone(), checkpoint: None },
+    ] {
+        assert!(matches!(bench.ask(&ask), Answer::Problem(_)), "{ask:?}");
+    }
+    bench.ask(&undelete(&head.id));
+    bench.say(ToBackground::Hello(fresh_hello("claude", "a")));
+    assert_eq!(bench.placed(), 1, "kept after all, it is offered");
+}
+
+fn hello_of(head: &SessionHead) -> ToBackground {
+    let chat = Some(head.chat.clone());
+    ToBackground::Hello(Hello { chat, fresh: false, ..fresh_hello("claude", "a") })
+}
+
+fn known(bench: &mut Bench) -> Vec<usize> {
+    let told = std::mem::take(&mut bench.told).into_iter();
+    told.filter_map(|event| match event {
+        SessionEvent::Known(known) => Some(known.turns.len()),
+        _ => None,
+    })
+    .collect()
+}
+
+#[test]
+fn a_chat_that_is_open_is_not_deleted() {
+    let (head, turn) = crashed();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.connect(CLAUDE);
+    bench.say(hello_of(&head));
+    let Answer::Problem(text) = bench.ask(&delete(&head.id)) else { panic!("it was deleted") };
+    assert!(text.contains("Close that tab first"), "{text}");
+    bench.step(BackEvent::TabRemoved { tab: TAB });
+    bench.step(BackEvent::Disconnected { port: PORT });
+    assert_eq!(bench.ask(&delete(&head.id)), Answer::Done);
+    let what = bench.head(&head.id).happened.iter().map(|h| h.what).collect::<Vec<_>>();
+    assert_eq!(what, [What::Opened, What::Left]);
+}
+
+#[test]
+fn opened_while_it_is_being_deleted_a_chat_waits_and_then_begins_anew() {
+    let (head, turn) = crashed();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn.clone()]);
+    bench.ask(&delete(&head.id));
+    bench.connect(CLAUDE);
+    bench.say(hello_of(&head));
+    let again = Turn { key: "t1".into(), markdown: "Build".into(), ..Turn::default() };
+    let turns = ToBackground::Turns { session: head.id.clone(), number: 1, turns: vec![again] };
+    bench.say(turns.clone());
+    assert_eq!((known(&mut bench), of(&bench, &head.id)), (vec![], 2), "nothing goes on yet");
+    bench.wait(past_undo());
+    assert_eq!((known(&mut bench), of(&bench, &head.id)), (vec![0], 0), "it is not known");
+    bench.say(match turns {
+        ToBackground::Turns { session, turns, .. } => {
+            ToBackground::Turns { session, number: 2, turns }
+        }
+        other => other,
+    });
+    assert_eq!(of(&bench, &head.id), 2);
+    let anew = bench.head(&head.id);
+    assert_eq!((anew.deleted_at, anew.ended, anew.started_at), (None, None, bench.now));
+    let stored = bench.store.get(&turn.at).unwrap();
+    assert_eq!(codec::open_turn(stored).unwrap().markdown, "Build");
+}
+
+#[test]
+fn opened_while_it_is_being_deleted_and_then_kept_a_chat_goes_on() {
+    let (head, turn) = crashed();
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.ask(&delete(&head.id));
+    bench.connect(CLAUDE);
+    bench.say(hello_of(&head));
+    assert_eq!(bench.ask(&undelete(&head.id)), Answer::Done);
+    assert_eq!(known(&mut bench), [1]);
+    assert!(bench.head(&head.id).live.is_some());
+}
+
+/// What was being read when the chat was deleted must not be written afterwards.
+#[test]
+fn what_is_under_way_brings_nothing_back() {
+    let (first, second, bench) = two_chats();
+    let mut bench = bench;
+    bench.ask(&delete(&first));
+    bench.now = bench.now.after(past_undo());
+    // The new chat's page tells of its resume in the same moment.
+    bench.connect(CLAUDE);
+    let hello = Hello {
+        document: "d".into(),
+        chat: Some("second".into()),
+        fresh: false,
+        ..fresh_hello("claude", "a")
+    };
+    bench.say(ToBackground::Hello(hello));
+    let resume = bench.store.values().find(|r| r.at.store == StoreName::Resumes).cloned();
+    let id = resume.map(|record| record.at.key);
+    bench.say(ToBackground::Resume {
+        resume: id.unwrap_or_default().as_str().into(),
+        stage: ResumeStage::Answered,
+        session: Some(second),
+    });
+    bench.wait(Span::minutes(1));
+    assert_eq!(of(&bench, &first), 0);
+}
