@@ -2,12 +2,11 @@
 
 use super::{amount, banner, risk, texts};
 use crate::base::limits::LISTED_SESSIONS;
+use crate::base::order::{Set, sort_by};
 use crate::base::{Moment, SessionId, text};
 use crate::wire::records::SessionHead;
 use crate::wire::session::EndReason;
 use crate::wire::ui::Status;
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
 /// Characters of a chat's title in a list; a page may shorten it further.
 const TITLE_CHARS: usize = 120;
@@ -65,17 +64,23 @@ pub struct SessionRow {
 /// says so.
 #[must_use]
 pub fn sessions(heads: &[SessionHead], status: Option<&Status>, now: Moment) -> Vec<SessionRow> {
-    let carried_on: BTreeSet<&SessionId> =
-        heads.iter().filter_map(|head| head.parent.as_ref()).collect();
-    let live: Option<BTreeSet<&SessionId>> = status.map(|status| status.live.iter().collect());
-    let mut sorted: Vec<&SessionHead> = heads.iter().collect();
-    sorted.sort_by_key(|head| (Reverse(head.updated_at), &head.id));
+    let heads = || heads.iter().filter(|head| head.deleted_at.is_none());
+    let carried_on: Set<&SessionId> = heads().filter_map(|head| head.parent.as_ref()).collect();
+    let live: Option<Set<&SessionId>> = status.map(|status| status.live.iter().collect());
+    let damaged = |id: &SessionId| {
+        let all = status.iter().flat_map(|status| &status.damaged);
+        all.into_iter().find(|damaged| damaged.session == *id).cloned().unwrap_or_default()
+    };
+    let mut sorted: Vec<&SessionHead> = heads().collect();
+    sort_by(&mut sorted, |a, b| (b.updated_at, &a.id).cmp(&(a.updated_at, &b.id)));
     sorted
         .into_iter()
         .take(LISTED_SESSIONS)
         .map(|head| {
-            let open = live.as_ref().map_or(head.live.is_some(), |live| live.contains(&head.id));
-            row(head, open, carried_on.contains(&head.id), now)
+            let open = live.as_ref().map_or(head.live.is_some(), |live| live.contains(&&head.id));
+            let mut row = row(head, open, carried_on.contains(&&head.id), now);
+            row.notes.extend(texts::damaged_of_chat(&damaged(&head.id)));
+            row
         })
         .collect()
 }

@@ -1,12 +1,17 @@
 //! The popup: what it knows, what it shows, and what a click asks for.
 
-use super::detail::{self, CheckpointRow};
+use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
 use super::{amount, texts};
-use crate::base::{Moment, SessionId};
-use crate::wire::records::{CheckpointHead, SessionHead, Settings};
-use crate::wire::ui::{Answer, Ask, Status};
+use crate::base::limits::UNDO_WITHIN;
+use crate::base::order::sort_by;
+use crate::base::{Moment, SessionId, text};
+use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Settings};
+use crate::wire::ui::{Answer, Ask, Damaged, Status};
 use std::sync::Arc;
+
+/// Characters of a deleted chat's title.
+const TITLE_CHARS: usize = 60;
 
 /// Everything the popup has read and been told so far.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,12 +24,18 @@ pub struct Knows {
     pub status: Option<Status>,
     /// The tab in view, by its number.
     pub tab: Option<i64>,
-    /// The chat whose checkpoints are looked at.
+    /// The chat that is looked at.
     pub chosen: Option<SessionId>,
-    /// Checkpoints of the chosen chat; none: not read yet.
+    /// Its checkpoints; none: not read yet.
     pub checkpoints: Option<Arc<Vec<CheckpointHead>>>,
-    /// Chats and checkpoints that could not be read.
-    pub unreadable: (usize, usize),
+    /// Its resumes.
+    pub resumes: Vec<ResumeHead>,
+    /// The checkpoint of it whose prompt is looked at; none: the newest state.
+    pub point: Option<u32>,
+    /// That prompt; none: not made yet.
+    pub prompt: Option<Prompt>,
+    /// Chats that could not be read here.
+    pub unreadable: u32,
     /// Why the store could not be read, in words; empty: it could.
     pub store_problem: String,
     /// Why the background's state is not known, in words; empty: it is.
@@ -42,6 +53,8 @@ pub struct Page {
     pub total: String,
     /// The chosen chat.
     pub detail: Option<Detail>,
+    /// Chats whose deletion can be undone, the last deleted first.
+    pub deleted: Vec<Deleted>,
     /// What a person should know, most urgent first.
     pub problems: Vec<String>,
     /// Settings in force; none: not known, so that nothing can be changed.
@@ -77,8 +90,48 @@ pub enum Listing {
 pub struct Detail {
     /// The chat.
     pub row: SessionRow,
-    /// Its checkpoints, newest first; none: being read.
-    pub checkpoints: Option<Vec<CheckpointRow>>,
+    /// Its past, newest first; none: being read.
+    pub past: Option<Vec<Entry>>,
+    /// The checkpoint whose prompt is shown; none: the newest state.
+    pub point: Option<u32>,
+    /// Heading of the prompt.
+    pub heading: String,
+    /// The prompt; none: it is being made.
+    pub prompt: Option<Prompt>,
+    /// Its size in words.
+    pub tokens: String,
+}
+
+/// A prompt, or why there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// The text; empty: there is none.
+    pub text: Arc<str>,
+    /// Why there is none.
+    pub trouble: String,
+}
+
+impl Prompt {
+    /// What the background answered to [`Ask::Prompt`].
+    #[must_use]
+    pub fn of(answer: Answer) -> Self {
+        match answer {
+            Answer::Text(text) => Self { text: text.into(), trouble: String::new() },
+            Answer::Problem(trouble) => Self { trouble, ..Self::default() },
+            _ => Self { trouble: texts::ODD_ANSWER.to_owned(), ..Self::default() },
+        }
+    }
+}
+
+/// A chat that was deleted a moment ago.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deleted {
+    /// Identity.
+    pub id: SessionId,
+    /// What to say of it.
+    pub text: String,
+    /// How long it can still be undone, in words.
+    pub left: String,
 }
 
 /// What the popup shows of what it knows.
@@ -88,14 +141,11 @@ pub fn page(knows: &Knows) -> Page {
         knows.heads.as_ref().map(|heads| list::sessions(heads, knows.status.as_ref(), knows.now));
     let find = |id: &SessionId| rows.iter().flatten().find(|row| &row.id == id).cloned();
     let tab = tab(knows, find);
-    let detail = knows.chosen.as_ref().and_then(|id| {
-        let checkpoints =
-            knows.checkpoints.as_ref().map(|heads| detail::checkpoints(heads, knows.now));
-        find(id).map(|row| Detail { row, checkpoints })
-    });
+    let detail = knows.chosen.as_ref().and_then(|id| Some(detail(knows, find(id)?)));
     Page {
         tab,
         detail,
+        deleted: deleted(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
@@ -105,6 +155,47 @@ pub fn page(knows: &Knows) -> Page {
             Some(rows) => Listing::Rows(rows),
         },
     }
+}
+
+fn detail(knows: &Knows, row: SessionRow) -> Detail {
+    let listed = knows.heads.as_ref().map(|heads| heads.as_slice()).unwrap_or_default();
+    let head = listed.iter().find(|head| head.id == row.id);
+    let past = head.zip(knows.checkpoints.as_ref()).map(|(head, checkpoints)| {
+        let past = Past { head, checkpoints, resumes: &knows.resumes, listed };
+        detail::timeline(&past, knows.now)
+    });
+    let made = knows.prompt.as_ref().filter(|prompt| !prompt.text.is_empty());
+    Detail {
+        row,
+        past,
+        point: knows.point,
+        heading: knows
+            .point
+            .map_or(texts::PROMPT.to_owned(), |number| format!("Prompt of checkpoint {number}")),
+        tokens: made
+            .map(|prompt| format!("about {}", amount::count(text::tokens(&prompt.text), "token")))
+            .unwrap_or_default(),
+        prompt: knows.prompt.clone(),
+    }
+}
+
+fn deleted(knows: &Knows) -> Vec<Deleted> {
+    let heads = knows.heads.iter().flat_map(|heads| heads.iter());
+    let mut found: Vec<(Moment, &SessionHead)> = heads
+        .filter_map(|head| Some((head.deleted_at?, head)))
+        .filter(|(when, _)| knows.now.since(*when) < UNDO_WITHIN)
+        .collect();
+    sort_by(&mut found, |a, b| b.0.cmp(&a.0));
+    let row = |(when, head): (Moment, &SessionHead)| {
+        let title = text::clip(&texts::title(&head.title), TITLE_CHARS);
+        let left = UNDO_WITHIN.0.saturating_sub(knows.now.since(when).0).div_ceil(1_000);
+        Deleted {
+            id: head.id.clone(),
+            text: format!("Deleted “{title}”."),
+            left: format!("{left} s"),
+        }
+    };
+    found.into_iter().map(row).collect()
 }
 
 fn tab(knows: &Knows, find: impl Fn(&SessionId) -> Option<SessionRow>) -> TabPanel {
@@ -123,11 +214,12 @@ fn tab(knows: &Knows, find: impl Fn(&SessionId) -> Option<SessionRow>) -> TabPan
 }
 
 fn total(heads: &[SessionHead]) -> String {
-    if heads.is_empty() {
+    let listed = || heads.iter().filter(|head| head.deleted_at.is_none());
+    let count = u64::try_from(listed().count()).unwrap_or(u64::MAX);
+    if count == 0 {
         return String::new();
     }
-    let size = heads.iter().fold(0, |sum: u64, head| sum.saturating_add(head.stored_bytes));
-    let count = u64::try_from(heads.len()).unwrap_or(u64::MAX);
+    let size = listed().fold(0, |sum: u64, head| sum.saturating_add(head.stored_bytes));
     format!("{}, {}", amount::count(count, "chat"), amount::bytes(size))
 }
 
@@ -140,14 +232,23 @@ fn problems(knows: &Knows) -> Vec<String> {
             problems.push(texts::PAUSED_NOW.to_owned());
         }
         problems.extend(status.problems.iter().cloned());
-    }
-    let (chats, checkpoints) = knows.unreadable;
-    for (number, what) in [(chats, "saved chat"), (checkpoints, "checkpoint")] {
-        if number > 0 {
-            let count = amount::count(u64::try_from(number).unwrap_or(u64::MAX), what);
-            problems.push(format!("{count} could not be read. The rest is listed."));
+        if status.settings_lost {
+            problems.push(texts::SETTINGS_LOST.to_owned());
         }
     }
+    // The page of a chat says what of it is damaged.
+    if knows.chosen.is_none() {
+        let own = [Damaged { records: knows.unreadable, ..Damaged::default() }];
+        let damaged = knows.status.as_ref().map_or(own.as_slice(), |status| &status.damaged);
+        problems.extend(texts::damaged(damaged));
+    }
+    // The store that the background cannot open is the one that cannot be read here.
+    let mut seen = Vec::new();
+    problems.retain(|text| {
+        let new = !seen.contains(text);
+        seen.push(text.clone());
+        new
+    });
     problems
 }
 
@@ -158,8 +259,10 @@ pub enum Action {
     Save,
     /// Carry on in a new chat, from this checkpoint; none: the newest.
     Resume(Option<u32>),
-    /// Copy the prompt of this checkpoint; none: the newest.
-    Copy(Option<u32>),
+    /// Delete it.
+    Delete,
+    /// Keep it after all.
+    Undelete,
 }
 
 impl Action {
@@ -169,7 +272,8 @@ impl Action {
         match self {
             Self::Save => Ask::SaveNow { session },
             Self::Resume(checkpoint) => Ask::Resume { session, checkpoint },
-            Self::Copy(checkpoint) => Ask::Prompt { session, checkpoint },
+            Self::Delete => Ask::Delete { session },
+            Self::Undelete => Ask::Undelete { session },
         }
     }
 
@@ -179,7 +283,8 @@ impl Action {
         match (self, answer) {
             (Self::Save, Answer::Done) => Outcome::Said(texts::SAVED.to_owned()),
             (Self::Resume(_), Answer::Done) => Outcome::Said(texts::RESUMED.to_owned()),
-            (Self::Copy(_), Answer::Text(prompt)) => Outcome::Copy(prompt),
+            // The list shows it, with the way back.
+            (Self::Delete | Self::Undelete, Answer::Done) => Outcome::Seen,
             (_, Answer::Problem(text)) => Outcome::Trouble(text),
             _ => Outcome::Trouble(texts::ODD_ANSWER.to_owned()),
         }
@@ -191,8 +296,8 @@ impl Action {
 pub enum Outcome {
     /// Say this.
     Said(String),
-    /// Put this on the clipboard.
-    Copy(String),
+    /// The page shows it.
+    Seen,
     /// Say this as a problem.
     Trouble(String),
 }
@@ -204,8 +309,6 @@ pub struct Notice {
     pub text: String,
     /// Whether it is a problem.
     pub warning: bool,
-    /// A text to copy by hand, where the clipboard was refused.
-    pub by_hand: Option<String>,
 }
 
 impl Notice {
@@ -218,12 +321,6 @@ impl Notice {
     /// Something did not.
     #[must_use]
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { text: text.into(), warning: true, by_hand: None }
-    }
-
-    /// The clipboard was refused: show the text itself.
-    #[must_use]
-    pub fn by_hand(prompt: String) -> Self {
-        Self { text: texts::COPY_BY_HAND.to_owned(), warning: true, by_hand: Some(prompt) }
+        Self { text: text.into(), warning: true }
     }
 }

@@ -1,8 +1,10 @@
 //! Fixed texts, and small choices between them.
 
+use super::amount;
 use crate::base::text;
 use crate::wire::session::EndReason;
 use crate::wire::state::Trigger;
+use crate::wire::ui::Damaged;
 
 /// Closes a card or a notice.
 pub const CLOSE: &str = "Close";
@@ -12,8 +14,14 @@ pub const SAVE_NOW: &str = "Save now";
 pub const RESUME: &str = "Resume in a new chat";
 /// Copies the prompt.
 pub const COPY: &str = "Copy prompt";
-/// Opens a fresh chat with the prompt of one checkpoint.
-pub const RESUME_FROM: &str = "Resume from here";
+/// Shows the prompt of one checkpoint.
+pub const SHOW_PROMPT: &str = "Show its prompt";
+/// Shows the prompt of the newest state again.
+pub const SHOW_NEWEST: &str = "Show the newest";
+/// Deletes a chat.
+pub const DELETE: &str = "Delete";
+/// Takes a deletion back.
+pub const UNDO: &str = "Undo";
 /// Goes before a time.
 pub const LAST_SAVED: &str = "Saved";
 /// Names the panel of the tab in view.
@@ -22,8 +30,10 @@ pub const THIS_TAB: &str = "The chat in this tab";
 pub const BACK: &str = "All chats";
 /// Heading of the list.
 pub const SAVED_CHATS: &str = "Saved chats";
-/// Heading of a chat's checkpoints.
-pub const CHECKPOINTS: &str = "Checkpoints";
+/// Heading of a chat's past.
+pub const TIMELINE: &str = "What happened";
+/// Heading of a prompt.
+pub const PROMPT: &str = "Prompt for a new chat";
 /// The setting that never places by itself.
 pub const OFFER_ONLY: &str = "Only offer, never place by itself";
 /// The setting that watches nothing.
@@ -36,9 +46,18 @@ pub const EMPTY_HOW: &str = "\
     machine.";
 /// While the store is first read.
 pub const READING: &str = "Reading what is saved…";
-/// A chat without a checkpoint.
-pub const NO_CHECKPOINT: &str =
-    "No checkpoint yet. The first one comes with the first finished answer.";
+/// While a prompt is being made.
+pub const MAKING: &str = "Making the prompt…";
+/// The prompt of this checkpoint is shown.
+pub const SHOWN: &str = "Its prompt is shown above";
+/// Leads to another chat.
+pub const SHOW_CHAT: &str = "Show that chat";
+/// A prompt stands in a new chat.
+pub const PLACED: &str = "Prompt placed in a new chat, not sent";
+/// It stands there no more.
+pub const UNDONE: &str = "Prompt taken out of the new chat again";
+/// It could not be put there.
+pub const NOT_PLACED: &str = "Prompt could not be placed exactly";
 /// The tab in view holds no chat.
 pub const NO_CHAT_HERE: &str = "No chat to save in this tab.";
 /// The tab in view is a watched chat of which nothing is stored.
@@ -55,7 +74,11 @@ pub const NO_ANSWER: &str = "\
 pub const ODD_ANSWER: &str =
     "SHIM's background gave an answer that this page does not know. Reload the extension.";
 /// A prompt that could not be put on the clipboard.
-pub const COPY_BY_HAND: &str = "The browser refused the clipboard. Copy the text from here:";
+pub const COPY_BY_HAND: &str = "\
+    The browser refused the clipboard. Mark the text in the box and copy it by hand.";
+/// The stored settings do not open.
+pub const SETTINGS_LOST: &str =
+    "Your settings could not be read: the ordinary ones are in force. Look at them below.";
 /// The store was made by a newer SHIM.
 pub const STORE_NEWER: &str = "\
     Nothing is saved: the saved chats are of a newer SHIM, which this one cannot read. They are \
@@ -88,6 +111,54 @@ pub fn site(name: &str) -> &str {
         "" => "Unknown site",
         other => other,
     }
+}
+
+/// What is to be said of all records that do not open.
+#[must_use]
+pub fn damaged(all: &[Damaged]) -> Vec<String> {
+    let sum = |of: fn(&Damaged) -> u32| all.iter().map(of).fold(0, u32::saturating_add);
+    let (records, newer) = (sum(|d| d.records), sum(|d| d.newer));
+    let chats = all.iter().filter(|d| d.records > 0 && !d.session.as_str().is_empty()).count();
+    let mut said = Vec::new();
+    if records > 0 {
+        let mut text = kept(records, "stored record", "damaged", "kept aside");
+        text.push_str(" Everything else is listed.");
+        match chats {
+            0 => {}
+            1 => text.push_str(" Open that chat again to save what its page still shows."),
+            _ => text.push_str(" Open those chats again to save what their pages still show."),
+        }
+        said.push(text);
+    }
+    if newer > 0 {
+        let mut text = kept(newer, "stored record", "of a newer SHIM", "kept");
+        text.push_str(" Update the extension to read ");
+        text.push_str(if newer == 1 { "it." } else { "them." });
+        said.push(text);
+    }
+    said
+}
+
+/// The same of one chat.
+#[must_use]
+pub fn damaged_of_chat(damaged: &Damaged) -> Vec<String> {
+    let mut said = Vec::new();
+    if damaged.records > 0 {
+        let text = kept(damaged.records, "record", "damaged", "kept aside");
+        said.push(format!("{text} The prompt is made of the rest."));
+    }
+    if damaged.newer > 0 {
+        let text = kept(damaged.newer, "record", "of a newer SHIM", "kept");
+        said.push(format!("{text} The prompt is made of the rest."));
+    }
+    said
+}
+
+/// `3 stored records are damaged: they are kept aside.`
+fn kept(number: u32, what: &str, how: &str, done: &str) -> String {
+    let count = amount::count(number.into(), what);
+    let (are, they) = if number == 1 { ("is", "it is") } else { ("are", "they are") };
+    format!("{count} {are} {how}: {they} {done}.")
 }
 
 /// What ended a chat, as a sentence.

@@ -13,6 +13,7 @@ mod base;
 mod codec;
 #[path = "../contract/mod.rs"]
 mod contract;
+mod contrast;
 mod css;
 mod ending;
 mod engine;

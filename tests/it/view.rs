@@ -1,19 +1,18 @@
 //! What a person reads, word for word.
 
+mod past;
+mod popup;
 mod site_says;
 
 use shim::base::{Moment, SessionId, Span};
 use shim::view::list::Standing;
-use shim::view::popup::{Action, Knows, Listing, Outcome, TabPanel};
-use shim::view::{amount, badge, card, detail, list, popup, risk, texts};
+use shim::view::{amount, badge, card, list, risk, texts};
 use shim::wire::chat::BannerClass;
-use shim::wire::records::{CheckpointHead, SessionHead, Settings};
+use shim::wire::records::SessionHead;
 use shim::wire::session::{About, CardButton, CardKind, CardState, EndReason};
 use shim::wire::signals::{Factor, FactorKind, Risk, RiskLevel};
-use shim::wire::state::Trigger;
-use shim::wire::ui::{Answer, Ask, Status};
+use shim::wire::ui::Status;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 const NOW: Moment = Moment(1_790_000_000_000);
 
@@ -171,7 +170,7 @@ fn no_two_badges_look_the_same() {
     let mut seen = BTreeSet::new();
     let levels = [RiskLevel::Safe, RiskLevel::Warning, RiskLevel::Danger];
     let mut views: Vec<_> = levels.map(|level| badge::of(&risk(level, &[]))).into();
-    views.extend([badge::paused(), badge::none()]);
+    views.extend([badge::paused(), badge::unsaved(), badge::none()]);
     for view in views {
         assert!(view.text.chars().count() <= 4);
         assert!(view.title.starts_with("SHIM: "));
@@ -285,111 +284,4 @@ fn a_row_takes_hostile_text_and_tells_what_the_site_says() {
     assert_eq!(row.reason, "Usage limit: “You have 3 messages left”");
     assert_eq!(row.notes[0], row.reason);
     assert!(row.notes[1].contains("Missing: tool results, yyy") && row.notes[1].len() < 300);
-}
-
-fn checkpoint(number: u32, trigger: Trigger) -> CheckpointHead {
-    CheckpointHead {
-        number,
-        created_at: before(Span::minutes(10)),
-        trigger,
-        risk: Risk::default(),
-        turn_count: 12,
-        call_count: 1,
-        sizes: vec![(9_000, 3_000), (500, 100)],
-        request: ("d".to_owned(), 1),
-        restored: None,
-    }
-}
-
-#[test]
-fn checkpoints_are_listed_newest_first_with_their_reason() {
-    let restored = Some((before(Span::minutes(2)), 0.9));
-    let second = CheckpointHead { restored, ..checkpoint(2, Trigger::RiskyOperation) };
-    let rows = detail::checkpoints(&[checkpoint(1, Trigger::SessionStart), second], NOW);
-    let numbers: Vec<u32> = rows.iter().map(|row| row.number).collect();
-    assert_eq!(numbers, [2, 1]);
-    let row = &rows[0];
-    assert_eq!((row.why.as_str(), row.when.as_str()), ("Before a risky step", "10 min ago"));
-    assert_eq!(
-        (row.turns.as_str(), row.calls.as_str(), row.size.as_str(), row.restored.as_str()),
-        ("12 turns", "1 tool call", "4 KB", "resumed 2 min ago")
-    );
-    assert_eq!((rows[1].why.as_str(), rows[1].restored.as_str()), ("First answer", ""));
-}
-
-#[test]
-fn the_popup_says_what_it_waits_for_and_when_it_is_empty() {
-    let mut knows = Knows { now: NOW, ..Knows::default() };
-    assert_eq!(popup::page(&knows).listing, Listing::Reading);
-    knows.heads = Some(Arc::default());
-    let page = popup::page(&knows);
-    assert_eq!((page.listing, page.total.as_str()), (Listing::Empty, ""));
-    assert!(page.settings.is_none(), "unknown settings cannot be changed");
-    knows.tab = Some(7);
-    knows.status = Some(Status::default());
-    assert_eq!(popup::page(&knows).tab, TabPanel::Unknown, "the empty list says it already");
-    knows.heads = Some(Arc::new(vec![head("claude/a/1", Span(0))]));
-    let page = popup::page(&knows);
-    assert_eq!(page.tab, TabPanel::Bare(texts::NO_CHAT_HERE));
-    assert_eq!(page.total, "1 chat, 48 KB");
-    assert_eq!(page.settings, Some(Settings::default()));
-    let status = Status { tabs: vec![(7, "claude/a/none".into())], ..Status::default() };
-    knows.status = Some(status);
-    assert_eq!(popup::page(&knows).tab, TabPanel::Bare(texts::NOTHING_YET));
-}
-
-#[test]
-fn the_popup_shows_the_tab_the_chosen_chat_and_every_problem() {
-    let settings = Settings { paused: true, ..Settings::default() };
-    let status = Status {
-        tabs: vec![(6, "claude/a/2".into()), (7, "claude/a/1".into())],
-        problems: vec!["The disk is full.".to_owned()],
-        settings,
-        ..Status::default()
-    };
-    let heads = vec![head("claude/a/1", Span(0)), head("claude/a/2", Span(0))];
-    let mut knows = Knows {
-        now: NOW,
-        heads: Some(Arc::new(heads)),
-        status: Some(status),
-        tab: Some(7),
-        chosen: Some("claude/a/2".into()),
-        unreadable: (1, 2),
-        store_problem: "No store.".to_owned(),
-        ..Knows::default()
-    };
-    let page = popup::page(&knows);
-    let TabPanel::Chat(row) = &page.tab else { panic!("{:?}", page.tab) };
-    assert_eq!(row.id.as_str(), "claude/a/1");
-    let shown = page.detail.unwrap();
-    assert_eq!((shown.row.id.as_str(), shown.checkpoints), ("claude/a/2", None));
-    assert_eq!(
-        page.problems,
-        [
-            "No store.",
-            texts::PAUSED_NOW,
-            "The disk is full.",
-            "1 saved chat could not be read. The rest is listed.",
-            "2 checkpoints could not be read. The rest is listed.",
-        ]
-    );
-    knows.checkpoints = Some(Arc::new(vec![checkpoint(1, Trigger::Milestone)]));
-    assert_eq!(popup::page(&knows).detail.unwrap().checkpoints.unwrap().len(), 1);
-    knows.chosen = Some("claude/a/gone".into());
-    assert!(popup::page(&knows).detail.is_none());
-}
-
-#[test]
-fn a_click_asks_and_its_answer_is_told() {
-    let session = || SessionId::from("claude/a/1");
-    let wanted = Ask::Resume { session: session(), checkpoint: Some(3) };
-    assert_eq!(Action::Resume(Some(3)).ask(session()), wanted);
-    assert_eq!(Action::Save.ask(session()), Ask::SaveNow { session: session() });
-    let copied = Action::Copy(None).outcome(Answer::Text("# Carry on".to_owned()));
-    assert_eq!(copied, Outcome::Copy("# Carry on".to_owned()));
-    assert_eq!(Action::Save.outcome(Answer::Done), Outcome::Said(texts::SAVED.to_owned()));
-    let no = Answer::Problem("Not open.".to_owned());
-    assert_eq!(Action::Resume(None).outcome(no), Outcome::Trouble("Not open.".to_owned()));
-    let odd = Action::Copy(None).outcome(Answer::Done);
-    assert_eq!(odd, Outcome::Trouble(texts::ODD_ANSWER.to_owned()));
 }

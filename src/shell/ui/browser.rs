@@ -1,6 +1,6 @@
 //! The powers of the browser that the popup needs.
 
-use crate::base::Problem;
+use crate::base::{Moment, Problem};
 use crate::view::texts;
 use crate::wire::ui::{Answer, Ask};
 use js_sys::{Array, Promise, Reflect};
@@ -74,6 +74,13 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// A moment as people here write date and time.
+pub fn absolute(at: Moment) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into a double")]
+    let date = js_sys::Date::new(&JsValue::from_f64(at.0 as f64));
+    String::from(date.to_locale_string("default", &JsValue::UNDEFINED))
+}
+
 /// The element that the popup is drawn into.
 pub fn root() -> Option<web_sys::Element> {
     web_sys::window()?.document()?.query_selector("main").ok()?
@@ -93,9 +100,18 @@ pub fn focus(selector: String) {
 
 /// Puts the keyboard's focus on the list's row of this chat.
 pub fn focus_row(session: &str) {
+    focus_of("row", session);
+}
+
+/// Puts the keyboard's focus on the button that takes the deletion of this chat back.
+pub fn focus_undo(session: &str) {
+    focus_of("undo", session);
+}
+
+fn focus_of(class: &str, session: &str) {
     // The id is a page's own text: quoted, so that it cannot end the selector early.
     let quoted = session.replace('\\', "\\\\").replace('"', "\\\"");
-    focus(format!("[data-session=\"{quoted}\"]"));
+    focus(format!(".{class}[data-session=\"{quoted}\"]"));
 }
 
 /// Calls `work` again and again while the page lives.

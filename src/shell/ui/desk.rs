@@ -1,13 +1,14 @@
 //! What the popup knows, and the one way to change it.
 
-use super::browser;
+use super::{browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::shell::{now, store::Store};
-use crate::view::list::SessionRow;
-use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page};
+use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Prompt};
 use crate::view::texts;
-use crate::wire::records::{CheckpointHead, Query, SessionHead, Settings, StoreName, Stored};
+use crate::wire::records::{
+    CheckpointHead, Query, ResumeHead, SessionHead, Settings, StoreName, Stored,
+};
 use crate::wire::ui::{Answer, Ask};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,7 +34,13 @@ pub struct Desk {
     changes: Signal<u32>,
     /// The chosen chat, and the count of checkpoints it had when they were read.
     read_of: Signal<Option<(SessionId, u32)>>,
+    /// What the prompt at hand was made of.
+    prompt_of: Signal<Option<Source>>,
 }
+
+/// What a prompt is made of: a chat, its checkpoint, and its turns and checkpoints so far where
+/// it is of the newest state.
+type Source = (SessionId, Option<u32>, Option<(u32, u32)>);
 
 impl Desk {
     /// An empty desk.
@@ -50,12 +57,13 @@ impl Desk {
             asking: create_signal(Run::Idle),
             changes: create_signal(0),
             read_of: create_signal(None),
+            prompt_of: create_signal(None),
         }
     }
 
     /// A part of the page that changes only when it differs.
     pub fn part<T: PartialEq + 'static>(self, of: impl Fn(&Page) -> T + 'static) -> ReadSignal<T> {
-        create_selector(move || self.page.with(|page| of(page)))
+        parts::follow(move || self.page.with(|page| of(page)))
     }
 
     /// What was last done, in words.
@@ -79,11 +87,19 @@ impl Desk {
 
     async fn read(self) {
         let outcome = self.read_sessions().await;
-        let outcome = if outcome.is_ok() { self.read_checkpoints().await } else { outcome };
+        let outcome = if outcome.is_ok() { self.read_past().await } else { outcome };
         self.knows.update(|knows| {
             knows.now = now();
             knows.store_problem = outcome.err().map(|problem| problem.text).unwrap_or_default();
         });
+        spawn_local(self.ask_prompt());
+    }
+
+    /// Counts down where there is something to count.
+    pub fn tick(self) {
+        if self.page.with_untracked(|page| !page.deleted.is_empty()) {
+            self.knows.update(|knows| knows.now = now());
+        }
     }
 
     async fn read_sessions(self) -> Result<(), Problem> {
@@ -92,36 +108,71 @@ impl Desk {
         self.knows.update(|knows| {
             knows.now = now();
             knows.heads = Some(Arc::new(heads));
-            knows.unreadable.0 = unreadable;
+            knows.unreadable = unreadable;
         });
         Ok(())
     }
 
-    /// Reads the chosen chat's checkpoints where their count changed: they are large.
-    async fn read_checkpoints(self) -> Result<(), Problem> {
-        let wanted = self.knows.with_untracked(|knows| {
-            let id = knows.chosen.clone()?;
-            let head = knows.heads.iter().flat_map(|heads| heads.iter()).find(|h| h.id == id)?;
-            Some((id, head.last_checkpoint))
-        });
-        if wanted == self.read_of.get_clone_untracked() {
-            return Ok(());
-        }
+    /// Reads the chosen chat's resumes, and its checkpoints where their count changed: those are
+    /// large.
+    async fn read_past(self) -> Result<(), Problem> {
+        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint));
         let Some((id, _)) = wanted.clone() else {
             self.read_of.set(None);
             return Ok(());
         };
-        let query = Query::OfSession(vec![StoreName::Checkpoints], id.clone());
-        let stored = self.query(query).await?;
-        let (heads, unreadable) = open_all::<CheckpointHead>(&stored);
+        let query = |store| Query::OfSession(vec![store], id.clone());
+        let stored = self.query(query(StoreName::Resumes)).await?;
+        let (resumes, _) = open_all::<ResumeHead>(&stored);
+        let checkpoints = if wanted == self.read_of.get_clone_untracked() {
+            None
+        } else {
+            let stored = self.query(query(StoreName::Checkpoints)).await?;
+            Some(open_all::<CheckpointHead>(&stored).0)
+        };
         self.knows.update(|knows| {
             if knows.chosen.as_ref() == Some(&id) {
-                knows.checkpoints = Some(Arc::new(heads));
-                knows.unreadable.1 = unreadable;
+                knows.resumes = resumes;
+                knows.checkpoints = checkpoints.map(Arc::new).or(knows.checkpoints.take());
             }
         });
         self.read_of.set(wanted);
         Ok(())
+    }
+
+    fn with_chosen<T>(self, of: impl Fn(&SessionHead) -> T) -> Option<T> {
+        self.knows.with_untracked(|knows| {
+            let id = knows.chosen.as_ref()?;
+            knows.heads.iter().flat_map(|heads| heads.iter()).find(|head| head.id == *id).map(of)
+        })
+    }
+
+    /// Has the prompt made that is looked at, where it is not at hand.
+    async fn ask_prompt(self) {
+        let point = self.knows.with_untracked(|knows| knows.point);
+        let wanted: Option<Source> = self.with_chosen(|head| {
+            let newest = point.is_none().then_some((head.turn_count, head.last_checkpoint));
+            (head.id.clone(), point, newest)
+        });
+        if wanted == self.prompt_of.get_clone_untracked() {
+            return;
+        }
+        self.prompt_of.set(wanted.clone());
+        let Some((session, checkpoint, _)) = wanted else { return };
+        let ask = Ask::Prompt { session: session.clone(), checkpoint };
+        let prompt = match browser::ask(&ask, ACTION_PATIENCE_MS).await {
+            Ok(answer) => Prompt::of(answer),
+            Err(problem) => {
+                // The next reading asks again.
+                self.prompt_of.set(None);
+                Prompt { trouble: problem.text, ..Prompt::default() }
+            }
+        };
+        self.knows.update(|knows| {
+            if knows.chosen.as_ref() == Some(&session) && knows.point == checkpoint {
+                knows.prompt = Some(prompt);
+            }
+        });
     }
 
     /// Reads from the store. A failed read drops the connection: the next one opens a new one.
@@ -170,30 +221,64 @@ impl Desk {
         self.knows.update(|knows| {
             knows.chosen = id;
             knows.checkpoints = None;
-            knows.unreadable.1 = 0;
+            knows.resumes.clear();
+            (knows.point, knows.prompt) = (None, None);
         });
         self.read_of.set(None);
+        self.prompt_of.set(None);
         self.refresh();
     }
 
+    /// Looks at the prompt of a checkpoint of the chosen chat, or of its newest state again.
+    pub fn show_prompt(self, point: Option<u32>) {
+        self.knows.update(|knows| (knows.point, knows.prompt) = (point, None));
+        spawn_local(self.ask_prompt());
+    }
+
+    /// Copies the prompt that is shown.
+    pub fn copy(self) {
+        let Some(prompt) = self.knows.with_untracked(|knows| knows.prompt.clone()) else { return };
+        spawn_local(async move {
+            let copied = browser::copy(&prompt.text).await;
+            let notice =
+                if copied { Notice::good(texts::COPIED) } else { Notice::bad(texts::COPY_BY_HAND) };
+            self.notice.set(notice);
+        });
+    }
+
     /// Does something with a chat, once: further clicks wait for the answer.
-    pub fn act(self, row: ReadSignal<SessionRow>, action: Action) {
+    pub fn act(self, session: SessionId, action: Action) {
         if self.busy.replace(true) {
             return;
         }
-        // Read to its end first: sycamore refuses a change while any signal is being read.
-        let session = row.with_untracked(|row| row.id.clone());
         self.notice.set(Notice::default());
         spawn_local(async move {
-            let notice = match browser::ask(&action.ask(session), ACTION_PATIENCE_MS).await {
-                Ok(answer) => said(action.outcome(answer)).await,
-                Err(problem) => Notice::bad(problem.text),
+            let asked = browser::ask(&action.ask(session.clone()), ACTION_PATIENCE_MS).await;
+            let outcome = match asked {
+                Ok(answer) => action.outcome(answer),
+                Err(problem) => Outcome::Trouble(problem.text),
             };
-            self.notice.set(notice);
             self.busy.set(false);
             self.read_of.set(None);
+            match outcome {
+                Outcome::Said(text) => self.notice.set(Notice::good(text)),
+                Outcome::Trouble(text) => self.notice.set(Notice::bad(text)),
+                Outcome::Seen => return self.seen(session, action).await,
+            }
             self.refresh();
         });
+    }
+
+    /// What was done is to be seen: the keyboard goes there.
+    async fn seen(self, session: SessionId, action: Action) {
+        if action == Action::Delete {
+            self.choose(None);
+        }
+        self.read().await;
+        match action {
+            Action::Delete => browser::focus_undo(&session.0),
+            _ => browser::focus_row(&session.0),
+        }
     }
 
     /// Stores changed settings.
@@ -249,18 +334,9 @@ fn run<F: Future<Output = ()> + 'static>(state: Signal<Run>, work: impl Fn() -> 
     });
 }
 
-async fn said(outcome: Outcome) -> Notice {
-    match outcome {
-        Outcome::Said(text) => Notice::good(text),
-        Outcome::Trouble(text) => Notice::bad(text),
-        Outcome::Copy(prompt) if browser::copy(&prompt).await => Notice::good(texts::COPIED),
-        Outcome::Copy(prompt) => Notice::by_hand(prompt),
-    }
-}
-
 /// The heads of these records, and how many could not be read.
-fn open_all<H: serde::de::DeserializeOwned>(stored: &[Stored]) -> (Vec<H>, usize) {
+fn open_all<H: serde::de::DeserializeOwned>(stored: &[Stored]) -> (Vec<H>, u32) {
     let heads: Vec<H> = stored.iter().filter_map(|record| codec::open(record).ok()).collect();
-    let unreadable = stored.len() - heads.len();
+    let unreadable = u32::try_from(stored.len() - heads.len()).unwrap_or(u32::MAX);
     (heads, unreadable)
 }

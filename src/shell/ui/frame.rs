@@ -2,9 +2,9 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, chat};
+use super::{browser, chat, detail};
 use crate::base::SessionId;
-use crate::view::popup::Notice;
+use crate::view::popup::{Action, Notice};
 use crate::view::texts;
 use crate::wire::records::Settings;
 use std::borrow::Cow;
@@ -13,10 +13,12 @@ use sycamore::prelude::*;
 /// The whole popup.
 pub fn page(desk: Desk) -> View {
     let problems = parts::lines("problem", desk.part(|page| page.problems.clone()));
-    let (body, notice, settings) = (body(desk), notice(desk), settings(desk));
+    let (body, deleted, notice, settings) =
+        (body(desk), deleted(desk), notice(desk), settings(desk));
     view! {
         div(class="problems", role="alert") { (problems) }
         (body)
+        (deleted)
         (notice)
         (settings)
     }
@@ -25,7 +27,7 @@ pub fn page(desk: Desk) -> View {
 /// The list stays in the page while one chat is looked at: it keeps its place.
 fn body(desk: Desk) -> View {
     let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
-    let all = create_selector(move || chosen.with(Option::is_none));
+    let all = parts::follow(move || chosen.with(Option::is_none));
     follow_with_focus(chosen);
     let (tab, listing) = (chat::tab(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
@@ -39,7 +41,7 @@ fn body(desk: Desk) -> View {
 }
 
 fn one(desk: Desk) -> View {
-    let detail = chat::detail(desk);
+    let (delete, detail) = detail::detail(desk);
     let key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
             // Otherwise the browser closes the popup.
@@ -49,8 +51,11 @@ fn one(desk: Desk) -> View {
     };
     view! {
         section(class="detail", data-testid="detail", on:keydown=key) {
-            button(class="back", r#type="button", data-testid="back",
-                on:click=move |_| desk.choose(None)) { (texts::BACK) }
+            div(class="top") {
+                button(class="back", r#type="button", data-testid="back",
+                    on:click=move |_| desk.choose(None)) { (texts::BACK) }
+                (delete)
+            }
             (detail)
         }
     }
@@ -77,22 +82,40 @@ fn notice(desk: Desk) -> View {
     let notice = desk.notice();
     let text = parts::text(*notice, |notice| notice.text.clone());
     let warning = parts::name(*notice, |notice| if notice.warning { "true" } else { "false" });
-    let by_hand = create_selector(move || notice.with(|notice| notice.by_hand.clone()));
-    let by_hand = drawn(move || by_hand.get_clone().map(prompt).into());
     view! {
         div(class="notice", role="status", data-testid="notice", data-warning=warning,
             hidden=move || notice.with(|notice| notice.text.is_empty())) {
             p(prop:textContent=text)
             button(class="close", r#type="button", data-testid="close",
                 on:click=move |_| notice.set(Notice::default())) { (texts::CLOSE) }
-            (by_hand)
         }
     }
 }
 
-fn prompt(prompt: String) -> View {
+/// Chats that were deleted a moment ago, each with the way back.
+fn deleted(desk: Desk) -> View {
+    let ids = desk.part(|page| page.deleted.iter().map(|d| d.id.0.clone()).collect());
+    let rows = parts::list(ids, move |id| one_deleted(desk, SessionId(id)));
     view! {
-        textarea(readonly=true, rows="6", data-testid="prompt", aria-label=texts::COPY) { (prompt) }
+        div(class="gone", role="status", hidden=move || ids.with(Vec::is_empty)) { (rows) }
+    }
+}
+
+fn one_deleted(desk: Desk, id: SessionId) -> View {
+    let (hook, undone) = (id.0.clone(), id.clone());
+    let row = desk.part(move |page| {
+        page.deleted.iter().find(|deleted| deleted.id == id).cloned().unwrap_or_default()
+    });
+    let text = parts::text(row, |row| row.text.clone());
+    let left = parts::text(row, |row| row.left.clone());
+    view! {
+        div(class="notice", data-testid="deleted") {
+            p(prop:textContent=text)
+            // Not read aloud every second.
+            span(class="left", aria-hidden="true", prop:textContent=left)
+            button(class="undo", r#type="button", data-testid="undo", data-session=hook,
+                on:click=move |_| desk.act(undone.clone(), Action::Undelete)) { (texts::UNDO) }
+        }
     }
 }
 

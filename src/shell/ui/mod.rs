@@ -6,6 +6,7 @@
 mod browser;
 mod chat;
 mod desk;
+mod detail;
 mod frame;
 mod parts;
 
@@ -13,6 +14,8 @@ use desk::Desk;
 
 /// How often an open popup reads again, in milliseconds. A popup lives for seconds.
 const REFRESH_MS: i32 = 2_000;
+/// How often the seconds of a deletion are counted down, in milliseconds.
+const TICK_MS: i32 = 500;
 
 /// Draws the popup into the document's `main` element and keeps it fresh.
 pub fn start() {
@@ -24,6 +27,7 @@ pub fn start() {
             let desk = Desk::new();
             desk.refresh();
             browser::every(REFRESH_MS, move || desk.refresh());
+            browser::every(TICK_MS, move || desk.tick());
             browser::when_shown(move || desk.refresh());
             frame::page(desk)
         },

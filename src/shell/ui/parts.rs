@@ -16,6 +16,22 @@ pub type LiveText = MaybeDyn<JsValue>;
 /// An attribute that follows a value.
 pub type LiveName = MaybeDyn<Option<Cow<'static, str>>>;
 
+/// A value that is made anew when what it reads changes, and changes only where it differs.
+pub fn follow<T: PartialEq + 'static>(value: impl Fn() -> T + 'static) -> Live<T> {
+    let value: Box<dyn Fn() -> T> = Box::new(value);
+    create_selector(value)
+}
+
+/// One view for each of these names, kept while its name is among them.
+pub fn list(names: Live<Vec<String>>, view: impl Fn(String) -> View + 'static) -> View {
+    let view: Box<dyn Fn(String) -> View> = Box::new(view);
+    all(names, view)
+}
+
+fn all(names: Live<Vec<String>>, view: Box<dyn Fn(String) -> View>) -> View {
+    view! { Keyed(list=names, view=view, key=Clone::clone) }
+}
+
 /// Text that follows a part of `value`. It becomes `textContent`: markup in it stays text.
 pub fn text<T: 'static>(value: Live<T>, of: fn(&T) -> String) -> LiveText {
     MaybeDyn::from(move || JsValue::from_str(&value.with(of)))
