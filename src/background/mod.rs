@@ -268,9 +268,7 @@ impl Machine {
         for ask in self.saving.remove(&session).unwrap_or_default() {
             out.push(answer(ask, Answer::Problem(problem.clone())));
         }
-        if self.store_problem.is_empty() {
-            self.problem(format!("Saving failed: {problem}"));
-        }
+        self.problem(format!("Saving failed: {problem}"));
         if self.indexes.remove(&session).is_some() {
             self.load_index(session, out);
         }
@@ -321,7 +319,8 @@ impl Machine {
     }
 
     fn problem(&mut self, text: String) {
-        if self.problems.front() != Some(&text) {
+        // What follows from a store that is not open is not told as well.
+        if self.store_problem.is_empty() && self.problems.front() != Some(&text) {
             self.problems.push_front(text);
             self.problems.truncate(PROBLEMS);
         }

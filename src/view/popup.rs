@@ -79,6 +79,8 @@ pub enum Listing {
     /// Being read.
     #[default]
     Reading,
+    /// It cannot be read; the problem stands above.
+    Unread,
     /// There is none.
     Empty,
     /// Newest first.
@@ -150,6 +152,7 @@ pub fn page(knows: &Knows) -> Page {
         problems: problems(knows),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
         listing: match rows {
+            None if !knows.store_problem.is_empty() => Listing::Unread,
             None => Listing::Reading,
             Some(rows) if rows.is_empty() => Listing::Empty,
             Some(rows) => Listing::Rows(rows),

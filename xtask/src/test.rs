@@ -17,7 +17,7 @@ use crate::{dist, play, proc, wasm};
 
 /// The member that holds the lab and the browser flows, and its test programs that are flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
-const FLOWS: [&str; 5] = ["flows", "ends", "killed", "hostile", "sites"];
+const FLOWS: [&str; 6] = ["flows", "ends", "killed", "hostile", "sites", "popup"];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: [&str; 1] = ["hidden"];
 

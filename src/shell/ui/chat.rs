@@ -13,16 +13,19 @@ pub fn listing(desk: Desk) -> View {
     #[derive(Clone, Copy, PartialEq)]
     enum Kind {
         Reading,
+        Unread,
         Empty,
         Rows,
     }
     let kind = desk.part(|page| match page.listing {
         Listing::Reading => Kind::Reading,
+        Listing::Unread => Kind::Unread,
         Listing::Empty => Kind::Empty,
         Listing::Rows(_) => Kind::Rows,
     });
     drawn(move || match kind.get() {
         Kind::Reading => view! { p(class="quiet", data-testid="reading") { (texts::READING) } },
+        Kind::Unread => View::new(),
         Kind::Empty => view! {
             div(class="empty", data-testid="empty") {
                 h2 { (texts::EMPTY_TITLE) }

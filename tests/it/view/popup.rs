@@ -130,7 +130,9 @@ fn a_store_that_cannot_be_opened_is_told_once() {
         status: Some(Status { problems, ..Status::default() }),
         ..Knows::default()
     };
-    assert_eq!(popup::page(&knows).problems, [texts::STORE_FOREIGN]);
+    let page = popup::page(&knows);
+    assert_eq!(page.problems, [texts::STORE_FOREIGN]);
+    assert_eq!(page.listing, Listing::Unread, "it is not said that it is being read");
 }
 
 #[test]
