@@ -2,6 +2,7 @@
 
 use super::*;
 use shim::base::limits::{LOOK_RECORDS, LOOK_WHILE};
+use shim::base::text;
 use shim::wire::records::{CheckpointHead, Part, RECORD_VERSION, ResumeHead, StreamHead, TurnHead};
 use shim::wire::state::{Checkpoint, State};
 use shim::wire::ui::Damaged;
@@ -31,7 +32,7 @@ fn newer(record: &Stored) -> Stored {
     let mut bytes = stored.version.to_le_bytes().to_vec();
     bytes.extend(chunks.iter().flat_map(|chunk| (chunk.len() as u64).to_le_bytes()));
     bytes.extend(chunks.concat());
-    stored.check = shim::base::text::crc32(&[&bytes]);
+    stored.check = text::crc32(&[&bytes]);
     assert!(codec::is_newer(&stored));
     stored
 }
@@ -201,6 +202,30 @@ fn pieces_of_a_stream_that_are_damaged_stay_when_the_others_go() {
     let left: Vec<&Stored> =
         bench.store.values().filter(|r| r.at.store == StoreName::Streams).collect();
     assert_eq!(left, [&broken]);
+}
+
+#[test]
+fn a_stream_goes_on_beside_a_damaged_piece() {
+    let (head, first) = crashed();
+    let piece = StreamHead { key: "t2".into(), hash: 7, ..StreamHead::default() };
+    let broken = flipped(&codec::stream_record(&head.id, &piece, "Some"));
+    let records = vec![codec::session_record(&head), first, broken.clone()];
+    let mut bench = opened(records, &head);
+    bench.say(ToBackground::Stream {
+        session: head.id.clone(),
+        key: "t2".into(),
+        position: 1,
+        keep: 0,
+        base: 0,
+        hash: text::hash("Some text"),
+        text: "Some text".into(),
+    });
+    assert!(is_aside(&bench, &broken));
+    let streams = |bench: &Bench| bench.store.query(&Query::All(StoreName::Streams)).len();
+    assert_eq!(streams(&bench), 2);
+    say_turn(&mut bench, &head.id, "t2", "Some text that is done");
+    assert!(is_aside(&bench, &broken));
+    assert_eq!(streams(&bench), 1, "the whole piece goes with its turn");
 }
 
 #[test]

@@ -15,7 +15,8 @@ fn two_chats() -> (SessionId, SessionId, Bench) {
         id: format!("{first}@{}", crash.1.0).as_str().into(),
         from: first.clone(),
         to: Some(second.clone()),
-        stage: Some(ResumeStage::Answered),
+        stage: Some(ResumeStage::Sent),
+        document: Some("d".into()),
         ..ResumeHead::default()
     };
     let child = SessionHead {
@@ -120,6 +121,22 @@ fn what_could_not_be_stored_is_not_so() {
 }
 
 #[test]
+fn the_crash_before_a_deleted_one_is_offered_instead() {
+    let (head, turn) = crashed();
+    let earlier = Some((EndReason::TabCrashed, Moment(NOW.0 - 120_000)));
+    let id = SessionId::from("claude/a/earlier");
+    let before = SessionHead { id: id.clone(), ended: earlier, ..head.clone() };
+    let other = codec::turn_record(&id, &Turn { key: "t".into(), ..Turn::default() });
+    let records = vec![codec::session_record(&head), turn, codec::session_record(&before), other];
+    let mut bench = Bench::new(records);
+    bench.ask(&delete(&head.id));
+    bench.connect(CLAUDE);
+    bench.say(ToBackground::Hello(fresh_hello("claude", "a")));
+    let resumes = bench.store.query(&Query::All(StoreName::Resumes));
+    assert_eq!(resumes.iter().map(|r| &r.session).collect::<Vec<_>>(), [&id]);
+}
+
+#[test]
 fn a_deleted_chat_is_neither_offered_nor_given_out() {
     let (head, turn) = crashed();
     let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
@@ -208,8 +225,9 @@ fn opened_while_it_is_being_deleted_and_then_kept_a_chat_goes_on() {
 /// What was being read when the chat was deleted must not be written afterwards.
 #[test]
 fn what_is_under_way_brings_nothing_back() {
-    let (first, second, bench) = two_chats();
-    let mut bench = bench;
+    let (first, second, mut bench) = two_chats();
+    let resumes = bench.store.query(&Query::All(StoreName::Resumes));
+    let id = resumes[0].at.key.as_str().into();
     bench.ask(&delete(&first));
     bench.now = bench.now.after(past_undo());
     // The new chat's page tells of its resume in the same moment.
@@ -221,10 +239,9 @@ fn what_is_under_way_brings_nothing_back() {
         ..fresh_hello("claude", "a")
     };
     bench.say(ToBackground::Hello(hello));
-    let resume = bench.store.values().find(|r| r.at.store == StoreName::Resumes).cloned();
-    let id = resume.map(|record| record.at.key);
+    assert_eq!(of(&bench, &first), 0);
     bench.say(ToBackground::Resume {
-        resume: id.unwrap_or_default().as_str().into(),
+        resume: id,
         stage: ResumeStage::Answered,
         session: Some(second),
     });
