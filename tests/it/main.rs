@@ -17,6 +17,7 @@ mod css;
 mod ending;
 mod engine;
 mod eyes;
+mod machine;
 mod markdown;
 mod meter;
 mod pages;

@@ -2,8 +2,8 @@
 //! engines. The worker dies between any two effects; messages are lost, repeated and late; tabs
 //! crash. What must hold is checked after every step.
 
-mod page;
-mod store;
+pub mod page;
+pub mod store;
 
 use page::Page;
 use shim::background::Machine;
