@@ -10,6 +10,7 @@
 
 mod background;
 mod base;
+mod chat;
 mod codec;
 #[path = "../contract/mod.rs"]
 mod contract;
