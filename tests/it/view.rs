@@ -1,6 +1,7 @@
 //! What a person reads, word for word.
 
 mod site_says;
+mod words;
 
 use shim::base::{Moment, SessionId, Span};
 use shim::view::list::Standing;
