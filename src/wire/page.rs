@@ -146,10 +146,6 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Text(text.to_owned()))
     }
 
-    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Node, E> {
-        Ok(Node::Text(text))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
         let tag = seq.next_element()?.ok_or_else(|| A::Error::custom("an element needs a tag"))?;
         let Attrs(attrs) = seq.next_element()?.unwrap_or_default();

@@ -3,7 +3,7 @@
 use shim::base::chance::Chance;
 use shim::base::order::{Set, sort_by};
 use shim::base::text::{clip, common_prefix, crc32, hash, head, lower, one_line, tail, tokens};
-use shim::base::{AccountId, Moment, SessionId, Span};
+use shim::base::{AccountId, Class, Moment, Problem, SessionId, Span};
 
 /// One, two, three and four bytes, and a letter made of two characters.
 const WIDE: &str = "aé漢😀e\u{301}";
@@ -151,4 +151,16 @@ fn a_session_is_named_by_its_chat() {
     assert_eq!(id.as_str(), "claude/a1/chat-9");
     assert_eq!(id.site(), "claude");
     assert_eq!(SessionId::default().site(), "");
+}
+
+#[test]
+fn a_problem_says_what_comes_next_and_reads_as_its_words() {
+    for (problem, class) in [
+        (Problem::retry("Busy."), Class::Retry),
+        (Problem::skip("Bad."), Class::Skip),
+        (Problem::person("Full."), Class::Person),
+    ] {
+        assert_eq!(problem.class, class);
+        assert_eq!(problem.to_string(), problem.text);
+    }
 }

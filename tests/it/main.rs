@@ -10,6 +10,7 @@
 
 mod background;
 mod base;
+mod chat;
 mod codec;
 #[path = "../contract/mod.rs"]
 mod contract;
@@ -18,6 +19,7 @@ mod css;
 mod ending;
 mod engine;
 mod eyes;
+mod machine;
 mod markdown;
 mod meter;
 mod pages;

@@ -2,6 +2,8 @@
 
 mod bounds;
 pub mod chats;
+mod named;
+mod plans;
 
 use chats::{call, coding, failed, model, numbered, travel, user};
 use shim::base::{TurnKey, limits};

@@ -3,6 +3,7 @@
 mod past;
 mod popup;
 mod site_says;
+mod words;
 
 use shim::base::{Moment, SessionId, Span};
 use shim::view::list::Standing;

@@ -1,12 +1,13 @@
 //! What is read from a message that lacks fields, or has more than this version knows.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::{Error, MapDeserializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, from_str, to_value};
 use shim::base::Moment;
 use shim::session::meter::Meter;
 use shim::session::triggers::Triggers;
-use shim::wire::page::{PageFlush, SlotView};
+use shim::wire::page::{Element, Node, PageFlush, SlotView};
 use shim::wire::session::{About, Known, Placement};
 use shim::wire::tuning::Tuning;
 use std::fmt::Debug;
@@ -66,4 +67,41 @@ fn fields_have_defaults() {
 fn of_two_values_for_one_name_the_last_counts() {
     let about: About = from_str(r#"{"turns": 1, "saved_at": 5, "turns": 2}"#).unwrap();
     assert_eq!(about, About { turns: 2, saved_at: Moment(5), ..About::default() });
+}
+
+#[test]
+fn what_the_eyes_send_is_read_back_as_it_was() {
+    let attrs = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let text = |words: &str| Node::Text(words.to_owned());
+    let bold =
+        Element { tag: "b".into(), attrs: attrs(&[]), children: vec![text("\"bold\" 😀")] };
+    let row = Element {
+        tag: "div".into(),
+        attrs: attrs(&[(":cut", ""), ("data-index", "4")]),
+        children: vec![text("a\nb"), Node::Element(bold), text("")],
+    };
+    let turn = (7, Node::Element(row));
+    let json = r#"[7,["div",{":cut":"","data-index":"4"},"a\nb",["b",{},"\"bold\" 😀"],""]]"#;
+    assert_eq!(serde_json::to_string(&turn).unwrap(), json);
+    let flush = PageFlush { turns: vec![turn], order: Some(vec![7]), ..PageFlush::default() };
+    let whole = serde_json::to_string(&flush).unwrap();
+    assert_eq!(from_str::<PageFlush>(&whole).unwrap(), flush);
+    assert_eq!(serde_json::from_value::<PageFlush>(to_value(&flush).unwrap()).unwrap(), flush);
+}
+
+#[test]
+fn a_tree_of_another_shape_is_refused_and_said_so() {
+    let why = |json: &str| from_str::<Node>(json).unwrap_err().to_string();
+    assert!(why("5").contains("expected a string, or [tag"), "{}", why("5"));
+    assert!(why("[]").contains("an element needs a tag"), "{}", why("[]"));
+    assert!(why(r#"["p", "class"]"#).contains("an object of attribute values"));
+    assert!(why(r#"["p", {"class": 1}]"#).contains("string"));
+    let bare: Node = from_str(r#"["p"]"#).unwrap();
+    assert_eq!(bare, Node::Element(Element { tag: "p".into(), ..Element::default() }));
+    assert!(from_str::<About>("[1]").unwrap_err().to_string().contains("expected an object"));
+    // Names are text in JSON; in another form of data they could be numbers.
+    let numbered = MapDeserializer::<_, Error>::new([(1_u64, 2_u64)].into_iter());
+    assert!(About::deserialize(numbered).unwrap_err().to_string().contains("expected a name"));
 }

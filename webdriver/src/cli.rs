@@ -137,7 +137,13 @@ pub async fn bench(options: BenchOptions) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn written(path: &Path, what: &impl serde::Serialize) -> Result<(), String> {
+/// Reads the name of a browser.
+pub(crate) fn kind(name: &str) -> Result<Kind, String> {
+    Kind::from_name(name).ok_or_else(|| format!("`{name}` is neither chromium nor firefox"))
+}
+
+/// Writes JSON to a file.
+pub(crate) fn written(path: &Path, what: &impl serde::Serialize) -> Result<(), String> {
     serde_json::to_string_pretty(what)
         .map_err(|e| e.to_string())
         .and_then(|text| std::fs::write(path, text).map_err(|e| e.to_string()))
@@ -162,7 +168,8 @@ async fn hand_over(play: Play) {
     drop(lab);
 }
 
-fn failed(reason: &str) -> ExitCode {
+/// Says why nothing came of it.
+pub(crate) fn failed(reason: &str) -> ExitCode {
     eprintln!("{reason}");
     ExitCode::FAILURE
 }

@@ -3,5 +3,8 @@
 pub mod bench;
 pub mod browser;
 pub mod cli;
+pub mod dump;
 pub mod lab;
 pub mod play;
+pub mod stored;
+pub mod watch;

@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use shim_webdriver::cli;
 use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Panels, Renderer, Site};
+use shim_webdriver::{cli, dump, watch};
 
 const USAGE: &str = "\
 usage: shim-webdriver lab [options]
@@ -30,6 +30,8 @@ fn main() -> ExitCode {
             Ok(options) => run(cli::bench(options)),
             Err(reason) => fail(&format!("{reason}\n{}", cli::BENCH_USAGE)),
         },
+        Some("dump") => tool(dump::HELP, args, |args| Ok(run(dump::run(dump::options(args)?)))),
+        Some("watch") => tool(watch::HELP, args, |args| Ok(run(watch::run(watch::options(args)?)))),
         Some("--help" | "-h" | "help") => {
             println!("{USAGE}\n\n{}\n\n{}", cli::PLAY_USAGE, cli::BENCH_USAGE);
             ExitCode::SUCCESS
@@ -37,6 +39,20 @@ fn main() -> ExitCode {
         Some(other) => fail(&format!("unknown command `{other}`\n{USAGE}")),
         None => fail(USAGE),
     }
+}
+
+/// A command with a help of its own.
+fn tool(
+    help: &str,
+    args: impl Iterator<Item = String>,
+    carry_out: impl FnOnce(std::vec::IntoIter<String>) -> Result<ExitCode, String>,
+) -> ExitCode {
+    let args: Vec<String> = args.collect();
+    if args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        println!("{help}");
+        return ExitCode::SUCCESS;
+    }
+    carry_out(args.into_iter()).unwrap_or_else(|reason| fail(&reason))
 }
 
 fn fail(reason: &str) -> ExitCode {

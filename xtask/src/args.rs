@@ -11,8 +11,10 @@ use crate::help;
 use crate::problem::Problem;
 
 mod pages;
+mod tools;
 
 pub use pages::{Csp, Renderer};
+pub use tools::{Coverage, Dump, Watch};
 
 /// A browser that the extension is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,12 @@ pub enum Command {
     Lab(Lab),
     /// Measure.
     Bench(Bench),
+    /// Tell what a profile's store holds.
+    Dump(Dump),
+    /// Watch a page.
+    Watch(Watch),
+    /// Measure what the native tests reach.
+    Coverage(Coverage),
 }
 
 /// Reads the command line, without the program's own name.
@@ -163,9 +171,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "test" => parse_test(&mut parser),
         "lab" => parse_lab(&mut parser),
         "bench" => parse_bench(&mut parser),
+        "dump" => tools::parse_dump(&mut parser),
+        "watch" => tools::parse_watch(&mut parser),
+        "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
-            "there is no command `{command}`: it is one of run, test, build, lab, bench"
+            "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
+             watch, coverage"
         ))),
     }
 }
@@ -297,89 +309,4 @@ fn unknown(arg: lexopt::Arg<'_>, command: &str) -> Problem {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop at the first surprise")]
-mod tests {
-    use super::*;
-
-    fn ok(line: &str) -> Command {
-        parse(line.split_whitespace().map(OsString::from)).unwrap()
-    }
-
-    fn refused(line: &str) -> String {
-        match parse(line.split_whitespace().map(OsString::from)) {
-            Err(Problem::Usage(text)) => text,
-            other => panic!("`{line}` gave {other:?}"),
-        }
-    }
-
-    #[test]
-    fn run_has_its_defaults_and_takes_each_option() {
-        let plain = Run {
-            browser: Browser::Chromium,
-            headless: false,
-            json: None,
-            site: Site::Claude,
-            csp: Csp::Permissive,
-        };
-        assert_eq!(ok("run"), Command::Run(plain));
-        let Command::Run(run) =
-            ok("run --browser=firefox --headless --json o.json --site chatgpt --csp strict")
-        else {
-            panic!("not a run")
-        };
-        assert_eq!(
-            (run.browser, run.site, run.csp),
-            (Browser::Firefox, Site::Chatgpt, Csp::Strict)
-        );
-        assert!(run.headless);
-        let json = run.json.unwrap();
-        assert!(json.is_absolute() && json.ends_with("o.json"), "{}", json.display());
-    }
-
-    #[test]
-    fn every_command_has_its_own_help() {
-        let texts: Vec<_> = ["", "build ", "run ", "test ", "lab ", "bench "]
-            .map(|command| ok(&format!("{command}--help")))
-            .into_iter()
-            .map(|command| match command {
-                Command::Help(text) => text,
-                other => panic!("no help: {other:?}"),
-            })
-            .collect();
-        let different: std::collections::BTreeSet<_> = texts.iter().collect();
-        assert_eq!(different.len(), 6);
-        assert_eq!(ok(""), Command::Help(help::ALL));
-    }
-
-    #[test]
-    fn suites_exclude_each_other() {
-        assert_eq!(ok("test"), Command::Test(Suite::Ordinary));
-        assert_eq!(ok("test --quick"), Command::Test(Suite::Quick));
-        assert_eq!(ok("test --apps"), Command::Test(Suite::Apps));
-        assert!(refused("test --quick --full").contains("only one"));
-    }
-
-    #[test]
-    fn what_is_unknown_or_malformed_is_named() {
-        assert!(refused("fly").contains("`fly`"));
-        assert!(refused("build --fast").contains("--fast"));
-        assert!(refused("build extra").contains("extra"));
-        assert!(refused("run --browser opera").contains("`opera`"));
-        assert!(refused("run --browser").contains("--browser needs a value"));
-        assert!(refused("lab --csp lax").contains("`lax`"));
-        assert!(refused("lab --renderer old").contains("`old`"));
-        assert!(refused("lab --port 70000").contains("70000"));
-        assert!(refused("lab --port x").contains("0 to 65535"));
-        assert!(refused("--frobnicate").contains("--frobnicate"));
-    }
-
-    #[test]
-    fn lab_and_bench_take_theirs() {
-        let (site, csp, renderer) = (Site::Chatgpt, Csp::Strict, Renderer::July);
-        let lab = Lab { site, csp, renderer, port: 9000 };
-        let line = "lab --site chatgpt --csp strict --renderer 2026-07 --port 9000";
-        assert_eq!(ok(line), Command::Lab(lab));
-        let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
-        assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
-    }
-}
+mod tests;

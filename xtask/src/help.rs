@@ -6,11 +6,14 @@ The commands of this repository.
 
 Usage: cargo xtask COMMAND [OPTIONS]
 
-  run     build, open a browser on a local chat, and show a crash survived
-  test    everything that proves it; --quick is the inner loop
-  build   the loadable extensions: dist/chrome, dist/firefox
-  lab     the local chat pages alone
-  bench   the figures of BENCHMARKS.md
+  run       build, open a browser on a local chat, and show a crash survived
+  test      everything that proves it; --quick is the inner loop
+  build     the loadable extensions: dist/chrome, dist/firefox
+  lab       the local chat pages alone
+  bench     the figures of BENCHMARKS.md
+  dump      what SHIM's store in a browser's profile holds, as JSON
+  watch     a real browser with the extension on any page, and what was stored
+  coverage  the share of each room's lines that the native tests reach
 
 `cargo xtask COMMAND --help` tells the options of one.
 
@@ -76,3 +79,27 @@ Usage: cargo xtask bench [OPTIONS]
   --browser B   chromium or firefox; both where none is named
   --json OUT    write the figures to the file OUT as well
   --seconds N   how long each stream at a human pace is measured (default 300)";
+
+/// Of `cargo xtask dump`; the program that dumps prints the same.
+pub const DUMP: &str = concat!(
+    include_str!("../../webdriver/help/dump.txt"),
+    "\n",
+    include_str!("../../webdriver/help/stored.txt")
+);
+
+/// Of `cargo xtask watch`; the program that watches prints the same.
+pub const WATCH: &str = concat!(
+    include_str!("../../webdriver/help/watch.txt"),
+    "\n",
+    include_str!("../../webdriver/help/stored.txt")
+);
+
+/// Of `cargo xtask coverage`.
+pub const COVERAGE: &str = "\
+Measures the share of each room's lines that the native tests reach, and fails
+where a room is below 95 %. The shell is in no room of it: only browsers run it.
+Installs the compiler's llvm-tools with rustup where they are missing.
+
+Usage: cargo xtask coverage [--missing]
+
+  --missing   print the lines that no test reaches as well";

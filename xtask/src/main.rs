@@ -1,4 +1,4 @@
-//! The commands of this repository: build, run, test, lab, bench.
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
 
@@ -7,6 +7,7 @@
 mod progress;
 
 mod args;
+mod coverage;
 mod dist;
 mod help;
 mod host;
@@ -18,6 +19,7 @@ mod repo;
 mod setup;
 mod tally;
 mod test;
+mod tools;
 mod wasm;
 
 use std::process::ExitCode;
@@ -51,6 +53,9 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Test(suite) => test::run(&Repo::find()?, suite),
         Command::Lab(lab) => play::lab(&Repo::find()?, &lab),
         Command::Bench(bench) => play::bench(&Repo::find()?, &bench),
+        Command::Dump(dump) => tools::dump(&Repo::find()?, &dump),
+        Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
+        Command::Coverage(coverage) => coverage::run(&Repo::find()?, &coverage),
     }
 }
 

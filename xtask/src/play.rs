@@ -107,12 +107,16 @@ pub fn tell(command: &mut Command, repo: &Repo, drives: &[Drive]) {
     }
 }
 
-/// Compiled apart from running it, so that its first start is no silence.
-fn compile(repo: &Repo) -> Result<(), Problem> {
+/// Compiles the programs of the lab, apart from running one, so that its first start is no silence.
+///
+/// # Errors
+/// When they do not compile.
+pub fn compile(repo: &Repo) -> Result<(), Problem> {
     proc::run(repo.cargo().args(["build", "--package", "shim-webdriver"]))
 }
 
-fn player(repo: &Repo, what: &str) -> Command {
+/// One of the programs of the lab.
+pub fn player(repo: &Repo, what: &str) -> Command {
     let mut command = repo.cargo();
     command.args(["run", "--quiet", "--package", "shim-webdriver", "--", what]);
     command

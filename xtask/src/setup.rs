@@ -256,20 +256,46 @@ fn install_geckodriver() -> Result<PathBuf, Problem> {
 /// # Errors
 /// [`Problem::Missing`] where there is no rustup to add the target with.
 pub fn wasm_target() -> Result<(), Problem> {
-    let sysroot = proc::output(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let installed = Path::new(sysroot.trim()).join("lib").join("rustlib").join(wasm::TARGET);
-    if installed.join("lib").is_dir() {
+    if rustlib()?.join(wasm::TARGET).join("lib").is_dir() {
         return Ok(());
     }
+    rustup(&format!("the target {}", wasm::TARGET), &["target", "add", wasm::TARGET])
+}
+
+/// The folder of the compiler's own llvm-tools.
+///
+/// # Errors
+/// [`Problem::Missing`] where there is no rustup to add them with.
+pub fn llvm_tools() -> Result<PathBuf, Problem> {
+    let found = || -> Result<Option<PathBuf>, Problem> {
+        let dir = rustlib()?;
+        let entries = dir.read_dir().map_err(|error| Problem::file("read", &dir, &error))?;
+        let mut bins = entries.flatten().map(|entry| entry.path().join("bin"));
+        let program = |bin: &Path| bin.join("llvm-cov").with_extension(env::consts::EXE_EXTENSION);
+        Ok(bins.find(|bin| host::is_program(&program(bin))))
+    };
+    if let Some(bin) = found()? {
+        return Ok(bin);
+    }
+    rustup("the component llvm-tools", &["component", "add", "llvm-tools"])?;
+    found()?.ok_or_else(|| Problem::Failed("rustup added no llvm-cov".to_owned()))
+}
+
+/// Where the compiler keeps what belongs to its targets.
+fn rustlib() -> Result<PathBuf, Problem> {
+    let sysroot = proc::output(Command::new("rustc").args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib").join("rustlib"))
+}
+
+fn rustup(what: &str, arguments: &[&str]) -> Result<(), Problem> {
     if host::find_program(&["rustup"]).is_none() {
         return Err(Problem::Missing(format!(
-            "this Rust cannot compile for {}, and there is no rustup to add it. Install Rust \
-             from https://rustup.rs and run this again.",
-            wasm::TARGET
+            "this Rust lacks {what}, and there is no rustup to add it. Install Rust from \
+             https://rustup.rs and run this again."
         )));
     }
-    say!("      adding the target {} …", wasm::TARGET);
-    proc::run(Command::new("rustup").args(["target", "add", wasm::TARGET]))
+    say!("      adding {what} …");
+    proc::run(Command::new("rustup").args(arguments))
 }
 
 /// Where npm is, when Node.js is there as well.

@@ -15,11 +15,12 @@ use crate::setup::{self, Drive};
 use crate::tally::{Reader, Tally};
 use crate::{dist, play, proc, wasm};
 
-/// The member that holds the lab and the browser flows, and its test programs that are flows.
+/// The member that holds the lab and the browser flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
-const FLOWS: [&str; 6] = ["flows", "ends", "killed", "hostile", "sites", "popup"];
+/// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
+const FLOWS: &[&str] = &["flows", "ends", "killed", "hostile", "sites", "popup", "tools"];
 /// Flows that mostly wait: they run beside the others.
-const PATIENT: [&str; 1] = ["hidden"];
+const PATIENT: &[&str] = &["hidden"];
 
 /// One thing to prove.
 #[derive(Debug, Clone, Copy)]
@@ -250,8 +251,8 @@ impl Runner<'_> {
     /// Whole-extension flows. One at a time, since two busy browsers on a small machine time each
     /// other out; those that mostly wait beside them.
     fn flows(&mut self, browser: Browser) -> Result<Tally, Problem> {
-        let mut others = self.flow_command(browser, &PATIENT)?;
-        let mut command = self.flow_command(browser, &FLOWS)?;
+        let mut others = self.flow_command(browser, PATIENT)?;
+        let mut command = self.flow_command(browser, FLOWS)?;
         // Built before the two start: one cargo would wait for the other.
         proc::run(self.repo.cargo().args(["test", "--package", FLOWS_PACKAGE, "--no-run"]))?;
         let patient = proc::gather(&mut others)?;
@@ -271,7 +272,7 @@ impl Runner<'_> {
         let drive = self.drive(browser)?;
         let mut command = self.repo.cargo();
         command.args(["test", "--package", FLOWS_PACKAGE, "--no-fail-fast"]);
-        command.args(names.iter().flat_map(|name| ["--test", *name]));
+        command.args(names.iter().flat_map(|name| ["--test", name]));
         command.args(["--", "--test-threads=1"]);
         command.env("SHIM_BROWSER", browser.to_string());
         play::tell(&mut command, self.repo, std::slice::from_ref(drive));

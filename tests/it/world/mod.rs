@@ -2,7 +2,7 @@
 //! engines. The worker dies between any two effects; messages are lost, repeated and late; tabs
 //! crash. What must hold is checked after every step.
 
-mod page;
+pub mod page;
 pub mod store;
 
 use page::Page;

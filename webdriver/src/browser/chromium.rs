@@ -25,11 +25,8 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
     allow_reloads(profile)?;
     let port_file = profile.join("DevToolsActivePort");
     let _ = std::fs::remove_file(&port_file);
-    let map: Vec<String> = options
-        .hosts
-        .iter()
-        .map(|host| format!("MAP {host} 127.0.0.1:{}", options.lab_port))
-        .collect();
+    let map: Vec<String> =
+        options.hosts.iter().map(|(host, port)| format!("MAP {host} 127.0.0.1:{port}")).collect();
     let mut command = Command::new(program("SHIM_CHROMIUM", "chromium"));
     command
         .args(QUIET)

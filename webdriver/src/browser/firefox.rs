@@ -47,7 +47,9 @@ pub async fn start(
     let mut caps = DesiredCapabilities::firefox();
     caps.accept_insecure_certs(true)?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-    let package = options.dist.join("shim-firefox.zip");
+    // What has pages only is made on the spot, and not packed.
+    let package = if options.pages_only { "firefox" } else { "shim-firefox.zip" };
+    let package = options.dist.join(package);
     let package = package.to_str().ok_or("the path of dist is no text")?;
     FirefoxTools::new(driver.handle().clone()).install_addon(package, Some(true)).await?;
     Ok((running, driving, driver))
@@ -55,10 +57,11 @@ pub async fn start(
 
 fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<String> {
     let uuids = serde_json::json!({ &identity.firefox_id: &identity.firefox_uuid }).to_string();
+    let (domains, ports) = mapped(&options.hosts)?;
     let pairs: [(&str, serde_json::Value); 17] = [
         ("marionette.port", marionette.into()),
-        ("network.dns.localDomains", options.hosts.join(",").into()),
-        ("network.socket.forcePort", format!("443={}", options.lab_port).into()),
+        ("network.dns.localDomains", domains.into()),
+        ("network.socket.forcePort", ports.into()),
         ("extensions.webextensions.uuids", uuids.into()),
         ("browser.shell.checkDefaultBrowser", false.into()),
         ("browser.startup.page", 0.into()),
@@ -80,6 +83,18 @@ fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<
         writeln!(text, "user_pref(\"{name}\", {value});")?;
     }
     Ok(text)
+}
+
+/// The values of the two preferences that lead host names to a port of this machine. Without a
+/// host both are empty, so that those of an earlier run on the same profile do not stay.
+fn mapped(hosts: &[(String, u16)]) -> Done<(String, String)> {
+    let Some((_, port)) = hosts.first() else { return Ok(Default::default()) };
+    if hosts.iter().any(|(_, other)| other != port) {
+        // Firefox can change a port for all hosts at once, and no other way.
+        return Err("Firefox leads all mapped hosts to one port: give each the same".into());
+    }
+    let names: Vec<&str> = hosts.iter().map(|(host, _)| host.as_str()).collect();
+    Ok((names.join(","), format!("80,443={port}")))
 }
 
 /// Changes between the rights of a page and those of the browser.

@@ -2,7 +2,7 @@
 
 use super::{Browser, Done, until};
 use base64::Engine;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shim::background::Whole;
 use shim::base::SessionId;
 use shim::session::codec;
@@ -17,6 +17,25 @@ use shim::wire::ui::{Answer, Ask};
 pub struct Dump {
     /// All records of all stores.
     pub records: Vec<Stored>,
+    /// What lies there and has not the form of a record.
+    pub odd: Vec<Odd>,
+}
+
+/// Something in the database that is no record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Odd {
+    /// The object store's name.
+    pub store: String,
+    /// The key it lies under, as text.
+    pub key: String,
+}
+
+/// What one object of the database is.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Found {
+    Row(Row),
+    Odd(Odd),
 }
 
 #[derive(Deserialize)]
@@ -46,14 +65,23 @@ const base64 = (bytes) => {
     open.onsuccess = () => ok(open.result);
     open.onerror = () => no(open.error);
   });
+  const answer = (request) => new Promise((ok, no) => {
+    request.onsuccess = () => ok(request.result);
+    request.onerror = () => no(request.error);
+  });
+  const isRow = (row) => Array.isArray(row?.parts)
+    && row.parts.every((part) => ArrayBuffer.isView(part))
+    && ["key", "session", "head"].every((name) => typeof row[name] === "string")
+    && ["version", "check"].every((name) => Number.isInteger(row[name]));
   const rows = [];
   for (const store of database.objectStoreNames) {
-    const request = database.transaction(store).objectStore(store).getAll();
-    const found = await new Promise((ok, no) => {
-      request.onsuccess = () => ok(request.result);
-      request.onerror = () => no(request.error);
+    const all = database.transaction(store).objectStore(store);
+    const [keys, found] = await Promise.all([answer(all.getAllKeys()), answer(all.getAll())]);
+    found.forEach((row, at) => {
+      if (!isRow(row)) return rows.push({ store, key: String(keys[at]) });
+      const { key, session, version, head, check } = row;
+      rows.push({ store, key, session, version, head, check, parts: row.parts.map(base64) });
     });
-    for (const row of found) rows.push({ ...row, store, parts: row.parts.map(base64) });
   }
   database.close();
   return rows;
@@ -70,14 +98,20 @@ impl Browser {
     /// Reads the store. The tab in view stays in view.
     ///
     /// # Errors
-    /// When the page cannot read it, or a row has not the form of a record.
+    /// When the page cannot read it.
     pub async fn dump(&self) -> Done<Dump> {
         let text = self.in_inspector(READ_ALL, Vec::new()).await?;
         let text = text.as_str().ok_or("the store was not read")?;
-        let rows: Vec<Row> = serde_json::from_str(text)
+        let found: Vec<Found> = serde_json::from_str(text)
             .map_err(|e| format!("the store was not read: {e}: {text}"))?;
-        let records = rows.into_iter().map(stored).collect::<Done<_>>()?;
-        Ok(Dump { records })
+        let mut dump = Dump::default();
+        for one in found {
+            match one {
+                Found::Row(row) => dump.records.push(stored(row)?),
+                Found::Odd(odd) => dump.odd.push(odd),
+            }
+        }
+        Ok(dump)
     }
 
     /// Asks the background as the popup does.
@@ -136,7 +170,8 @@ fn stored(row: Row) -> Done<Stored> {
 }
 
 impl Dump {
-    fn of(&self, store: StoreName) -> impl Iterator<Item = &Stored> {
+    /// The records of one store.
+    pub fn of(&self, store: StoreName) -> impl Iterator<Item = &Stored> {
         self.records.iter().filter(move |record| record.at.store == store)
     }
 

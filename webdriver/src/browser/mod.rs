@@ -9,24 +9,25 @@ mod firefox;
 mod inspector;
 mod keys;
 mod process;
+mod profile;
 mod usage;
+mod wait;
 
-pub use inspector::Dump;
+pub use inspector::{Dump, Odd};
 pub use keys::{Identity, identity};
+
+pub(crate) use process::fresh_folder;
+pub use wait::{PATIENCE, until, until_within};
 
 use process::Running;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 use thirtyfour::{WebDriver, WindowHandle};
 
 /// What can go wrong in a run; the text says what to do where something can be done.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// A result of a step of a run.
 pub type Done<T> = Result<T, Failure>;
-
-/// Patience for anything in a browser on a slow machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +94,14 @@ pub struct Options {
     pub headless: bool,
     /// The folder that holds `chrome/`, `firefox/` and `shim-firefox.zip`.
     pub dist: PathBuf,
-    /// Port of the lab, which stands for every host.
-    pub lab_port: u16,
-    /// Host names that lead to the lab.
-    pub hosts: Vec<String>,
+    /// Host names that lead to a port of this machine. In Firefox all lead to one port.
+    pub hosts: Vec<(String, u16)>,
     /// A profile to start on; none: a fresh one, deleted at the end.
     pub profile: Option<PathBuf>,
+    /// The UUID of the extension in Firefox; none: the one that all runs here share.
+    pub firefox_uuid: Option<String>,
+    /// What is in `dist` has no background: only its pages are waited for.
+    pub pages_only: bool,
 }
 
 impl Options {
@@ -110,13 +113,15 @@ impl Options {
         let dist = std::env::var_os("SHIM_DIST")
             .map(PathBuf::from)
             .ok_or("SHIM_DIST is not set: run this through `cargo xtask test` or `run`")?;
+        let hosts = ["claude.ai", "chatgpt.com"].map(|host| (host.to_owned(), lab_port));
         Ok(Self {
             kind,
             headless: true,
             dist,
-            lab_port,
-            hosts: vec!["claude.ai".into(), "chatgpt.com".into()],
+            hosts: hosts.to_vec(),
             profile: None,
+            firefox_uuid: None,
+            pages_only: false,
         })
     }
 }
@@ -145,7 +150,10 @@ impl Browser {
     /// # Errors
     /// When a program is missing, or the extension does not start within [`PATIENCE`].
     pub async fn start(options: &Options) -> Done<Self> {
-        let identity = identity(&options.dist)?;
+        let mut identity = identity(&options.dist)?;
+        if let Some(uuid) = &options.firefox_uuid {
+            identity.firefox_uuid.clone_from(uuid);
+        }
         let temporary = options.profile.is_none();
         let profile = match &options.profile {
             Some(profile) => profile.clone(),
@@ -164,8 +172,24 @@ impl Browser {
         let kind = options.kind;
         let this =
             Self { driver, kind, pages, profile, inspector, identity, running, driving, temporary };
-        this.wait_for_extension().await?;
+        if options.pages_only {
+            this.wait_for_page().await?;
+        } else {
+            this.wait_for_extension().await?;
+        }
         Ok(this)
+    }
+
+    /// The inspector's page is there.
+    async fn wait_for_page(&self) -> Done<()> {
+        let page = format!("{}popup.html", self.pages);
+        until("a page of the extension", || async {
+            self.driver.goto(page.as_str()).await?;
+            let here = "return location.href;";
+            let at = self.driver.execute(here, Vec::new()).await?;
+            Ok((at.json().as_str() == Some(page.as_str())).then_some(()))
+        })
+        .await
     }
 
     /// The inspector's page is there and the sites' scripts are registered.
@@ -348,26 +372,4 @@ impl Drop for Browser {
             let _ = std::fs::remove_dir_all(&self.profile);
         }
     }
-}
-
-/// Waits on a condition, with [`PATIENCE`]. The look may fail as pages come and go: the last
-/// failure is told when the patience ends.
-///
-/// # Errors
-/// When the condition did not come true in time.
-pub async fn until<T, F>(what: &str, mut look: F) -> Done<T>
-where
-    F: AsyncFnMut() -> Done<Option<T>>,
-{
-    let began = Instant::now();
-    let mut last = String::new();
-    while began.elapsed() < PATIENCE {
-        match look().await {
-            Ok(Some(found)) => return Ok(found),
-            Ok(None) => {}
-            Err(failure) => last = format!(" (last: {failure})"),
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    Err(format!("waited {} s in vain for {what}{last}", PATIENCE.as_secs()).into())
 }

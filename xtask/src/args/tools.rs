@@ -1,0 +1,128 @@
+//! The command line of the tools: dump, watch, coverage.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use lexopt::prelude::*;
+
+use super::{Browser, Command, next, path, raw, unknown, value};
+use crate::help;
+use crate::problem::Problem;
+
+/// What `dump` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dump {
+    /// Whose profile it is.
+    pub browser: Browser,
+    /// The profile's folder.
+    pub profile: PathBuf,
+    /// Where the JSON goes.
+    pub json: PathBuf,
+}
+
+/// What `watch` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    /// The browser to watch in.
+    pub browser: Browser,
+    /// All other options, as the watching program reads them, with whole paths.
+    pub options: Vec<OsString>,
+}
+
+/// What `coverage` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// Whether the lines that no test reaches are printed.
+    pub missing: bool,
+}
+
+pub(super) fn parse_dump(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let (mut browser, mut profile, mut json) = (None, None, None);
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("browser") => browser = Some(value(parser, "--browser")?),
+            Long("profile") => profile = Some(path(parser, "--profile")?),
+            Long("json") => json = Some(path(parser, "--json")?),
+            Long("help") | Short('h') => return Ok(Command::Help(help::DUMP)),
+            other => return Err(unknown(other, "cargo xtask dump")),
+        }
+    }
+    let (profile, json) = (wanted(profile, "--profile DIR")?, wanted(json, "--json OUT")?);
+    if !profile.is_dir() {
+        return Err(Problem::Usage(format!("there is no folder {}", profile.display())));
+    }
+    let browser = browser.or_else(|| owner(&profile)).ok_or_else(|| {
+        Problem::Usage(format!(
+            "{} could not be recognised as a profile: name the folder that holds `Local State` \
+             (Chromium) or `prefs.js` (Firefox), or say --browser",
+            profile.display()
+        ))
+    })?;
+    Ok(Command::Dump(Dump { browser, profile, json }))
+}
+
+/// The browser that a profile belongs to, as its files tell.
+fn owner(profile: &Path) -> Option<Browser> {
+    let any = |names: &[&str]| names.iter().any(|name| profile.join(name).exists());
+    match () {
+        () if any(&["Local State", "Default/Preferences", "Default/IndexedDB"]) => {
+            Some(Browser::Chromium)
+        }
+        () if any(&["prefs.js", "user.js", "storage/default"]) => Some(Browser::Firefox),
+        () => None,
+    }
+}
+
+pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut browser = Browser::Chromium;
+    let mut options: Vec<OsString> = Vec::new();
+    while let Some(arg) = next(parser)? {
+        let (name, is_file) = match arg {
+            Long("browser") => {
+                browser = value(parser, "--browser")?;
+                continue;
+            }
+            Long("window") => {
+                options.push("--window".into());
+                continue;
+            }
+            Long("by-shape") => {
+                let text = "--by-shape: this version reads listed sites only: claude.ai, \
+                            chatgpt.com. Leave it out";
+                return Err(Problem::Usage(text.to_owned()));
+            }
+            Long("url") => ("--url", false),
+            Long("map") => ("--map", false),
+            Long("lab") => ("--lab", false),
+            Long("csp") => ("--csp", false),
+            Long("patience") => ("--patience", false),
+            Long("json") => ("--json", true),
+            Long("script") => ("--script", true),
+            Long("profile") => ("--profile", true),
+            Long("help") | Short('h') => return Ok(Command::Help(help::WATCH)),
+            other => return Err(unknown(other, "cargo xtask watch")),
+        };
+        let value = if is_file { path(parser, name)?.into_os_string() } else { raw(parser, name)? };
+        options.extend([name.into(), value]);
+    }
+    for (name, what) in [("--url", "--url URL"), ("--json", "--json OUT")] {
+        wanted(options.iter().find(|word| *word == name), what)?;
+    }
+    Ok(Command::Watch(Watch { browser, options }))
+}
+
+pub(super) fn parse_coverage(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut missing = false;
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("missing") => missing = true,
+            Long("help") | Short('h') => return Ok(Command::Help(help::COVERAGE)),
+            other => return Err(unknown(other, "cargo xtask coverage")),
+        }
+    }
+    Ok(Command::Coverage(Coverage { missing }))
+}
+
+fn wanted<T>(value: Option<T>, what: &str) -> Result<T, Problem> {
+    value.ok_or_else(|| Problem::Usage(format!("{what} is missing")))
+}

@@ -1,0 +1,46 @@
+//! The commands that read what the extension stores: dump, watch.
+
+use crate::args::{Dump, Watch};
+use crate::problem::Problem;
+use crate::progress::Progress;
+use crate::repo::Repo;
+use crate::{build, play, proc, setup};
+
+/// Builds, sets up, and tells what a profile's store holds.
+///
+/// # Errors
+/// When a step fails; the exit code of the program that reads is passed through.
+pub fn dump(repo: &Repo, asked: &Dump) -> Result<(), Problem> {
+    let mut progress = Progress::new(5);
+    // The built manifests hold the extension's identity, and with it the place of its store.
+    build(repo, &mut progress, false)?;
+    let title = format!("finding {} and its driver", asked.browser);
+    let drive = progress.step(&title, || setup::browser(asked.browser))?;
+    progress.step("compiling the reader", || play::compile(repo))?;
+    let mut reader = play::player(repo, "dump");
+    play::tell(&mut reader, repo, &[drive]);
+    reader
+        .args(["--browser", &asked.browser.to_string()])
+        .arg("--profile")
+        .arg(&asked.profile)
+        .arg("--json")
+        .arg(&asked.json);
+    progress.step("reading the store", || proc::hand_over(&mut reader))
+}
+
+/// Builds, sets up, and watches a page.
+///
+/// # Errors
+/// When a step fails; the exit code of the program that watches is passed through.
+pub fn watch(repo: &Repo, asked: &Watch) -> Result<(), Problem> {
+    let mut progress = Progress::new(6);
+    build(repo, &mut progress, false)?;
+    let title = format!("finding {} and its driver", asked.browser);
+    let drive = progress.step(&title, || setup::browser(asked.browser))?;
+    progress.step("preparing the lab's composers", || setup::lab_packages(repo))?;
+    progress.step("compiling the watcher", || play::compile(repo))?;
+    let mut watcher = play::player(repo, "watch");
+    play::tell(&mut watcher, repo, &[drive]);
+    watcher.args(["--browser", &asked.browser.to_string()]).args(&asked.options);
+    progress.step("watching", || proc::hand_over(&mut watcher))
+}
