@@ -13,7 +13,7 @@ use shim::session::codec;
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
 use shim::wire::chat::{Role, Turn};
 use shim::wire::page::PageEffect;
-use shim::wire::records::{Query, ResumeHead, SessionHead, Settings, StoreName, Stored};
+use shim::wire::records::{Change, Query, ResumeHead, SessionHead, Settings, StoreName, Stored};
 use shim::wire::session::{Hello, SessionEvent, ToBackground};
 use shim::wire::state::{Checkpoint, State, Trigger};
 use shim::wire::ui::{Answer, Ask, Status};
@@ -39,7 +39,7 @@ impl Bench {
     /// A worker that starts on these records.
     fn new(records: &[Stored]) -> Self {
         let mut store = Memory::default();
-        store.write(records, &[]).unwrap();
+        store.write(&Change { puts: records.to_vec(), ..Change::default() }).unwrap();
         Self::on(store, START)
     }
 
@@ -72,10 +72,10 @@ impl Bench {
     /// What a shell would do, and what it would say of it.
     fn carry_out(&mut self, effect: &BackEffect) -> Option<BackEvent> {
         match effect {
-            BackEffect::Write { batch, puts, deletes, .. } => {
+            BackEffect::Write { batch, change, .. } => {
                 let problem = self.refused.map(str::to_owned);
                 if problem.is_none() {
-                    self.store.write(puts, deletes).unwrap();
+                    self.store.write(change).unwrap();
                 }
                 Some(BackEvent::Written { batch: *batch, problem })
             }

@@ -9,7 +9,7 @@ use shim::wire::signals::{Risk, RiskLevel};
 use shim::wire::state::Trigger;
 use std::collections::BTreeSet;
 
-fn checkpoint(number: u32, age: Span, trigger: Trigger) -> CheckpointHead {
+pub(super) fn checkpoint(number: u32, age: Span, trigger: Trigger) -> CheckpointHead {
     CheckpointHead {
         number,
         created_at: before(age),

@@ -1,6 +1,7 @@
 //! Words for every case: no two say the same, and none is missing.
 
-use super::{NOW, before, checkpoint, head};
+use super::past::checkpoint;
+use super::{NOW, before, head};
 use shim::base::Span;
 use shim::view::popup::{Action, Notice, Outcome};
 use shim::view::{card, detail, list, risk, texts};
@@ -8,7 +9,7 @@ use shim::wire::records::SessionHead;
 use shim::wire::session::{About, CardKind, CardState, EndReason};
 use shim::wire::signals::{Factor, FactorKind, Risk, RiskLevel};
 use shim::wire::state::Trigger;
-use shim::wire::ui::{Answer, Ask};
+use shim::wire::ui::Answer;
 use std::collections::BTreeSet;
 
 const REASONS: [EndReason; 6] = [
@@ -54,9 +55,12 @@ fn every_trigger_has_words_of_its_own() {
         Trigger::ToolCallInterval,
         Trigger::TimeInterval,
     ];
-    let heads: Vec<_> = (1..).zip(triggers).map(|(number, t)| checkpoint(number, t)).collect();
-    let rows = detail::checkpoints(&heads, NOW);
-    assert_eq!(different(rows.into_iter().map(|row| row.why)), triggers.len());
+    let made = |(number, trigger)| checkpoint(number, Span::minutes(3), trigger);
+    let heads: Vec<_> = (1..).zip(triggers).map(made).collect();
+    let head = &head("claude/a/1", Span::minutes(9));
+    let past = detail::Past { head, checkpoints: &heads, resumes: &[], listed: &[] };
+    let rows = detail::timeline(&past, NOW).into_iter().filter(|entry| entry.point.is_some());
+    assert_eq!(different(rows.map(|row| row.what)), triggers.len());
 }
 
 #[test]
@@ -89,15 +93,9 @@ fn a_banner_of_the_site_is_told_by_how_bad_it_is() {
 
 #[test]
 fn what_a_click_brought_is_said_well_or_badly() {
-    let session = || "claude/a/1".into();
-    let ask = Ask::Prompt { session: session(), checkpoint: Some(2) };
-    assert_eq!(Action::Copy(Some(2)).ask(session()), ask);
     let resumed = Action::Resume(None).outcome(Answer::Done);
     assert_eq!(resumed, Outcome::Said(texts::RESUMED.to_owned()));
     let good = Notice::good(texts::COPIED);
-    assert_eq!((good.text.as_str(), good.warning, good.by_hand), (texts::COPIED, false, None));
+    assert_eq!((good.text.as_str(), good.warning), (texts::COPIED, false));
     assert!(Notice::bad("No room.").warning);
-    let by_hand = Notice::by_hand("# Carry on".to_owned());
-    assert_eq!(by_hand.by_hand.as_deref(), Some("# Carry on"), "the text itself is shown");
-    assert!(by_hand.warning && !by_hand.text.is_empty());
 }
