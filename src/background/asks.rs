@@ -59,7 +59,7 @@ impl Machine {
         Status {
             live: self.ports.values().filter_map(|port| port.session.clone()).collect(),
             tabs: tabs.collect(),
-            problems: store.chain(&self.problems).cloned().collect(),
+            problems: store.chain(&self.unsaved).chain(&self.problems).cloned().collect(),
             settings: self.settings.clone(),
             damaged: self.damage.by_session(),
             settings_lost: self.damage.holds(&codec::settings_key()),

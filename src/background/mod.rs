@@ -119,6 +119,8 @@ pub struct Machine {
     /// Resumes whose tab is being opened, by request.
     opening: BTreeMap<u64, ResumeId>,
     problems: VecDeque<String>,
+    /// Why the newest write failed, until one succeeds.
+    unsaved: Option<String>,
     /// Why the store cannot be opened; empty: it is open.
     store_problem: String,
     damage: Damage,
@@ -211,6 +213,7 @@ impl Machine {
         if let Some(problem) = problem {
             return self.unwritten(session, after, problem, out);
         }
+        self.unsaved = None;
         self.damage.moved(asides);
         match after {
             AfterWrite::Nothing => {}
@@ -268,7 +271,7 @@ impl Machine {
         for ask in self.saving.remove(&session).unwrap_or_default() {
             out.push(answer(ask, Answer::Problem(problem.clone())));
         }
-        self.problem(format!("Saving failed: {problem}"));
+        self.unsaved = Some(format!("Saving failed: {problem}"));
         if self.indexes.remove(&session).is_some() {
             self.load_index(session, out);
         }

@@ -72,6 +72,12 @@ impl Store {
         Ok(Self { reader, writer })
     }
 
+    /// Closes both connections. What was committed stays.
+    pub fn close(self) {
+        self.writer.close();
+        self.reader.close();
+    }
+
     /// Reads records. What has not the form of a record comes as one that does not open.
     ///
     /// # Errors
@@ -134,7 +140,9 @@ impl Store {
         let written = self.commit(change, strict).await;
         written.map_err(|thrown| {
             let full =
-                thrown.dyn_ref::<DomException>().is_some_and(|e| e.name() == "QuotaExceededError");
+                thrown.dyn_ref::<DomException>().is_some_and(|e| e.name() == "QuotaExceededError")
+                    // So Chromium says it of a full disk.
+                    || words(&thrown).contains("NO_SPACE");
             if full {
                 Problem::person(
                     "There is no room left on the disk or in the browser's quota. Free some space; \

@@ -34,10 +34,22 @@ enum Io {
     Load { load: u64, query: Query },
 }
 
+/// The way to the store.
+#[derive(Clone)]
+enum Door {
+    Open(Rc<Store>),
+    /// It could not be opened at the start. The machine stands on nothing, so nothing may be
+    /// written over what is there.
+    Shut(Problem),
+    /// A write failed, and the browser may have closed the database: it is opened again when it
+    /// is needed next.
+    Lost(Problem),
+}
+
 struct Inner {
     machine: Machine,
     outside: Outside,
-    store: Option<Rc<Store>>,
+    store: Door,
     io: VecDeque<Io>,
     io_running: bool,
     timer: Option<Timeout>,
@@ -54,8 +66,8 @@ impl Worker {
     pub async fn start(outside: Outside) -> Self {
         let (opened, (browser_session, first)) = join(open(), browser::browser_session()).await;
         let (store, records, problem) = match opened {
-            Ok((store, records)) => (Some(Rc::new(store)), records, None),
-            Err(problem) => (None, Vec::new(), Some(problem)),
+            Ok((store, records)) => (Door::Open(Rc::new(store)), records, None),
+            Err(problem) => (Door::Shut(problem.clone()), Vec::new(), Some(problem)),
         };
         let inner = Inner {
             machine: Machine::new(),
@@ -233,39 +245,69 @@ fn queue(inner: &Rc<RefCell<Inner>>, io: Io) {
 
 async fn drain(inner: &Rc<RefCell<Inner>>) {
     loop {
-        let (next, store) = {
+        let next = {
             let mut this = inner.borrow_mut();
             let next = this.io.pop_front();
             this.io_running = next.is_some();
-            (next, this.store.clone())
+            next
         };
         let Some(io) = next else { return };
-        let event = run(store.as_deref(), io).await;
+        let event = match through(inner).await {
+            Ok(store) => run(&store, io).await,
+            Err(problem) => refused(io, problem),
+        };
+        if let BackEvent::Written { problem: Some(why), .. } = &event {
+            lost(inner, Problem::retry(why.clone()));
+        }
         feed(inner, event);
     }
 }
 
-async fn run(store: Option<&Store>, io: Io) -> BackEvent {
-    let closed = || Problem::person("The store is not open. Restart the browser.");
+/// The open store; one that was lost is opened again.
+async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
+    let door = inner.borrow().store.clone();
+    match door {
+        Door::Open(store) => Ok(store),
+        Door::Shut(problem) => Err(problem),
+        Door::Lost(problem) => {
+            // What made it fail first says more than that it still cannot be opened.
+            let store = Rc::new(Store::open().await.map_err(|_| problem)?);
+            inner.borrow_mut().store = Door::Open(Rc::clone(&store));
+            Ok(store)
+        }
+    }
+}
+
+fn lost(inner: &Rc<RefCell<Inner>>, why: Problem) {
+    let mut this = inner.borrow_mut();
+    if matches!(this.store, Door::Open(_))
+        && let Door::Open(store) = std::mem::replace(&mut this.store, Door::Lost(why))
+        && let Ok(store) = Rc::try_unwrap(store)
+    {
+        store.close();
+    }
+}
+
+async fn run(store: &Store, io: Io) -> BackEvent {
     match io {
         Io::Write { batch, change, strict } => {
-            let done = match store {
-                Some(store) => store.write(&change, strict).await,
-                None => Err(closed()),
-            };
+            let done = store.write(&change, strict).await;
             BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }
         }
         Io::Load { load, query } => {
-            let records = match store {
-                Some(store) => store.query(&query).await,
-                None => Err(closed()),
-            };
-            let records = records.unwrap_or_else(|problem| {
+            let records = store.query(&query).await.unwrap_or_else(|problem| {
                 console(&problem.text);
                 Vec::new()
             });
             BackEvent::Loaded { load, records }
         }
+    }
+}
+
+fn refused(io: Io, problem: Problem) -> BackEvent {
+    match io {
+        Io::Write { batch, .. } => BackEvent::Written { batch, problem: Some(problem.text) },
+        Io::Load { load, .. } => BackEvent::Loaded { load, records: Vec::new() },
     }
 }
 

@@ -40,6 +40,8 @@ pub struct PlayOptions {
     pub kill_worker: bool,
     /// Pause between two tokens of an answer, in milliseconds.
     pub token_ms: u64,
+    /// A profile to start on; none: a fresh one, deleted at the end.
+    pub profile: Option<PathBuf>,
     /// Lines on the terminal as it goes.
     pub tell: bool,
 }
@@ -58,6 +60,7 @@ impl PlayOptions {
             turns: 0,
             pictures: None,
             kill_worker: false,
+            profile: None,
             token_ms: LabOptions::default().token_ms,
             tell: false,
         }
@@ -95,6 +98,7 @@ impl Play {
         .await?;
         let mut how = Options::from_env(options.kind, lab.port)?;
         how.headless = options.headless;
+        how.profile.clone_from(&options.profile);
         let browser = Browser::start(&how).await?;
         let face = face(options.site, options.renderer);
         let report = Report {
