@@ -9,7 +9,7 @@ use shim::base::{Moment, Problem, SessionId, TurnKey};
 use shim::session::codec;
 use shim::wire::chat::{BannerClass, Turn, TurnState};
 use shim::wire::records::{
-    CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, StreamHead, TurnHead,
+    CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, StreamHead, TurnHead, What,
 };
 use shim::wire::session::{EndReason, ResumeStage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -275,19 +275,27 @@ fn turns_of(dump: &Dump, session: &SessionId, streams: &[Stream]) -> Vec<HeldTur
         .collect()
 }
 
-/// A chat that was opened again after its crash has no end any more; its resume still tells it.
+/// A chat that was opened again after its crash has no end any more; its past and its resume still
+/// tell it.
 fn crashes(sessions: &[SessionHead], resumes: &[ResumeHead]) -> Vec<Crash> {
     let mut found: BTreeMap<(Moment, SessionId), Crash> = BTreeMap::new();
-    let ended = sessions.iter().filter_map(|head| Some((&head.id, head.ended?)));
-    for (session, (reason, at)) in ended {
-        let crash = Crash { session: session.clone(), reason, at, resume: None };
-        found.insert((at, session.clone()), crash);
+    let mut ended = |session: &SessionId, reason, at, resume: Option<ResumeStage>| {
+        let new = Crash { session: session.clone(), reason, at, resume: None };
+        let crash = found.entry((at, session.clone())).or_insert(new);
+        crash.resume = crash.resume.max(resume);
+    };
+    for head in sessions {
+        for happened in &head.happened {
+            if let What::Ended(reason) = happened.what {
+                ended(&head.id, reason, happened.at, None);
+            }
+        }
+        if let Some((reason, at)) = head.ended {
+            ended(&head.id, reason, at, None);
+        }
     }
     for head in resumes.iter().filter(|head| head.reason != EndReason::Asked) {
-        let (session, at) = (head.from.clone(), head.crashed_at);
-        let crash = Crash { session: session.clone(), reason: head.reason, at, resume: None };
-        let crash = found.entry((at, session)).or_insert(crash);
-        crash.resume = crash.resume.max(head.stage);
+        ended(&head.from, head.reason, head.crashed_at, head.stage);
     }
     found.into_values().collect()
 }

@@ -10,7 +10,7 @@ use shim::base::text::hash;
 use shim::base::{Moment, SessionId};
 use shim::session::codec;
 use shim::wire::chat::{BannerClass, Role, ToolCall, Turn, TurnState};
-use shim::wire::records::{ResumeHead, SessionHead, Settings, Stored, StreamHead};
+use shim::wire::records::{Happened, ResumeHead, SessionHead, Settings, Stored, StreamHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
 use shim::wire::state::{Checkpoint, State, Trigger};
 use shim_webdriver::browser::{Dump, Odd};
@@ -200,6 +200,25 @@ fn a_crash_that_was_opened_again_is_told_by_its_resume() {
     let crashes = told["crash_events"].as_array().unwrap();
     assert_eq!(crashes.len(), 1, "what a person asked for is no crash: {crashes:#?}");
     assert_eq!((&crashes[0]["at"], &crashes[0]["resume"]), (&json!(50), &json!("placed")));
+}
+
+#[test]
+fn a_crash_of_a_chats_past_is_told_once_and_a_clean_end_is_none() {
+    let happened = [
+        (10, What::Opened),
+        (20, What::Ended(EndReason::BrowserCrashed)),
+        (30, What::Left),
+        (50, What::Ended(EndReason::TabCrashed)),
+    ];
+    let happened = happened.map(|(at, what)| Happened { at: Moment(at), what }).to_vec();
+    let head = SessionHead { happened, ..head() };
+    let told = told(vec![codec::session_record(&head)]);
+    let crashes = told["crash_events"].as_array().unwrap();
+    let seen: Vec<_> = crashes.iter().map(|one| (&one["at"], &one["reason"])).collect();
+    assert_eq!(
+        seen,
+        [(&json!(20), &json!("browser_crashed")), (&json!(50), &json!("tab_crashed"))]
+    );
 }
 
 #[test]
