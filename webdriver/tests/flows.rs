@@ -17,7 +17,7 @@ use shim::wire::ui::{Answer, Ask};
 use shim_webdriver::browser::{Done, Kind, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
-use thirtyfour::By;
+use thirtyfour::{By, Key};
 
 /// Messages of a short chat: enough for tool calls and a checkpoint.
 const SHORT: usize = 3;
@@ -141,10 +141,19 @@ async fn a_persons_draft_is_never_touched() -> Done<()> {
     play.browser.show(&fresh).await?;
     if kind() == Kind::Firefox {
         // Both tabs of a site share their process there, and it is dead: the draft went with it.
+        // Watching waits until another one is written, or the prompt would be there before it.
+        let watch = |on: bool| Ask::Change(Settings { paused: !on, ..Settings::default() });
+        assert_eq!(play.browser.ask(&watch(false)).await?, Answer::Done);
         play.browser.driver.goto(play.fresh_url().as_str()).await?;
         play.type_text("my own words").await?;
+        assert_eq!(play.browser.ask(&watch(true)).await?, Answer::Done);
     }
+    // A prompt is due, and what is sent is the draft alone.
     assert_eq!(play.composer_text().await?, "my own words");
+    let composer = play.browser.driver.find(By::Css(play.face.composer)).await?;
+    composer.send_keys(Key::Enter + "").await?;
+    play.answered(SHORT + 1).await?;
+    assert_eq!(play.lab.log().last().unwrap().text, "my own words");
     Ok(())
 }
 
