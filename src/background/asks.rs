@@ -55,11 +55,13 @@ impl Machine {
 
     fn status(&self) -> Status {
         let tabs = self.ports.values().filter_map(|port| Some((port.tab.0, port.session.clone()?)));
-        let store = Some(&self.store_problem).into_iter().filter(|text| !text.is_empty());
+        // A store that is shut says why nothing is written.
+        let shut = Some(&self.store_problem).filter(|text| !text.is_empty());
+        let store = shut.or(self.unsaved.as_ref());
         Status {
             live: self.ports.values().filter_map(|port| port.session.clone()).collect(),
             tabs: tabs.collect(),
-            problems: store.chain(&self.unsaved).chain(&self.problems).cloned().collect(),
+            problems: store.into_iter().chain(&self.problems).cloned().collect(),
             settings: self.settings.clone(),
             damaged: self.damage.by_session(),
             settings_lost: self.damage.holds(&codec::settings_key()),

@@ -19,6 +19,7 @@ mod resumes;
 pub use damage::Harm;
 pub use index::{Index, Whole};
 
+use crate::base::limits::RESEND_AFTER;
 use crate::base::{Moment, PortId, ResumeId, SessionId, Span, TabId, TurnKey};
 use crate::session::codec;
 use crate::session::ending::Watch;
@@ -121,6 +122,8 @@ pub struct Machine {
     problems: VecDeque<String>,
     /// Why the newest write failed, until one succeeds.
     unsaved: Option<String>,
+    /// Chats whose write failed: their records are read again then.
+    read_again: BTreeMap<SessionId, Moment>,
     /// Why the store cannot be opened; empty: it is open.
     store_problem: String,
     damage: Damage,
@@ -171,7 +174,8 @@ impl Machine {
     pub fn next_wake(&self) -> Option<Moment> {
         let endings = self.endings.values().map(|ending| ending.watch.next_look());
         let ports = self.ports.values().filter_map(Port::next_wake);
-        endings.chain(ports).chain(self.next_deletion()).min()
+        let reads = self.read_again.values().copied();
+        endings.chain(ports).chain(reads).chain(self.next_deletion()).min()
     }
 
     fn restored(
@@ -211,7 +215,7 @@ impl Machine {
     ) {
         let Some(Batch { session, after, asides }) = self.batches.remove(&batch) else { return };
         if let Some(problem) = problem {
-            return self.unwritten(session, after, problem, out);
+            return self.unwritten(at, session, after, problem, out);
         }
         self.unsaved = None;
         self.damage.moved(asides);
@@ -251,6 +255,7 @@ impl Machine {
     /// the chat may be ahead of the store now, so it is read again; its page sends again.
     fn unwritten(
         &mut self,
+        at: Moment,
         session: SessionId,
         after: AfterWrite,
         problem: String,
@@ -273,7 +278,8 @@ impl Machine {
         }
         self.unsaved = Some(format!("Saving failed: {problem}"));
         if self.indexes.remove(&session).is_some() {
-            self.load_index(session, out);
+            // Not at once: its page would send again at once, and so on as fast as they can.
+            self.read_again.insert(session, at.after(RESEND_AFTER));
         }
     }
 
@@ -312,6 +318,11 @@ impl Machine {
             .collect();
         for port in due {
             self.tell(at, port, SessionEvent::Wake, out);
+        }
+        let due = |(session, when): (&SessionId, &Moment)| (*when <= at).then(|| session.clone());
+        for session in self.read_again.iter().filter_map(due).collect::<Vec<_>>() {
+            self.read_again.remove(&session);
+            self.load_index(session, out);
         }
         self.go_on_deleting(at, out);
     }

@@ -182,6 +182,8 @@ fn what_could_not_be_set_aside_is_not_written_over() {
     say_turn(&mut bench, &head.id, "t1", "one");
     assert_eq!(bench.store.get(&broken.at), Some(&broken));
     bench.full = false;
+    bench.now = bench.machine.next_wake().expect("the chat is read again");
+    bench.step(BackEvent::Wake);
     let turn = Turn { key: "t1".into(), ..Turn::default() };
     bench.say(ToBackground::Turns { session: head.id, number: 10, turns: vec![turn] });
     assert!(is_aside(&bench, &broken));

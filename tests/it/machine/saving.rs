@@ -229,3 +229,22 @@ fn a_chat_whose_records_do_not_open_is_not_resumed_and_said_so() {
     assert!(bench.resumes().is_empty(), "nothing is journalled for it");
     assert!(bench.status().problems[0].contains("holds nothing that can be read"));
 }
+
+#[test]
+fn after_a_refused_write_the_chat_is_read_again_in_a_while_and_not_at_once() {
+    let (head, records) = stored("one");
+    let mut bench = Bench::new(&records);
+    bench.open(1, 7, Some("one"));
+    let loads = |bench: &Bench| {
+        bench.effects.iter().filter(|effect| matches!(effect, BackEffect::Load { .. })).count()
+    };
+    let before = loads(&bench);
+    bench.refused = Some("the disk is full");
+    let turns = vec![turn("t3", 2, Role::User, "And paint it.")];
+    bench.say(1, ToBackground::Turns { session: head.id.clone(), number: 1, turns });
+    assert_eq!(loads(&bench), before, "its page would send again at once, and so on");
+    let now = bench.now;
+    bench.wake();
+    assert!(bench.now > now, "a while has passed");
+    assert_eq!(loads(&bench), before + 1);
+}
