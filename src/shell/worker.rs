@@ -27,12 +27,19 @@ extern "C" {
     fn post(this: &Outside, port: f64, text: &str);
     #[wasm_bindgen(method)]
     fn reply(this: &Outside, ask: f64, text: &str);
+
+    #[wasm_bindgen(method, catch)]
+    async fn room(this: &Outside, bytes: f64) -> Result<JsValue, JsValue>;
 }
 
 enum Io {
     Write { batch: u64, change: Change, strict: bool },
     Load { load: u64, query: Query },
 }
+
+/// Room that must be there before a database is opened again that could not be written: what the
+/// browser writes at its opening, with some to spare.
+const ROOM_BYTES: f64 = 8_388_608.0;
 
 /// The way to the store.
 #[derive(Clone)]
@@ -48,7 +55,7 @@ enum Door {
 
 struct Inner {
     machine: Machine,
-    outside: Outside,
+    outside: Rc<Outside>,
     store: Door,
     io: VecDeque<Io>,
     io_running: bool,
@@ -71,7 +78,7 @@ impl Worker {
         };
         let inner = Inner {
             machine: Machine::new(),
-            outside,
+            outside: Rc::new(outside),
             store,
             io: VecDeque::new(),
             io_running: false,
@@ -270,6 +277,11 @@ async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
         Door::Open(store) => Ok(store),
         Door::Shut(problem) => Err(problem),
         Door::Lost(problem) => {
+            // Chromium throws a whole database away that it fails to open on a full disk.
+            let outside = Rc::clone(&inner.borrow().outside);
+            if outside.room(ROOM_BYTES).await.is_err() {
+                return Err(problem);
+            }
             // What made it fail first says more than that it still cannot be opened.
             let store = Rc::new(Store::open().await.map_err(|_| problem)?);
             inner.borrow_mut().store = Door::Open(Rc::clone(&store));
