@@ -22,7 +22,8 @@ const settled = (request) => new Promise((ok, no) => {
   request.onerror = () => no(request.error);
 });
 (async () => {
-  const database = await settled(indexedDB.open(name)), all = { version: database.version };
+  const database = await settled(indexedDB.open(name));
+  const all = { version: database.version, stores: [...database.objectStoreNames] };
   for (const store of database.objectStoreNames) {
     const rows = await settled(database.transaction(store).objectStore(store).getAll());
     for (const row of rows) all[`${store} ${row.key}`] = row;
@@ -102,8 +103,7 @@ async fn damaged_records_are_told_kept_and_in_nobodys_way() -> Done<()> {
         ["turns", "claude/another/program#1", "foreign"],
         ["sessions", other.as_str(), "head"],
     ]);
-    browser.kill_worker().await?;
-    open_page(browser, "icons/16.png").await?;
+    kill_worker(browser).await?;
     let done = browser.driver.execute_async(DAMAGE, vec![damage.clone()]).await?;
     assert_eq!(done.json(), &json!(true));
     let damaged: Vec<(String, String)> = damage
@@ -167,6 +167,14 @@ fn kept(rows: &BTreeMap<String, Value>, store: &str, key: &str) -> Value {
     row
 }
 
+/// Kills the background; a page of the extension is in view afterwards that does not wake it.
+async fn kill_worker(browser: &Browser) -> Done<()> {
+    // An open popup would ask it something at any moment.
+    open_page(browser, "icons/16.png").await?;
+    browser.kill_worker().await?;
+    open_page(browser, "icons/16.png").await
+}
+
 /// Puts another program's database in the place of SHIM's.
 const REPLACE: &str = r"
 const [done] = arguments;
@@ -188,12 +196,12 @@ const settled = (request) => new Promise((ok, no) => {
 async fn a_foreign_database_is_told_and_left_alone() -> Done<()> {
     let play = Play::start(options()).await?;
     let browser = &play.browser;
-    browser.kill_worker().await?;
-    open_page(browser, "icons/16.png").await?;
+    kill_worker(browser).await?;
     let done = browser.driver.execute_async(REPLACE, Vec::new()).await?;
     assert_eq!(done.json(), &json!(true));
     let before = rows_of(browser).await?;
-    assert_eq!(before.keys().collect::<Vec<_>>(), ["notes a", "version"]);
+    assert_eq!(before.keys().collect::<Vec<_>>(), ["notes a", "stores", "version"]);
+    assert_eq!(before["stores"], json!(["notes"]));
 
     open_page(browser, "popup.html").await?;
     see(browser, "the word of it", PROBLEMS, |said| said == [texts::STORE_FOREIGN]).await?;
