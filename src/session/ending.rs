@@ -90,9 +90,7 @@ impl Watch {
             self.silent = 0;
             return self.again(at);
         }
-        // In Firefox a page that is left says goodbye, so an empty tab that said none has died.
-        let emptied = state.crash_empties && state.url.is_empty();
-        if !emptied && !stands_at(&state.url, &origin_of(address)) {
+        if !stands_at(&state.url, &origin_of(address)) {
             return self.elsewhere(at);
         }
         self.silent += 1;

@@ -9,8 +9,6 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getURL)]
-    fn runtime_url(path: &str) -> String;
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = get, catch)]
     async fn tabs_get(tab: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = create, catch)]
@@ -75,7 +73,6 @@ pub async fn look_at(tab: TabId) -> Option<TabState> {
         discarded: Reflect::get(&seen, &"discarded".into()).is_ok_and(|v| v.is_truthy()),
         url: text(&seen, "url"),
         answers: Some(answers),
-        crash_empties: runtime_url("").starts_with("moz-extension:"),
     })
 }
 

@@ -42,9 +42,6 @@ pub struct TabState {
     pub url: String,
     /// Whether its content script answered; none: it did not answer in time.
     pub answers: Option<bool>,
-    /// Whether this browser empties a tab whose process died: Firefox does so with tabs that were
-    /// not in view, and says no URL of them any more. Chromium says `unloaded` instead.
-    pub crash_empties: bool,
 }
 
 /// What happens to the background.

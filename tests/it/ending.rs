@@ -39,14 +39,6 @@ fn a_dead_content_process_is_a_crash_in_firefox() {
 }
 
 #[test]
-fn a_tab_that_firefox_emptied_without_a_goodbye_is_a_crash() {
-    let emptied = TabState { crash_empties: true, ..tab("complete", "") };
-    assert_eq!(judge(Some(emptied)), Verdict::Crashed(EndReason::TabCrashed));
-    let elsewhere = TabState { crash_empties: true, ..tab("complete", "https://example.org/") };
-    assert_eq!(judge(Some(elsewhere)), Verdict::Clean);
-}
-
-#[test]
 fn closed_discarded_and_left_tabs_ended_cleanly() {
     assert_eq!(judge(None), Verdict::Clean);
     let asleep = TabState { discarded: true, ..tab("unloaded", "https://claude.ai/chat/1") };

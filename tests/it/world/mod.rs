@@ -163,7 +163,6 @@ impl World {
                     discarded: false,
                     url: "https://claude.ai/".into(),
                     answers: Some(t.document.is_some()),
-                    crash_empties: false,
                 });
                 self.back(BackEvent::TabSeen { tab, state });
             }
