@@ -273,6 +273,7 @@ impl Browser {
     /// Ends the extension's background, as the browser does when it is idle, but at once. In
     /// Chromium its process is killed with -9, and the inspector's page with it: afterwards an
     /// empty tab is in view, which becomes the inspector when it is needed and wakes nothing now.
+    /// A background that was killed just before is waited for: what a page sends starts it again.
     ///
     /// # Errors
     /// When it is not found.
@@ -281,7 +282,10 @@ impl Browser {
             Kind::Chromium => {
                 let blank = self.driver.new_tab().await?;
                 self.show(&blank).await?;
-                chromium::kill_worker(&self.running)?;
+                until("the background to run, so that it can be killed", async || {
+                    chromium::kill_worker(&self.running).map(Some)
+                })
+                .await?;
                 *self.inspector.lock().map_err(|_| "the inspector's tab is unknown")? = blank;
                 Ok(())
             }
