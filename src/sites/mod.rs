@@ -12,6 +12,7 @@ mod claude;
 pub mod css;
 pub mod markdown;
 pub mod reader;
+pub mod shape;
 
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
