@@ -198,7 +198,8 @@ fn best(
             .filter_map(&speaker)
             .filter(|(at, who)| *who == Who::Tool || has_text(*at))
             .collect();
-        if !spoken.iter().any(|(_, who)| *who == Who::Assistant) {
+        let guessed = !spoken.iter().any(|(_, who)| *who == Who::Assistant);
+        if guessed {
             // Only a person's turns may be named: what stands between them answers.
             let last = spoken.last().map_or(0, |(at, _)| *at);
             let silent = |at: &usize| has_text(*at) && speaker(*at).is_none();
@@ -218,7 +219,7 @@ fn best(
         if user == 0 || assistant == 0 && (!alone || composer.is_none()) {
             continue;
         }
-        let score = alternate * 2 + user.min(assistant);
+        let score = if guessed { user } else { 1000 + alternate * 2 + user.min(assistant) };
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, Turns { list, spoken }));
         }
