@@ -3,15 +3,29 @@
 use scraper::Html;
 use serde_json::{Value, json};
 use shim::base::Moment;
-use shim::sites::Site;
 use shim::sites::reader::Reader;
+use shim::sites::{self, Site};
 use shim::wire::chat::{Banner, Reading, Role, ToolCall, Turn};
+use shim::wire::page::PageFlush;
 
 /// Reads a page with one site's table.
 #[must_use]
-pub fn read(site: &'static Site, document: &Html, url: &str, at: Moment) -> Reading {
-    let flush = crate::look_at(&site.plan(), document, url);
+pub fn read(
+    site: &'static Site,
+    document: &Html,
+    url: &str,
+    (at, zone_min): (Moment, i32),
+) -> Reading {
+    let flush = PageFlush { zone_min, ..crate::look_at(&site.plan(), document, url) };
     Reader::new(site).read(at, &flush)
+}
+
+/// The table for a page: by its address, else by the marks of applications that people host
+/// themselves.
+#[must_use]
+pub fn table_for(document: &Html, url: &str) -> Option<&'static Site> {
+    let marked = || sites::for_marks(&crate::look_at(&sites::marks_plan(), document, url));
+    sites::for_url(url).or_else(marked)
 }
 
 /// What a reading says, in the form that `read --help` tells.
@@ -24,6 +38,7 @@ pub fn told(reading: &Reading) -> Value {
         "chat_id": reading.chat.as_ref().map(|chat| chat.as_str()),
         "title": reading.title,
         "model": reading.model,
+        "place": reading.place,
         "busy": reading.busy.now,
         "busy_signal": reading.busy.signal,
         "composer": reading.composer.present.then_some(&reading.composer.text),
@@ -45,7 +60,7 @@ fn turn(turn: &Turn) -> Value {
         "markdown": turn.markdown,
         "thinking": turn.thinking,
         "attachments": turn.attachments,
-        "artifacts": [],
+        "artifacts": turn.artifacts,
         "tool_calls": turn.calls.iter().map(call).collect::<Vec<_>>(),
     })
 }
@@ -61,5 +76,10 @@ fn call(call: &ToolCall) -> Value {
 }
 
 fn banner(banner: &Banner) -> Value {
-    json!({ "class": banner.class, "text": banner.text, "resets_at": null })
+    json!({
+        "class": banner.class,
+        "text": banner.text,
+        "resets_at": banner.resets_at,
+        "left_percent": banner.left_percent,
+    })
 }

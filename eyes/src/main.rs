@@ -21,7 +21,7 @@ struct Asked {
     file: PathBuf,
     url: String,
     site: Option<&'static Site>,
-    at: Moment,
+    at: (Moment, i32),
 }
 
 /// Why nothing was printed.
@@ -102,8 +102,10 @@ fn moment(text: &OsString) -> Result<OffsetDateTime, Problem> {
     })
 }
 
-fn since_1970(at: OffsetDateTime) -> Moment {
-    Moment(u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default())
+/// The moment, and how far its clock is ahead of UTC in minutes.
+fn since_1970(at: OffsetDateTime) -> (Moment, i32) {
+    let ms = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+    (Moment(ms), at.offset().whole_seconds() / 60)
 }
 
 fn read(asked: &Asked) -> Result<String, Problem> {
@@ -111,7 +113,8 @@ fn read(asked: &Asked) -> Result<String, Problem> {
     let bytes = std::fs::read(&asked.file)
         .map_err(|error| Problem::Page(format!("could not read {file}: {error}")))?;
     let document = Html::parse_document(&String::from_utf8_lossy(&bytes));
-    let site = asked.site.or_else(|| sites::for_url(&asked.url)).ok_or_else(|| {
+    let found = asked.site.or_else(|| conversation::table_for(&document, &asked.url));
+    let site = found.ok_or_else(|| {
         let url = if asked.url.is_empty() { "there is no --url" } else { &asked.url };
         Problem::Page(format!(
             "no table is for this page ({url}): say its address with --url, or the table with \

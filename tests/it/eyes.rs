@@ -5,9 +5,10 @@ mod odd;
 
 use scraper::{Html, Selector};
 use shim::base::Moment;
-use shim::sites::{self, reader::Reader};
+use shim::sites::{self, Site, reader::Reader};
 use shim::wire::chat::Reading;
 use shim::wire::page::Plan;
+use shim_eyes::conversation::table_for;
 pub use shim_eyes::{look, tree};
 
 /// A chat's address on each site.
@@ -19,8 +20,13 @@ pub const AT: Moment = Moment(1_800_000_000_000);
 
 /// What one look tells of a page.
 pub fn page(html: &str, url: &str) -> Reading {
-    let site = sites::for_url(url).expect("a page of a known site");
+    let site = site_of(html, url);
     Reader::new(site).read(AT, &look(&site.plan(), html, url))
+}
+
+/// The table for a page: by its address, or by its marks.
+pub fn site_of(html: &str, url: &str) -> &'static Site {
+    table_for(&Html::parse_document(html), url).expect("a page of a known site")
 }
 
 /// A new reader for a page of this address, and the plan of its eyes.
