@@ -4,7 +4,7 @@
 use super::eyes;
 use serde_json::{Value, json};
 use shim::sites::{self, Evidence, Row, Why, css::Selector};
-use shim::wire::chat::Reading;
+use shim::wire::chat::{Place, Reading};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -37,29 +37,38 @@ fn told(reading: &Reading, url: &str) -> Value {
     let mut value = serde_json::to_value(reading).unwrap();
     let fields = value.as_object_mut().unwrap();
     fields.remove("account");
-    fields.remove("site");
+    if sites::for_url(url).is_some() {
+        fields.remove("site");
+    }
     fields.insert("url".into(), url.into());
     fields.insert("busy".into(), reading.busy.signal.clone().into());
     assert_eq!(reading.busy.now, !reading.busy.signal.is_empty());
     let gaps = reading.gaps.iter().map(|gap| gap.slot.clone()).collect::<Vec<_>>();
     fields.insert("gaps".into(), gaps.into());
     for banner in fields["banners"].as_array_mut().unwrap() {
-        banner.as_object_mut().unwrap().remove("signal").unwrap();
+        let banner = banner.as_object_mut().unwrap();
+        banner.remove("signal").unwrap();
+        banner.retain(|_, value| !value.is_null());
+    }
+    if reading.place == Place::default() {
+        fields.remove("place");
     }
     let mut turns = fields.remove("changed").unwrap();
     let first = reading.changed.first().map_or(0, |turn| turn.position);
     for turn in turns.as_array_mut().unwrap() {
         let turn = turn.as_object_mut().unwrap();
         turn.remove("at").unwrap();
-        if sites::by_name(&reading.site).unwrap().quirks(&reading.generation).exchange {
+        if first > 1_000 {
             // The page tells no positions: they are counted from some number on.
             turn["position"] = json!(turn["position"].as_u64().unwrap() - u64::from(first));
         }
         let files = turn["attachments"].as_array().unwrap();
-        let files = files.iter().map(|file| file["name"].clone()).collect::<Vec<_>>();
+        let plain = |file: &Value| file["kind"] == "" && file["size"] == "";
+        let told = |file: &Value| if plain(file) { file["name"].clone() } else { file.clone() };
+        let files = files.iter().map(told).collect::<Vec<_>>();
         turn.insert("attachments".into(), files.into());
         for call in turn["calls"].as_array_mut().unwrap() {
-            let ended = call["state"] != "running";
+            let ended = call["state"] != "running" && call["state"] != "asked";
             assert_eq!(call["started_at"], json!(eyes::AT));
             assert_eq!(call["ended_at"], if ended { json!(eyes::AT) } else { Value::Null });
             call.as_object_mut().unwrap().retain(|name, _| !name.ends_with("_at"));
@@ -100,7 +109,6 @@ fn captured(site: &str) -> BTreeSet<String> {
         name.starts_with(&format!("{site}-")) && name.ends_with(".marks")
     });
     let texts: Vec<String> = own.map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    assert!(!texts.is_empty(), "{site} has no capture");
     texts.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
 }
 

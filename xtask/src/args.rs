@@ -150,6 +150,8 @@ pub enum Command {
     Dump(Dump),
     /// Watch a page.
     Watch(Watch),
+    /// Read a saved page; the words behind the command are the reader's.
+    Read(Vec<OsString>),
     /// Measure what the native tests reach.
     Coverage(Coverage),
 }
@@ -173,11 +175,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "bench" => parse_bench(&mut parser),
         "dump" => tools::parse_dump(&mut parser),
         "watch" => tools::parse_watch(&mut parser),
+        "read" => tools::parse_read(&mut parser),
         "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, coverage"
+             watch, read, coverage"
         ))),
     }
 }

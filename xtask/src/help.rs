@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
   bench     the figures of BENCHMARKS.md
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
+  read      the conversation that SHIM sees in a saved page, as JSON
   coverage  the share of each room's lines that the native tests reach
 
 `cargo xtask COMMAND --help` tells the options of one.
@@ -93,6 +94,9 @@ pub const WATCH: &str = concat!(
     "\n",
     include_str!("../../webdriver/help/stored.txt")
 );
+
+/// Of `cargo xtask read`; the program that reads prints the same.
+pub const READ: &str = include_str!("../../eyes/src/help.txt").trim_ascii_end();
 
 /// Of `cargo xtask coverage`.
 pub const COVERAGE: &str = "\

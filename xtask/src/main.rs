@@ -1,4 +1,4 @@
-//! The commands of this repository: build, run, test, lab, bench, dump, watch, coverage.
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, read, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
 
@@ -55,6 +55,7 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Bench(bench) => play::bench(&Repo::find()?, &bench),
         Command::Dump(dump) => tools::dump(&Repo::find()?, &dump),
         Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
+        Command::Read(words) => tools::read(&Repo::find()?, &words),
         Command::Coverage(coverage) => coverage::run(&Repo::find()?, &coverage),
     }
 }

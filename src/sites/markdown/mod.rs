@@ -4,6 +4,7 @@
 //! some text: an unknown element is the sum of its children.
 
 mod block;
+mod code;
 mod inline;
 mod table;
 

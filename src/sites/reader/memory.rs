@@ -149,6 +149,7 @@ impl Known {
                 false => side.thinking.clone(),
             },
             attachments: side.attachments.clone(),
+            artifacts: side.artifacts.clone(),
             calls: self.shown_calls(),
             ..self.turn.clone()
         };
@@ -160,7 +161,7 @@ impl Known {
 
     /// Ends the calls that are open when their answer has ended; opens them again with it.
     fn cut(&mut self, at: Moment, state: TurnState) {
-        let open = self.turn.calls.iter().any(|call| call.state == CallState::Running);
+        let open = self.turn.calls.iter().any(|call| !call.state.has_ended());
         let streams = state == TurnState::Streaming;
         if open && !streams {
             self.cut_at.get_or_insert(at);
@@ -176,7 +177,7 @@ impl Known {
     fn shown_calls(&self) -> Vec<ToolCall> {
         let mut calls = self.calls.concat();
         if let Some(cut_at) = self.cut_at {
-            for call in calls.iter_mut().filter(|call| call.state == CallState::Running) {
+            for call in calls.iter_mut().filter(|call| !call.state.has_ended()) {
                 call.state = CallState::Failed;
                 call.ended_at = Some(cut_at);
             }
@@ -186,10 +187,13 @@ impl Known {
 
     /// From what marks the answer and what stands around it.
     fn state(&self, is_last: bool, around: Around) -> TurnState {
-        let empty = self.turn.markdown.is_empty() && self.turn.calls.is_empty();
+        let empty = self.turn.markdown.is_empty()
+            && self.turn.calls.is_empty()
+            && self.turn.artifacts.is_empty();
         match self.turn.role {
             Role::User => TurnState::Done,
             Role::Assistant if is_last && around.busy => TurnState::Streaming,
+            Role::Assistant if self.marks.failed => TurnState::Interrupted,
             Role::Assistant if is_last && around.ended => TurnState::Interrupted,
             Role::Assistant if is_last && around.trouble && empty => TurnState::Interrupted,
             // It ended before it began.

@@ -53,6 +53,7 @@ impl Page {
             url: format!("https://claude.ai/{path}"),
             title: "A simulated chat - Claude".into(),
             hidden: false,
+            zone_min: 0,
             account: None,
             slots: self.slots(),
             order: Some(order),

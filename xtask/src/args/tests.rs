@@ -43,7 +43,7 @@ fn run_has_its_defaults_and_takes_each_option() {
 #[test]
 fn every_command_has_its_own_help() {
     let texts: Vec<_> =
-        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "coverage "]
+        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "read ", "coverage "]
             .map(|command| ok(&format!("{command}--help")))
             .into_iter()
             .map(|command| match command {
@@ -52,7 +52,7 @@ fn every_command_has_its_own_help() {
             })
             .collect();
     let different: std::collections::BTreeSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), 9);
+    assert_eq!(different.len(), 10);
     assert_eq!(ok(""), Command::Help(help::ALL));
 }
 
@@ -130,6 +130,13 @@ fn watch_hands_on_what_it_is_given_with_whole_paths() {
     assert!(refused("watch --json o.json").contains("--url"));
     assert!(refused("watch --url u").contains("--json"));
     assert!(refused("watch --url u --json o --by-shape").contains("listed sites only"));
+}
+
+#[test]
+fn read_hands_on_every_word() {
+    let words = ["page.html", "--url", "https://a/"].map(OsString::from).to_vec();
+    assert_eq!(ok("read page.html --url https://a/"), Command::Read(words));
+    assert_eq!(ok("read page.html --help"), Command::Help(help::READ));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The command line of the tools: dump, watch, coverage.
+//! The command line of the tools: dump, watch, read, coverage.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -109,6 +109,14 @@ pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Proble
         wanted(options.iter().find(|word| *word == name), what)?;
     }
     Ok(Command::Watch(Watch { browser, options }))
+}
+
+pub(super) fn parse_read(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let words = parser.raw_args().map_err(|error| Problem::Usage(error.to_string()))?;
+    let words: Vec<OsString> = words.collect();
+    // Known here, so that it costs no build.
+    let help = words.iter().any(|word| word == "--help" || word == "-h");
+    Ok(if help { Command::Help(help::READ) } else { Command::Read(words) })
 }
 
 pub(super) fn parse_coverage(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
