@@ -9,9 +9,12 @@
 
 mod flat;
 mod roles;
+mod rows;
 mod select;
 
-use crate::wire::page::Element;
+use crate::base::limits;
+use crate::sites::Site;
+use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use flat::Flat;
 use roles::Who;
 
@@ -35,6 +38,32 @@ pub struct Shape {
     pub tool: String,
     /// The attribute of a turn that tells it from all others; empty: it has none.
     pub key: String,
+}
+
+/// The slot of [`plan`].
+const PAGE: &str = "page";
+
+/// What the eyes look at to find a shape: the whole page, with every attribute.
+#[must_use]
+pub fn plan() -> Plan {
+    let page = SlotPlan { css: vec!["body".to_owned()], ..SlotPlan::default() };
+    Plan {
+        slots: [(PAGE.to_owned(), page)].into(),
+        attrs: vec![ALL_ATTRS.to_owned()],
+        flush_ms: 1000,
+        max_depth: limits::TREE_DEPTH,
+        max_nodes: limits::TREE_NODES,
+        max_chars: limits::TREE_CHARS,
+        ..Plan::default()
+    }
+}
+
+/// A table for the page that the eyes saw by [`plan`]. None: it shows no conversation yet.
+#[must_use]
+pub fn table(flush: &PageFlush) -> Option<&'static Site> {
+    let page = flush.slots.get(PAGE)?.nodes.first()?;
+    let Node::Element(page) = page else { return None };
+    find(page).map(|shape| rows::table(&shape))
 }
 
 /// The conversation that a page shows, by its shape. None: it shows none, or none yet.

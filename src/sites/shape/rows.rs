@@ -23,7 +23,7 @@ const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-
 const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error], \
      [class*=toast i][class*=error i]";
 /// What stands in a turn and is no part of it.
-const DROP: [&str; 12] = [
+const DROP: [&str; 19] = [
     "button",
     "[role=button]",
     "[role=toolbar]",
@@ -36,9 +36,16 @@ const DROP: [&str; 12] = [
     "[class*=timestamp i]",
     "[class*=action-bar i]",
     "[class*=follow-up i]",
+    "img[alt*=avatar i]",
+    "img[src*=avatar i]",
+    "[class*=processing i]",
+    "[class*=attachment i]",
+    "[role=status]",
+    "[role=alert]",
+    STEP,
 ];
 const STEP: &str = "[id$=-tool-call], [data-testid*=tool-call i], [class*=tool-call i], \
-     [data-step-type=tool], [data-slot=collapsible], details";
+     [class*=tool-fallback i], [data-step-type=tool], [data-slot=collapsible], details";
 
 /// The table of a page with this shape. It lives as long as the program: a document makes few.
 pub(super) fn table(shape: &Shape) -> &'static Site {
