@@ -24,7 +24,8 @@ pub struct Row {
     pub expect: Expect,
     /// Where it is looked for.
     pub scope: Scope,
-    /// Who saw it, and when.
+    /// Who saw it, and when. For people and tests: a chat page does without.
+    #[cfg(not(target_arch = "wasm32"))]
     pub evidence: Evidence,
 }
 
@@ -122,6 +123,10 @@ pub struct Words {
     pub result: &'static [&'static str],
     /// Labels over a call's error.
     pub error: &'static [&'static str],
+    /// What a result begins with that is an error: the application writes it, in one language.
+    pub error_starts: &'static [&'static str],
+    /// What a short result says, in lower case, when a person did not allow the call.
+    pub refused: &'static [&'static str],
 }
 
 impl Words {
@@ -135,6 +140,18 @@ impl Words {
         args: &["request", "arguments", "input"],
         result: &["response", "result", "output"],
         error: &["error"],
+        error_starts: &[],
+        refused: &[
+            "denied by the user",
+            "denied by user",
+            "rejected by the user",
+            "rejected by user",
+            "declined by the user",
+            "user denied",
+            "user rejected",
+            "user declined",
+            "tool execution was denied",
+        ],
     };
 }
 
@@ -190,7 +207,17 @@ pub(super) const fn row(
     scope: Scope,
     evidence: Evidence,
 ) -> Row {
-    Row { slot, css, attr: "", expect, scope, evidence }
+    #[cfg(target_arch = "wasm32")]
+    let _ = evidence;
+    Row {
+        slot,
+        css,
+        attr: "",
+        expect,
+        scope,
+        #[cfg(not(target_arch = "wasm32"))]
+        evidence,
+    }
 }
 
 /// Words of a banner that leaves the answer it stands at as it is.
