@@ -24,8 +24,7 @@ pub struct Row {
     pub expect: Expect,
     /// Where it is looked for.
     pub scope: Scope,
-    /// Who saw it, and when. For people and tests: a chat page does without.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// Who saw it, and when.
     pub evidence: Evidence,
 }
 
@@ -70,7 +69,7 @@ pub enum Why {
 }
 
 /// What the site's own messages mean.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Banners {
     /// Signals in attributes, good in every language. Looked for inside a banner's element.
     pub signals: &'static [Signal],
@@ -156,7 +155,7 @@ impl Words {
 }
 
 /// How URLs name chats.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Urls {
     /// Patterns of a chat's address: `*` is the id, `_` any one segment. They begin where they are
     /// looked for: `/` in the path, `#` behind it, `?name=*` among the parameters.
@@ -207,17 +206,7 @@ pub(super) const fn row(
     scope: Scope,
     evidence: Evidence,
 ) -> Row {
-    #[cfg(target_arch = "wasm32")]
-    let _ = evidence;
-    Row {
-        slot,
-        css,
-        attr: "",
-        expect,
-        scope,
-        #[cfg(not(target_arch = "wasm32"))]
-        evidence,
-    }
+    Row { slot, css, attr: "", expect, scope, evidence }
 }
 
 /// Words of a banner that leaves the answer it stands at as it is.
