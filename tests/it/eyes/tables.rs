@@ -134,15 +134,41 @@ fn lacking(site: &sites::Site) -> Vec<&'static str> {
     lacking.extend(site.generations.is_empty().then_some("a generation"));
     lacking.extend(site.urls.chats.is_empty().then_some("the address of a chat"));
     let begun = |row: &sites::Row| {
-        let todo = row.css.iter().any(|(css, _)| css.contains("TODO"));
+        let todo = row.css.iter().any(|(css, _)| css.contains("FILL"));
         let why = match row.evidence {
             Evidence::Confirmed(why) | Evidence::Unconfirmed(sites::Why::Published(why)) => why,
             Evidence::Unconfirmed(sites::Why::Guess(why)) => why,
         };
-        todo || why.is_empty() || why.contains("TODO")
+        todo || why.is_empty() || why.contains("FILL")
     };
-    lacking.extend(site.rows.iter().any(begun).then_some("a row without TODO"));
+    lacking.extend(site.rows.iter().any(begun).then_some("a row without FILL"));
     lacking
+}
+
+#[test]
+fn a_table_that_was_only_begun_is_refused() {
+    let begun = include_str!("../../../xtask/src/new_site.txt");
+    let why = Evidence::Unconfirmed(sites::Why::Guess("FILL: who saw it, and where"));
+    assert!(begun.contains("FILL: who saw it, and where"), "the rule knows how a table begins");
+    let claude = sites::by_name("claude").unwrap();
+    let turn = sites::Row {
+        slot: "turn",
+        css: &[("[data-a]", "2026-10 hub")],
+        attr: "",
+        expect: sites::Expect::Many,
+        scope: sites::Scope::Page,
+        evidence: why,
+    };
+    let rows: &'static [sites::Row] = vec![turn].leak();
+    let site = sites::Site { rows, ..*claude };
+    let said = lacking(&site);
+    for slot in ["composer", "prose", "a row without FILL"] {
+        assert!(said.contains(&slot), "{slot}: {said:?}");
+    }
+    assert!(!said.contains(&"turn"));
+    for slot in ["turn", "composer", "send", "stop", "banner", "user", "assistant", "prose"] {
+        assert!(begun.contains(&format!("row(\"{slot}\"")), "a new table begins without {slot}");
+    }
 }
 
 #[test]

@@ -119,6 +119,18 @@ pub(super) fn parse_read(parser: &mut lexopt::Parser) -> Result<Command, Problem
     Ok(if help { Command::Help(help::READ) } else { Command::Read(words) })
 }
 
+pub(super) fn parse_new_site(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut name = None;
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("help") | Short('h') => return Ok(Command::Help(help::NEW_SITE)),
+            Value(word) if name.is_none() => name = Some(word.to_string_lossy().into_owned()),
+            other => return Err(unknown(other, "cargo xtask new-site")),
+        }
+    }
+    Ok(Command::NewSite(wanted(name, "the site's NAME")?))
+}
+
 pub(super) fn parse_coverage(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
     let mut missing = false;
     while let Some(arg) = next(parser)? {
