@@ -126,6 +126,8 @@ pub struct Bench {
     pub json: Option<PathBuf>,
     /// How long each stream at a human pace is measured.
     pub seconds: Option<u16>,
+    /// Names of the parts to measure, as the measuring program knows them; empty: all.
+    pub only: Vec<OsString>,
 }
 
 /// One command, ready to be carried out.
@@ -251,12 +253,13 @@ fn parse_lab(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
 }
 
 fn parse_bench(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
-    let mut bench = Bench { browser: None, json: None, seconds: None };
+    let mut bench = Bench { browser: None, json: None, seconds: None, only: Vec::new() };
     while let Some(arg) = next(parser)? {
         match arg {
             Long("browser") => bench.browser = Some(value(parser, "--browser")?),
             Long("json") => bench.json = Some(path(parser, "--json")?),
             Long("seconds") => bench.seconds = Some(number(parser, "--seconds")?),
+            Long("only") => bench.only.push(raw(parser, "--only")?),
             Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
             other => return Err(unknown(other, "cargo xtask bench")),
         }

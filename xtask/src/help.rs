@@ -78,7 +78,9 @@ Usage: cargo xtask bench [OPTIONS]
 
   --browser B   chromium or firefox; both where none is named
   --json OUT    write the figures to the file OUT as well
-  --seconds N   how long each stream at a human pace is measured (default 300)";
+  --seconds N   how long each stream at a human pace is measured (default 300)
+  --only NAME   one part, may come again: sizes, starts, resumes, thread,
+                processor, chats, tasks, checkpoint, popup, memory";
 
 /// Of `cargo xtask dump`; the program that dumps prints the same.
 pub const DUMP: &str = concat!(

@@ -1,26 +1,19 @@
 //! What SHIM costs the page and the machine while a chat is watched.
 
-use super::{Bench, Figure, say, start_with};
+use super::{Bench, Figure, Scale, close, pass, start_with};
 use crate::browser::{Done, Kind, until};
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use thirtyfour::By;
 
 /// Tokens of one stream, and how often it is measured.
 const TOKENS: u32 = 20_000;
 const RUNS: usize = 3;
 /// One token in so many milliseconds is about 60 a second.
 const TOKEN_MS: u64 = 16;
-
-/// All of it, in one browser. `seconds`: how long each stream at 60 tokens a second is measured.
-pub async fn measure(kind: Kind, seconds: u64, bench: &mut Bench) -> Done<()> {
-    say(&format!("{}: {TOKENS} tokens as fast as the page takes them", kind.name()));
-    main_thread(kind, bench).await?;
-    say(&format!("{}: two streams of {seconds} s at 60 tokens a second", kind.name()));
-    processor(kind, seconds, bench).await
-}
+/// How much slower a slow machine is.
+const SLOWER: u32 = 4;
 
 /// The lab's chat at an address, with one short exchange, and its own measuring script loaded.
 async fn chat_at(play: &Play, url: &str) -> Done<()> {
@@ -50,7 +43,7 @@ async fn tokens_ms(play: &Play, observed: bool) -> Done<f64> {
 
 /// The page's thread is busy from the first token to the last, so the time from one to the other
 /// is its own; the yardstick is the same page under a name that SHIM does not watch.
-async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
+pub async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
     let play = start_with(kind, Csp::Permissive, |options| options).await?;
     chat_at(&play, &format!("{}/new", play.lab.url())).await?;
     let bare = play.browser.driver.window().await?;
@@ -78,39 +71,74 @@ async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
     Ok(())
 }
 
-/// Processor time of the whole browser while one chat streams, watched and not.
-async fn processor(kind: Kind, seconds: u64, bench: &mut Bench) -> Done<()> {
-    let slower = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
-    let play = start_with(kind, Csp::Permissive, slower).await?;
-    let mut shares = Vec::new();
-    for url in [format!("{}/new", play.lab.url()), play.fresh_url()] {
-        play.browser.open(&url).await?;
-        until("the composer", async || {
-            Ok(play.browser.driver.find(By::Css(play.face.composer)).await.ok())
-        })
-        .await?;
-        // A word is a little more than a token.
-        play.say(&format!("!lorem {}", (seconds + 30) * 1000 / TOKEN_MS)).await?;
-        pass(Duration::from_secs(5)).await?;
-        let (before, began) = (play.browser.cpu_ms(), Instant::now());
-        pass(Duration::from_secs(seconds)).await?;
-        let used = play.browser.cpu_ms().saturating_sub(before);
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
-        shares.push(used as f64 / began.elapsed().as_secs_f64() / 10.0);
-        play.browser.driver.close_window().await?;
-        play.browser.show_inspector().await?;
-    }
-    let [bare, watched] = shares[..] else { return Err("two streams were to be measured".into()) };
+/// Processor time of one chat that streams.
+pub async fn processor(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let what = "processor time of SHIM, page and worker together, at 60 tokens a second, of a core";
-    bench.add(Figure::new(what, kind.name(), "%", vec![watched - bare]).goal(Some((3.0, 0.7))));
-    let what = "of the same, the whole browser without SHIM at work";
-    bench.add(Figure::new(what, kind.name(), "%", vec![bare]));
+    let shares = shares(kind, 1, scale.seconds, 1).await?;
+    shares.tell(what, kind, (3.0, 0.7), bench);
     Ok(())
 }
 
-/// Lets time pass while a page works.
-async fn pass(time: Duration) -> Done<()> {
-    let until = tokio::time::Instant::now() + time;
-    tokio::time::sleep_until(until).await;
+/// The same of several chats on a slow machine. The newest is in view.
+pub async fn chats(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
+    let what = format!(
+        "the same with {} chats streaming, the machine {SLOWER} times slower, of its core",
+        scale.tabs
+    );
+    let shares = shares(kind, scale.tabs, scale.seconds, SLOWER).await?;
+    shares.tell(&what, kind, (25.0, 8.0), bench);
     Ok(())
+}
+
+/// Percent of one core that the whole browser took, without SHIM at work and with it.
+struct Shares {
+    bare: f64,
+    watched: f64,
+}
+
+impl Shares {
+    fn tell(&self, what: &str, kind: Kind, goal: (f64, f64), bench: &mut Bench) {
+        let ours = vec![self.watched - self.bare];
+        bench.add(Figure::new(what, kind.name(), "%", ours).goal(Some(goal)));
+        let what = format!("{what}: the whole browser without SHIM at work");
+        bench.add(Figure::new(&what, kind.name(), "%", vec![self.bare]));
+    }
+}
+
+/// Has so many chats stream, first under a name that SHIM does not watch.
+async fn shares(kind: Kind, chats: usize, seconds: u64, slower: u32) -> Done<Shares> {
+    let paced = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
+    let play = start_with(kind, Csp::Permissive, paced).await?;
+    let bare = share(&play, &format!("{}/new", play.lab.url()), chats, seconds, slower).await?;
+    let watched = share(&play, &play.fresh_url(), chats, seconds, slower).await?;
+    Ok(Shares { bare, watched })
+}
+
+async fn share(play: &Play, url: &str, chats: usize, seconds: u64, slower: u32) -> Done<f64> {
+    // A word is a little more than a token; a slow machine is slow to begin, too.
+    let words = (seconds + 60) * 1000 / TOKEN_MS;
+    let mut tabs = Vec::new();
+    for _ in 0..chats {
+        tabs.push(play.browser.open(url).await?);
+        play.say(&format!("!lorem {words}")).await?;
+    }
+    let slow = (slower > 1).then(|| play.browser.slow_down(slower));
+    pass(Duration::from_secs(5)).await;
+    let ran_ms = |began: Instant| match &slow {
+        Some(slow) => u128::from(slow.ran_ms()),
+        None => began.elapsed().as_millis(),
+    };
+    let began = Instant::now();
+    let (used_before, ran_before) = (play.browser.cpu_ms(), ran_ms(began));
+    pass(Duration::from_secs(seconds)).await;
+    let used = play.browser.cpu_ms().saturating_sub(used_before);
+    let ran = ran_ms(began).saturating_sub(ran_before).max(1);
+    drop(slow);
+    for tab in tabs {
+        play.browser.show(&tab).await?;
+        close(&play.browser).await?;
+    }
+    play.lab.reset();
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
+    Ok(used as f64 / ran as f64 * 100.0)
 }

@@ -47,9 +47,9 @@ pub async fn start(
     let mut caps = DesiredCapabilities::firefox();
     caps.accept_insecure_certs(true)?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-    // What has pages only is made on the spot, and not packed.
-    let package = if options.pages_only { "firefox" } else { "shim-firefox.zip" };
-    let package = options.dist.join(package);
+    // What was made on the spot is not packed.
+    let packed = options.dist.join("shim-firefox.zip");
+    let package = if packed.exists() { packed } else { options.dist.join("firefox") };
     let package = package.to_str().ok_or("the path of dist is no text")?;
     FirefoxTools::new(driver.handle().clone()).install_addon(package, Some(true)).await?;
     Ok((running, driving, driver))
@@ -118,6 +118,15 @@ pub async fn quit(driver: &WebDriver) {
     let script = "arguments[arguments.length - 1](true); \
         setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit), 0);";
     let _ = in_browser(driver, script).await;
+}
+
+/// Frees what no process of the browser needs any more, as when memory is short.
+pub async fn minimize_memory(driver: &WebDriver) -> Done<()> {
+    let script = "const [done] = arguments; \
+        Services.obs.notifyObservers(null, 'memory-pressure', 'heap-minimize'); \
+        Services.tm.dispatchToMainThread(() => done(true));";
+    in_browser(driver, script).await?;
+    Ok(())
 }
 
 /// Kills the content process of `host` with -9.

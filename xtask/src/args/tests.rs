@@ -84,8 +84,10 @@ fn lab_and_bench_take_theirs() {
     let lab = Lab { site, csp, renderer, port: 9000 };
     let line = "lab --site chatgpt --csp strict --renderer 2026-07 --port 9000";
     assert_eq!(ok(line), Command::Lab(lab));
-    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
-    assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
+    let only = vec!["popup".into(), "memory".into()];
+    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60), only };
+    let line = "bench --browser firefox --seconds 60 --only popup --only memory";
+    assert_eq!(ok(line), Command::Bench(bench));
 }
 
 #[test]
