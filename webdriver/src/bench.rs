@@ -116,7 +116,7 @@ impl Scale {
     /// Just enough to see that there is a figure.
     #[must_use]
     pub const fn smoke() -> Self {
-        Self { seconds: 1, turns: 6, sessions: 3, tabs: 1, runs: 1 }
+        Self { seconds: 1, turns: 6, sessions: 3, tabs: 2, runs: 1 }
     }
 }
 

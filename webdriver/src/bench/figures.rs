@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_small_value_keeps_its_digits() {
-        let shown = [0.0312, 0.314, 3.14, 31.4, -0.4].map(digits);
+        let shown = [0.0312, 0.312, 3.12, 31.2, -0.4].map(digits);
         assert_eq!(shown, ["0.031", "0.31", "3.1", "31", "-0.40"]);
     }
 

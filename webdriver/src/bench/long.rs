@@ -4,7 +4,6 @@ use super::{Scale, pass};
 use crate::browser::{Browser, Done, until};
 use crate::play::Play;
 use serde_json::Value;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Bytes of a turn.
@@ -14,8 +13,8 @@ const STEP: Duration = Duration::from_millis(300);
 /// Steps of scrolling in which a long chat must be read.
 const STEPS: usize = 1000;
 
-/// Scrolls the list of turns by more than a page: some turns around it are there as well. Arguments: what a turn is, and -1 for upwards.
-/// Returns whether it moved.
+/// Scrolls the list of turns by more than a page: some turns around it are there as well.
+/// Arguments: what a turn is, and -1 for upwards. Returns whether it moved.
 const SCROLL: &str = "const [css, way] = arguments; \
     let list = document.querySelector(css); \
     const scrolls = (e) => e.scrollHeight > e.clientHeight + 20 \
@@ -34,15 +33,18 @@ const COUNT: &str = "const [done] = arguments; \
       const count = await settled(database.transaction('turns').objectStore('turns').count()); \
       database.close(); return count; })().then(done, (why) => done(String(why)));";
 
-/// A turn's text, of the size that all turns have.
+/// A turn's text, of the size that all turns have: prose, a short list, some code.
 fn text(about: &str, number: usize) -> String {
-    let mut text = format!("{about} {number}: the limiter of `gatehouse`.\n\n");
-    let mut line = 0;
-    while text.len() < TURN_BYTES - 80 {
-        line += 1;
-        // Writing to a text does not fail.
-        let _ = writeln!(text, "- point {line}: look at src/part_{number}.rs and keep its tests");
-    }
+    let head = format!(
+        "{about} {number} is about the limiter of `gatehouse`.\n\n\
+         - read src/part_{number}.rs\n- run its tests\n- tell what failed\n\n\
+         ```rust\nlet allowed = bucket.take({number});\nassert!(allowed, \"too many\");\n```\n\n"
+    );
+    let prose = "The bucket fills again while nobody asks, so a burst that comes after a pause is \
+                 let through as before. What a client sees is a refusal that tells how long it \
+                 has to wait, and nothing of it stands in the log with a key in full. ";
+    let mut text = head;
+    text.extend(prose.chars().cycle().take(TURN_BYTES.saturating_sub(text.len())));
     text
 }
 

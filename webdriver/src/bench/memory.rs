@@ -5,6 +5,7 @@ use crate::browser::{Done, Kind};
 use crate::lab::Csp;
 use crate::play::Play;
 use std::time::Duration;
+use thirtyfour::WindowHandle;
 
 /// Readings that must be alike before a figure is believed, and how far apart they are.
 const ALIKE: usize = 4;
@@ -44,15 +45,12 @@ async fn tabs(kind: Kind, scale: &Scale, watched: bool) -> Done<Taken> {
     let play = start(kind, Csp::Permissive).await?;
     let host = if watched { format!("https://{}", play.face.host) } else { play.lab.url() };
     // The first tab brings more with it than its own: what a site's first page needs.
-    play.browser.open(&format!("{host}{}", long::held(&play, scale))).await?;
-    long::shown(&play).await?;
-    let before = settled(&play, || play.browser.memory_of_pages_kb()).await?;
+    let mut all = vec![opened(&play, &host, scale).await?];
+    let before = settled(&play, &all, async || play.browser.memory_of_pages_kb().await).await?;
     for _ in 0..scale.tabs {
-        play.browser.open(&format!("{host}{}", long::held(&play, scale))).await?;
-        long::shown(&play).await?;
-        play.browser.give_back_memory().await?;
+        all.push(opened(&play, &host, scale).await?);
     }
-    let after = settled(&play, || play.browser.memory_of_pages_kb()).await?;
+    let after = settled(&play, &all, async || play.browser.memory_of_pages_kb().await).await?;
     let page_mb = before.zip(after).map(|(before, after)| {
         #[expect(clippy::cast_precision_loss, reason = "a handful of tabs")]
         let tabs = scale.tabs as f64;
@@ -65,31 +63,50 @@ async fn tabs(kind: Kind, scale: &Scale, watched: bool) -> Done<Taken> {
     Ok(Taken { page_mb, worker_mb, process_mb })
 }
 
+async fn opened(play: &Play, host: &str, scale: &Scale) -> Done<WindowHandle> {
+    let tab = play.browser.open(&format!("{host}{}", long::held(play, scale))).await?;
+    long::shown(play).await?;
+    Ok(tab)
+}
+
 /// What the worker takes, and the whole process it runs in. No other page of the extension is
 /// open in Chromium, where that process is the worker's alone; in Firefox it is there anyway, so
 /// the worker is what it grows by when that starts.
 async fn worker(play: &Play) -> Done<(Option<f64>, Option<f64>)> {
     let chat = play.browser.driver.window().await?;
+    let tab = [chat.clone()];
     play.browser.kill_worker().await?;
     let without = match play.browser.kind {
         Kind::Chromium => Some(0.0),
-        Kind::Firefox => settled(play, || play.browser.extension_memory_kb()).await?,
+        Kind::Firefox => {
+            settled(play, &tab, async || play.browser.memory_of_extensions_kb().await).await?
+        }
     };
     play.browser.show(&chat).await?;
     let said = play.lab.log().len();
     play.say("Good morning").await?;
     play.answered(said + 1).await?;
-    let process = settled(play, || play.browser.extension_memory_kb()).await?;
+    let process =
+        settled(play, &tab, async || play.browser.memory_of_extensions_kb().await).await?;
     Ok((process.zip(without).map(|(with, without)| with - without), process))
 }
 
 /// Reads until some readings in a row are alike: the last of them, in MB.
-async fn settled(play: &Play, read: impl Fn() -> Done<u64>) -> Done<Option<f64>> {
-    play.browser.give_back_memory().await?;
+async fn settled(
+    play: &Play,
+    tabs: &[WindowHandle],
+    read: impl AsyncFn() -> Done<u64>,
+) -> Done<Option<f64>> {
+    // What was just read is not yet let go of.
+    pass(APART).await;
+    for tab in tabs {
+        play.browser.show(tab).await?;
+        play.browser.give_back_memory().await?;
+    }
     let mut last: Vec<u64> = Vec::new();
     for _ in 0..READINGS {
         pass(APART).await;
-        let Ok(now) = read() else { return Ok(None) };
+        let Ok(now) = read().await else { return Ok(None) };
         last.retain(|before| before.abs_diff(now) < now / 100);
         last.push(now);
         if last.len() >= ALIKE {

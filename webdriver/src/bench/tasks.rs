@@ -20,7 +20,8 @@ const WATCH: &str = r"
 const [host, done] = arguments;
 const wrap = () => {
   if (globalThis.shimTasks) return;
-  const tasks = { late: Boolean(globalThis.shimEyes), start: [], look: [], change: [], message: [] };
+  const late = Boolean(globalThis.shimEyes);
+  const tasks = { late, start: [], look: [], change: [], message: [] };
   globalThis.shimTasks = tasks;
   const timed = (kind, act) => function called(...all) {
     const began = performance.now();

@@ -120,6 +120,16 @@ pub async fn quit(driver: &WebDriver) {
     let _ = in_browser(driver, script).await;
 }
 
+/// The processes of sites' pages, and those of extensions, as the browser tells.
+pub async fn renderers(driver: &WebDriver) -> Done<(Vec<u32>, Vec<u32>)> {
+    let script = "const [done] = arguments; ChromeUtils.requestProcInfo().then((info) => { \
+        const of = (is) => info.children.filter(({ type }) => is(type)).map(({ pid }) => pid); \
+        done([of((type) => type.startsWith('web')), of((type) => type === 'extension')]); }, \
+        (why) => done(String(why)));";
+    let said = in_browser(driver, script).await?;
+    Ok(serde_json::from_value(said.clone()).map_err(|e| format!("{e}: {said}"))?)
+}
+
 /// Frees what no process of the browser needs any more, as when memory is short.
 pub async fn minimize_memory(driver: &WebDriver) -> Done<()> {
     let script = "const [done] = arguments; \

@@ -9,16 +9,44 @@ impl Browser {
     /// # Errors
     /// Where the system does not tell.
     pub fn memory_mb(&self) -> Done<u64> {
-        Ok(told(process::family(self.running.id()))? / 1024)
+        Ok(told(process::family(self.running.id()), &["Pss"])? / 1024)
     }
 
-    /// The same in KB without the processes that run nothing but extensions.
+    /// Memory in KB of the processes that run pages of sites, without mapped files: those are
+    /// shared with any other browser on the machine, so that the share changes with it.
     ///
     /// # Errors
-    /// Where the system does not tell.
-    pub fn memory_of_pages_kb(&self) -> Done<u64> {
-        let family = process::family(self.running.id()).into_iter();
-        told(family.filter(|pid| !self.is_extensions(*pid)).collect())
+    /// Where browser or system does not tell.
+    pub async fn memory_of_pages_kb(&self) -> Done<u64> {
+        let (pages, _) = self.renderers().await?;
+        told(pages, &["Pss_Anon", "Pss_Shmem"])
+    }
+
+    /// Memory in KB of the processes that run nothing but extensions: in Chromium this one alone,
+    /// in Firefox also those that come with it.
+    ///
+    /// # Errors
+    /// Where browser or system does not tell.
+    pub async fn memory_of_extensions_kb(&self) -> Done<u64> {
+        let (_, extensions) = self.renderers().await?;
+        told(extensions, &["Pss"])
+    }
+
+    /// Processes of sites' pages, and those of extensions.
+    async fn renderers(&self) -> Done<(Vec<u32>, Vec<u32>)> {
+        if self.kind == Kind::Firefox {
+            return firefox::renderers(&self.driver).await;
+        }
+        let (mut pages, mut extensions) = (Vec::new(), Vec::new());
+        for pid in process::family(self.running.id()) {
+            let line = process::command_line(pid).unwrap_or_default();
+            if line.contains("--extension-process") {
+                extensions.push(pid);
+            } else if line.contains("--type=renderer") {
+                pages.push(pid);
+            }
+        }
+        Ok((pages, extensions))
     }
 
     /// Processor time that the browser and its living processes have used, in milliseconds.
@@ -27,32 +55,13 @@ impl Browser {
         process::family(self.running.id()).into_iter().map(process::cpu_ms).sum()
     }
 
-    /// Memory in MB of the processes that run nothing but the extension.
+    /// The same of the processes that run pages of sites, and of those that run extensions.
     ///
     /// # Errors
-    /// Where none is found.
-    pub fn extension_memory_mb(&self) -> Done<u64> {
-        Ok(self.extension_memory_kb()? / 1024)
-    }
-
-    /// The same in KB. In Firefox all extensions share one process, also those that come with it.
-    ///
-    /// # Errors
-    /// Where none is found.
-    pub fn extension_memory_kb(&self) -> Done<u64> {
-        let family = process::family(self.running.id()).into_iter();
-        let found: Vec<u32> = family.filter(|pid| self.is_extensions(*pid)).collect();
-        if found.is_empty() {
-            return Err("no process of the extension was found".into());
-        }
-        told(found)
-    }
-
-    fn is_extensions(&self, pid: u32) -> bool {
-        process::command_line(pid).is_some_and(|line| match self.kind {
-            Kind::Chromium => line.contains("--extension-process"),
-            Kind::Firefox => line.contains("WebExtensions") || line.contains(" extension"),
-        })
+    /// Where the browser does not tell them apart.
+    pub async fn cpu_of_renderers_ms(&self) -> Done<[u64; 2]> {
+        let (pages, extensions) = self.renderers().await?;
+        Ok([pages, extensions].map(|pids| pids.into_iter().map(process::cpu_ms).sum()))
     }
 
     /// Has the browser give back what it does not need any more: in Chromium of the tab in view,
@@ -68,8 +77,8 @@ impl Browser {
     }
 }
 
-fn told(processes: Vec<u32>) -> Done<u64> {
-    match processes.into_iter().map(process::memory_kb).sum() {
+fn told(processes: Vec<u32>, lines: &[&str]) -> Done<u64> {
+    match processes.into_iter().map(|pid| process::memory_kb(pid, lines)).sum() {
         0 => Err("this system does not tell the memory of a process".into()),
         sum => Ok(sum),
     }
