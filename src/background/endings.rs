@@ -1,7 +1,7 @@
 //! How chats end: left by a person, or lost in a crash.
 
 use super::{AfterWrite, Ending, Machine};
-use crate::base::limits::{HAPPENED, RELOAD_WITHIN};
+use crate::base::limits::{HAPPENED, LOADS_WITHIN, RELOAD_WITHIN};
 use crate::base::{Moment, PortId, SessionId, TabId};
 use crate::session::ending::{Verdict, Watch};
 use crate::wire::background::{BackEffect, TabState};
@@ -54,8 +54,21 @@ impl Machine {
         let elsewhere = self.ports.values().any(|p| p.session.as_ref() == Some(&session));
         let live = self.sessions.get(&session).is_some_and(|head| head.live.is_some());
         if live && !elsewhere {
-            let watch = Watch::new(at);
+            let mut watch = Watch::new(at);
+            if port.loads_at.is_some_and(|loads| at.since(loads) < LOADS_WITHIN) {
+                watch.leave();
+            }
             self.endings.insert(session, Ending { watch, tab: port.tab, broke_at: at });
+        }
+    }
+
+    /// What stands in that tab is about to be left: its goodbye can be lost on the way.
+    pub(super) fn tab_loads(&mut self, at: Moment, tab: TabId) {
+        for port in self.ports.values_mut().filter(|port| port.tab == tab) {
+            port.loads_at = Some(at);
+        }
+        for ending in self.endings.values_mut().filter(|ending| ending.tab == tab) {
+            ending.watch.leave();
         }
     }
 

@@ -158,6 +158,7 @@ impl Machine {
             BackEvent::Connected { port, tab, origin } => self.connected(port, tab, &origin),
             BackEvent::Disconnected { port } => self.disconnected(at, port),
             BackEvent::Message { port, text } => self.message(at, port, &text, out),
+            BackEvent::TabLoads { tab } => self.tab_loads(at, tab),
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),

@@ -24,6 +24,8 @@ pub struct Port {
     pub session: Option<SessionId>,
     /// It said goodbye.
     pub bye: bool,
+    /// When its tab began to load a page, if it did.
+    pub loads_at: Option<Moment>,
     /// Number of the newest message with turns.
     pub heard: u64,
 }
@@ -38,8 +40,16 @@ impl Port {
 impl Machine {
     pub(super) fn connected(&mut self, port: PortId, tab: TabId, origin: &str) {
         let origin = origin.to_owned();
-        let new =
-            Port { tab, origin, hosted: None, hello: None, session: None, bye: false, heard: 0 };
+        let new = Port {
+            tab,
+            origin,
+            hosted: None,
+            hello: None,
+            session: None,
+            bye: false,
+            loads_at: None,
+            heard: 0,
+        };
         self.ports.insert(port, new);
     }
 

@@ -66,6 +66,8 @@ pub const LISTED_SESSIONS: usize = 500;
 pub const HAPPENED: usize = 40;
 /// A page that comes back within this time was loaded again, and not left.
 pub const RELOAD_WITHIN: Span = Span::seconds(10);
+/// A page that a tab began to load replaces the one before within this time, or never.
+pub const LOADS_WITHIN: Span = Span::seconds(60);
 /// How long a person may undo a deletion.
 pub const UNDO_WITHIN: Span = Span::seconds(10);
 /// How long a deletion waits beyond that: a click at the last moment still counts.

@@ -31,6 +31,11 @@ mod entry {
             self.0.message(port, text);
         }
 
+        /// A tab that shows a watched site begins to load a page.
+        pub fn tab_loads(&self, tab: f64) {
+            self.0.tab_loads(tab);
+        }
+
         /// A tab was closed.
         pub fn tab_removed(&self, tab: f64) {
             self.0.tab_removed(tab);

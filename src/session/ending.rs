@@ -30,6 +30,8 @@ pub struct Watch {
     elsewhere: u32,
     /// The extension itself was started anew since: by an update, or with the whole browser.
     anew: bool,
+    /// Its tab began to load another page just before.
+    leaving: bool,
 }
 
 /// Looks at a tab that seems complete but does not answer, before it counts as crashed: a page
@@ -47,7 +49,14 @@ impl Watch {
     /// The connection broke at `at`.
     #[must_use]
     pub fn new(at: Moment) -> Self {
-        Self { next: at.after(CRASH_GRACE), looks: 0, silent: 0, elsewhere: 0, anew: false }
+        Self {
+            next: at.after(CRASH_GRACE),
+            looks: 0,
+            silent: 0,
+            elsewhere: 0,
+            anew: false,
+            leaving: false,
+        }
     }
 
     /// The chat was open when the extension ended, and what told one tab from another may have
@@ -55,6 +64,11 @@ impl Watch {
     #[must_use]
     pub fn anew(at: Moment) -> Self {
         Self { anew: true, ..Self::new(at) }
+    }
+
+    /// Its tab began to load another page: one that is empty now was left, and did not die.
+    pub fn leave(&mut self) {
+        self.leaving = true;
     }
 
     /// When to look next.
@@ -90,7 +104,7 @@ impl Watch {
             self.silent = 0;
             return self.again(at);
         }
-        if !stands_at(&state.url, &origin_of(address)) {
+        if !self.emptied(state) && !stands_at(&state.url, &origin_of(address)) {
             return self.elsewhere(at);
         }
         self.silent += 1;
@@ -98,6 +112,13 @@ impl Watch {
             return Verdict::Crashed(EndReason::TabCrashed);
         }
         self.again(at)
+    }
+
+    /// Whether the browser emptied the tab because its process died. One that was left looks the
+    /// same, but says goodbye, begins to load first, and is in view as a rule. A goodbye alone
+    /// would not do: Firefox loses it now and then where the next page gets another process.
+    fn emptied(&self, state: &TabState) -> bool {
+        state.crash_empties && state.url.is_empty() && !state.active && !self.leaving
     }
 
     fn elsewhere(&mut self, at: Moment) -> Verdict {

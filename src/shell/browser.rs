@@ -9,6 +9,8 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    #[wasm_bindgen(js_namespace = ["chrome", "runtime"], js_name = getURL)]
+    fn runtime_url(path: &str) -> String;
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = get, catch)]
     async fn tabs_get(tab: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = create, catch)]
@@ -62,6 +64,10 @@ fn text(value: &JsValue, name: &str) -> String {
     Reflect::get(value, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
 }
 
+fn truth(value: &JsValue, name: &str) -> bool {
+    Reflect::get(value, &name.into()).is_ok_and(|v| v.is_truthy())
+}
+
 /// Looks at a tab and asks its content script whether it is there. None: there is no such tab.
 pub async fn look_at(tab: TabId) -> Option<TabState> {
     let seen = tabs_get(number(tab)).await.ok()?;
@@ -70,9 +76,11 @@ pub async fn look_at(tab: TabId) -> Option<TabState> {
     let answers = tabs_send(number(tab), "look").await.is_ok_and(|answer| answer.is_truthy());
     Some(TabState {
         status: text(&seen, "status"),
-        discarded: Reflect::get(&seen, &"discarded".into()).is_ok_and(|v| v.is_truthy()),
+        discarded: truth(&seen, "discarded"),
         url: text(&seen, "url"),
+        active: truth(&seen, "active"),
         answers: Some(answers),
+        crash_empties: runtime_url("").starts_with("moz-extension:"),
     })
 }
 
@@ -118,7 +126,8 @@ struct Registration<'a> {
 fn scripts(with_engine: bool) -> Vec<&'static str> {
     let engine: &[&str] = if with_engine { &["content_wasm.js", "content_glue.js"] } else { &[] };
     let mut files = engine.to_vec();
-    files.extend(["content/eyes.js", "content/hands.js", "content/card.js", "content/boot.js"]);
+    files.extend(["content/trees.js", "content/eyes.js", "content/hands.js"]);
+    files.extend(["content/card.js", "content/boot.js"]);
     files
 }
 

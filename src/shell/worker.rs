@@ -113,6 +113,11 @@ impl Worker {
         feed(&self.0, BackEvent::Message { port: port_id(port), text });
     }
 
+    /// A tab that shows a watched site begins to load a page.
+    pub fn tab_loads(&self, tab: f64) {
+        feed(&self.0, BackEvent::TabLoads { tab: tab_id(tab) });
+    }
+
     /// A tab was closed.
     pub fn tab_removed(&self, tab: f64) {
         feed(&self.0, BackEvent::TabRemoved { tab: tab_id(tab) });

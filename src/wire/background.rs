@@ -40,8 +40,13 @@ pub struct TabState {
     pub discarded: bool,
     /// Its URL, as far as the extension may see it: empty for a site it does not watch.
     pub url: String,
+    /// Whether it is the one in view in its window.
+    pub active: bool,
     /// Whether its content script answered; none: it did not answer in time.
     pub answers: Option<bool>,
+    /// Whether this browser empties a tab whose process died out of view: Firefox does so, and
+    /// says no URL of it any more. Chromium says `unloaded` instead.
+    pub crash_empties: bool,
 }
 
 /// What happens to the background.
@@ -80,6 +85,11 @@ pub enum BackEvent {
         port: PortId,
         /// A [`PortUp`] as JSON.
         text: String,
+    },
+    /// A tab that shows a watched site begins to load a page, there or elsewhere. Firefox only.
+    TabLoads {
+        /// Which.
+        tab: TabId,
     },
     /// A tab was closed.
     TabRemoved {

@@ -14,7 +14,10 @@ fn tab(status: &str, url: &str) -> TabState {
 
 /// Shows the same state at every look until there is a verdict.
 fn judge(state: Option<TabState>) -> Verdict {
-    let mut watch = Watch::new(Moment(1_000));
+    judge_by(Watch::new(Moment(1_000)), state)
+}
+
+fn judge_by(mut watch: Watch, state: Option<TabState>) -> Verdict {
     for _ in 0..100 {
         let at = watch.next_look();
         watch.looking(at);
@@ -36,6 +39,19 @@ fn a_dead_renderer_is_a_crash_in_chromium() {
 fn a_dead_content_process_is_a_crash_in_firefox() {
     let dead = tab("complete", "https://claude.ai/chat/1");
     assert_eq!(judge(Some(dead)), Verdict::Crashed(EndReason::TabCrashed));
+}
+
+#[test]
+fn a_tab_that_firefox_emptied_out_of_view_is_a_crash_unless_it_was_about_to_be_left() {
+    let emptied = TabState { crash_empties: true, ..tab("complete", "") };
+    assert_eq!(judge(Some(emptied.clone())), Verdict::Crashed(EndReason::TabCrashed));
+    let in_view = TabState { active: true, ..emptied.clone() };
+    assert_eq!(judge(Some(in_view)), Verdict::Clean);
+    let elsewhere = TabState { url: "https://example.org/".into(), ..emptied.clone() };
+    assert_eq!(judge(Some(elsewhere)), Verdict::Clean);
+    let mut left = Watch::new(Moment(0));
+    left.leave();
+    assert_eq!(judge_by(left, Some(emptied)), Verdict::Clean);
 }
 
 #[test]

@@ -42,6 +42,24 @@ fn dead() -> TabState {
 }
 
 #[test]
+fn a_lost_goodbye_is_no_crash_where_the_tab_began_to_load() {
+    let left = TabState { status: "complete".into(), crash_empties: true, ..TabState::default() };
+    for (loads, ended) in [(true, None), (false, Some(EndReason::TabCrashed))] {
+        let mut bench = open();
+        bench.step(BackEvent::TabLoads { tab: TabId(8) });
+        if loads {
+            bench.step(BackEvent::TabLoads { tab: TabId(7) });
+        }
+        bench.step(BackEvent::Disconnected { port: PortId(1) });
+        for _ in 0..20 {
+            bench.step(BackEvent::TabSeen { tab: TabId(7), state: Some(left.clone()) });
+        }
+        let head = bench.head(&session("one"));
+        assert_eq!((head.live, head.ended.map(|(reason, _)| reason)), (None, ended));
+    }
+}
+
+#[test]
 fn goodbye_and_a_closed_tab_are_clean() {
     let mut bench = open();
     bench.say(1, ToBackground::Bye { session: Some(session("one")) });

@@ -160,9 +160,9 @@ impl World {
             BackEffect::LookAtTab { tab } => {
                 let state = self.tabs.iter().find(|t| t.id == tab).map(|t| TabState {
                     status: if t.document.is_some() { "complete" } else { "unloaded" }.into(),
-                    discarded: false,
                     url: "https://claude.ai/".into(),
                     answers: Some(t.document.is_some()),
+                    ..TabState::default()
                 });
                 self.back(BackEvent::TabSeen { tab, state });
             }

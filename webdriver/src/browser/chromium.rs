@@ -48,6 +48,16 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
         Ok(text.lines().next().and_then(|line| line.parse::<u16>().ok()))
     })
     .await?;
+    let (driving, port) = until("a chromedriver", async || start_driver().map(Some)).await?;
+    let mut caps = DesiredCapabilities::chrome();
+    caps.set_debugger_address(&format!("127.0.0.1:{debugging}"))?;
+    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
+    Ok((running, driving, driver))
+}
+
+/// Starts a driver and says its port. It asks for a free one of IPv4, takes that of IPv6 too, and
+/// ends where somebody else has that: then another try finds another.
+fn start_driver() -> Done<(Running, String)> {
     let mut driving = Running::start(
         Command::new(program("SHIM_CHROMEDRIVER", "chromedriver"))
             .arg("--port=0")
@@ -56,10 +66,7 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
     )?;
     let line = driving.wait_for_line("started successfully on port")?;
     let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.').to_owned();
-    let mut caps = DesiredCapabilities::chrome();
-    caps.set_debugger_address(&format!("127.0.0.1:{debugging}"))?;
-    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-    Ok((running, driving, driver))
+    Ok((driving, port))
 }
 
 /// Without developer mode, an extension from a folder that reloads itself stays switched off.
