@@ -1,7 +1,7 @@
 //! A checkpoint of a long chat, from the wish for it until it is committed.
 
 use super::{Bench, Figure, RUNS, Scale, ask_ms, long, numbers, say, start_with};
-use crate::browser::{Done, Kind, Options, fresh_folder};
+use crate::browser::{Done, Kind, Options, fresh_folder, until};
 use crate::dump::copy_tree;
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
@@ -121,6 +121,9 @@ impl Chat {
     /// Milliseconds from the wish of a page of the extension to its answer, which comes after the
     /// commit.
     async fn save(&self) -> Done<f64> {
+        // It may have ended for its idleness, or be just about to.
+        until("the background", async || self.play.browser.ask(&Ask::Status).await.map(Some))
+            .await?;
         let ask = Ask::SaveNow { session: self.session.clone() };
         let before = self.count().await?;
         let (ms, answer) = ask_ms(&self.play.browser, &ask).await?;
