@@ -56,11 +56,10 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let kilobytes = scale.turns;
     let what =
         |how: &str| format!("checkpoint read, sent and committed ({how}), chat of {kilobytes} KB");
+    // A browser reads it again for every start of the background.
     let folder = relaxed(&Options::from_env(kind, 0)?.dist)?;
-    let changed = Chat::open(kind, scale, Some(folder.clone())).await;
-    // A leftover in the temporary folder is no failure of a run.
-    let _ = std::fs::remove_dir_all(&folder);
-    let (changed, chat) = (changed?, Chat::open(kind, scale, None).await?);
+    let changed = Chat::open(kind, scale, Some(folder.0.clone())).await?;
+    let chat = Chat::open(kind, scale, None).await?;
     let (mut relaxed, mut strict) = (Vec::new(), Vec::new());
     let runs = RUNS.min(scale.runs * 3);
     say(&format!("{}: {runs} checkpoints each", kind.name()));
@@ -89,12 +88,22 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     Ok(())
 }
 
+/// A folder that goes when nobody needs it any more.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A leftover in the temporary folder is no failure of a run.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// The extension with relaxed commits, in a folder of its own.
-fn relaxed(dist: &Path) -> Done<PathBuf> {
-    let folder = fresh_folder("relaxed")?;
+fn relaxed(dist: &Path) -> Done<Folder> {
+    let folder = Folder(fresh_folder("relaxed")?);
     for browser in ["chrome", "firefox"] {
-        copy_tree(&dist.join(browser), &folder.join(browser))?;
-        let script = folder.join(browser).join("background.js");
+        copy_tree(&dist.join(browser), &folder.0.join(browser))?;
+        let script = folder.0.join(browser).join("background.js");
         let text = std::fs::read_to_string(&script)? + RELAX;
         std::fs::write(script, text)?;
     }

@@ -1,7 +1,7 @@
 //! What SHIM costs the page and the machine while a chat is watched.
 
-use super::{Bench, Figure, Scale, close, pass, start_with};
-use crate::browser::{Done, Kind, until};
+use super::{Bench, Figure, Scale, close, pass, start_with, tasks};
+use crate::browser::{Done, Kind, Slow, until};
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
 use serde_json::{Value, json};
@@ -74,66 +74,69 @@ pub async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
 /// Processor time of one chat that streams.
 pub async fn processor(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let what = "processor time of SHIM, page and worker together, at 60 tokens a second, of a core";
-    let shares = shares(kind, 1, scale.seconds, 1).await?;
-    shares.tell(what, kind, (3.0, 0.7), bench);
+    let (bare, watched) = shares(kind, 1, scale.seconds, 1).await?;
+    let more = watched.browser - bare.browser;
+    bench.add(Figure::new(what, kind.name(), "%", vec![more]).goal(Some((3.0, 0.7))));
+    tell("one chat", kind, &bare, &watched, bench);
     Ok(())
 }
 
-/// The same of several chats on a slow machine. None of them is in view: drawing one takes far
-/// more than SHIM does, and would have the slow machine do all it can.
+/// The same of several chats on a slow machine, which does all it can to draw them: what is added
+/// takes from the pages, and is no difference. So it is counted where it is done.
 pub async fn chats(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
+    let tabs = scale.tabs;
     let what = format!(
-        "the same with {} chats streaming out of view, the machine {SLOWER} times slower, of one \
-         of its cores",
-        scale.tabs
+        "the same with {tabs} chats streaming, the machine {SLOWER} times slower, of one of its \
+         cores"
     );
-    let shares = shares(kind, scale.tabs, scale.seconds, SLOWER).await?;
-    shares.tell(&what, kind, (25.0, 8.0), bench);
+    let (bare, watched) = shares(kind, tabs, scale.seconds, SLOWER).await?;
+    let ours = watched.scripts + watched.extensions - bare.extensions;
+    bench.add(Figure::new(&what, kind.name(), "%", vec![ours]).goal(Some((25.0, 8.0))));
+    tell(&format!("{tabs} chats on a slow machine"), kind, &bare, &watched, bench);
     Ok(())
 }
 
-/// Percent of one core: of the whole browser, of the pages in it, of the extensions.
-type Share = [f64; 3];
-
-/// What the browser took without SHIM at work, and with it.
-struct Shares {
-    bare: Share,
-    watched: Share,
-}
-
-impl Shares {
-    fn tell(&self, what: &str, kind: Kind, goal: (f64, f64), bench: &mut Bench) {
-        let [all, pages, extensions] = [0, 1, 2].map(|at| {
-            let of = |share: &Share| share.get(at).copied().unwrap_or_default();
-            vec![of(&self.watched) - of(&self.bare)]
-        });
-        bench.add(Figure::new(what, kind.name(), "%", all).goal(Some(goal)));
-        let [bare, ..] = self.bare;
-        for (part, values) in [
-            ("of it in the pages' processes", pages),
-            ("of it in the process of the worker", extensions),
-            ("the whole browser without SHIM at work", vec![bare]),
-        ] {
-            bench.add(Figure::new(&format!("{what}: {part}"), kind.name(), "%", values));
-        }
+fn tell(of: &str, kind: Kind, bare: &Share, watched: &Share, bench: &mut Bench) {
+    for (what, value) in [
+        ("SHIM's scripts in the pages, by their own clock", watched.scripts),
+        ("more in the process of the worker", watched.extensions - bare.extensions),
+        ("more in the processes of the pages", watched.pages - bare.pages),
+        ("the whole browser without SHIM at work", bare.browser),
+        ("the whole browser with it", watched.browser),
+    ] {
+        bench.add(Figure::new(&format!("{of}: {what}"), kind.name(), "%", vec![value]));
     }
 }
 
-/// Has so many chats stream, first under a name that SHIM does not watch.
-async fn shares(kind: Kind, chats: usize, seconds: u64, slower: u32) -> Done<Shares> {
-    let paced = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
-    let play = start_with(kind, Csp::Permissive, paced).await?;
-    let bare = share(&play, &format!("{}/new", play.lab.url()), chats, seconds, slower).await?;
-    let watched = share(&play, &play.fresh_url(), chats, seconds, slower).await?;
-    Ok(Shares { bare, watched })
+/// What was used, in percent of one core.
+struct Share {
+    browser: f64,
+    pages: f64,
+    extensions: f64,
+    /// Of the page's thread, by the wall's clock: never less than it used.
+    scripts: f64,
 }
 
-async fn share(play: &Play, url: &str, chats: usize, seconds: u64, slower: u32) -> Done<Share> {
+/// Has so many chats stream, first under a name that SHIM does not watch.
+async fn shares(kind: Kind, chats: usize, seconds: u64, slower: u32) -> Done<(Share, Share)> {
+    let paced = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
+    let play = start_with(kind, Csp::Permissive, paced).await?;
+    tasks::watch(&play).await?;
+    let bare = share(&play, false, chats, seconds, slower).await?;
+    let watched = share(&play, true, chats, seconds, slower).await?;
+    Ok((bare, watched))
+}
+
+async fn share(play: &Play, watched: bool, chats: usize, seconds: u64, slower: u32) -> Done<Share> {
     // A word is a little more than a token; a slow machine is slow to begin, too.
-    let words = (seconds + 60) * 1000 / TOKEN_MS;
+    let words = (seconds + 90) * 1000 / TOKEN_MS;
     let mut tabs = Vec::new();
     for _ in 0..chats {
-        tabs.push(play.browser.open(url).await?);
+        tabs.push(if watched {
+            tasks::open_timed(play, &play.fresh_url()).await?
+        } else {
+            play.browser.open(&format!("{}/new", play.lab.url())).await?
+        });
         play.say(&format!("!lorem {words}")).await?;
     }
     if chats > 1 {
@@ -141,31 +144,54 @@ async fn share(play: &Play, url: &str, chats: usize, seconds: u64, slower: u32) 
     }
     let slow = (slower > 1).then(|| play.browser.slow_down(slower));
     pass(Duration::from_secs(5)).await;
-    let began = Instant::now();
-    let ran_ms = || match &slow {
-        Some(slow) => slow.ran_ms(),
-        None => u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-    };
-    let (before, ran_before) = (used_ms(play).await?, ran_ms());
+    let before = Used::read(play, watched, slow.as_ref()).await?;
     pass(Duration::from_secs(seconds)).await;
-    let (after, ran_after) = (used_ms(play).await?, ran_ms());
+    let after = Used::read(play, watched, slow.as_ref()).await?;
     drop(slow);
     for tab in tabs {
         play.browser.show(&tab).await?;
         close(&play.browser).await?;
     }
     play.lab.reset();
-    let ran = ran_after.saturating_sub(ran_before).max(1);
-    let mut share = [0.0; 3];
-    for (share, (before, after)) in share.iter_mut().zip(before.into_iter().zip(after)) {
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
-        let percent = after.saturating_sub(before) as f64 / ran as f64 * 100.0;
-        *share = percent;
-    }
-    Ok(share)
+    Ok(after.since(&before))
 }
 
-async fn used_ms(play: &Play) -> Done<[u64; 3]> {
-    let [pages, extensions] = play.browser.cpu_of_renderers_ms().await?;
-    Ok([play.browser.cpu_ms(), pages, extensions])
+/// What was used so far, in milliseconds.
+struct Used {
+    at: Instant,
+    /// For how long a slow browser could run.
+    ran: Option<u64>,
+    browser: u64,
+    renderers: [u64; 2],
+    scripts: f64,
+}
+
+impl Used {
+    async fn read(play: &Play, watched: bool, slow: Option<&Slow>) -> Done<Self> {
+        let scripts = if watched { tasks::timed_ms(play).await? } else { 0.0 };
+        Ok(Self {
+            at: Instant::now(),
+            ran: slow.map(Slow::ran_ms),
+            browser: play.browser.cpu_ms(),
+            renderers: play.browser.cpu_of_renderers_ms().await?,
+            scripts,
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
+    fn since(&self, before: &Self) -> Share {
+        let wall = self.at.duration_since(before.at).as_secs_f64() * 1000.0;
+        let ran = self.ran.zip(before.ran).map(|(now, then)| now.saturating_sub(then) as f64);
+        let percent = |now: u64, then: u64| {
+            now.saturating_sub(then) as f64 / ran.unwrap_or(wall).max(1.0) * 100.0
+        };
+        let ([pages, extensions], [old_pages, old_extensions]) = (self.renderers, before.renderers);
+        Share {
+            browser: percent(self.browser, before.browser),
+            pages: percent(pages, old_pages),
+            extensions: percent(extensions, old_extensions),
+            // While all stands still this clock goes on, and so does the wall's.
+            scripts: (self.scripts - before.scripts) / wall.max(1.0) * 100.0,
+        }
+    }
 }

@@ -5,6 +5,7 @@ use crate::browser::{Done, Kind, until};
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
 use serde_json::Value;
+use thirtyfour::WindowHandle;
 
 /// About 60 tokens a second, for ten seconds.
 const TOKEN_MS: u64 = 16;
@@ -79,11 +80,45 @@ const CHECK: &str = "() => { \
       checks.push((performance.now() - began) / 200); } \
     return { checks, looks }; }";
 
+/// Sums up what was timed so far in all tabs of the site.
+const SUM: &str = "const [host, done] = arguments; (async () => { \
+    const tabs = await chrome.tabs.query({ url: `https://${host}/*` }); let sum = 0; \
+    const func = () => { const { late, ...kinds } = globalThis.shimTasks; \
+      return Object.values(kinds).flat().reduce((all, one) => all + one, 0); }; \
+    for (const { id: tabId } of tabs) { \
+      const [one] = await chrome.scripting.executeScript({ target: { tabId }, func }); \
+      sum += one.result; } \
+    return sum; })().then(done, (why) => done(String(why)));";
+
+/// From now on everything that SHIM's scripts are called for is timed in the site's pages.
+pub async fn watch(play: &Play) -> Done<()> {
+    play.browser.in_inspector(WATCH, vec![play.face.host.into()]).await?;
+    Ok(())
+}
+
+/// Opens a page of the site that is timed from its beginning.
+pub async fn open_timed(play: &Play, url: &str) -> Done<WindowHandle> {
+    let tab = play.browser.open(url).await?;
+    for _ in 0..TRIES {
+        if in_time(play).await?.is_some() {
+            return Ok(tab);
+        }
+        play.browser.driver.refresh().await?;
+    }
+    Err("SHIM's scripts were always there first".into())
+}
+
+/// Milliseconds that SHIM's scripts took so far in all pages of the site.
+pub async fn timed_ms(play: &Play) -> Done<f64> {
+    let sum = play.browser.in_inspector(SUM, vec![play.face.host.into()]).await?;
+    Ok(sum.as_f64().ok_or_else(|| format!("the pages do not tell: {sum}"))?)
+}
+
 /// A chat of 200 turns: opened, read to its beginning, and gone on with.
 pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let paced = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
     let play = start_with(kind, Csp::Permissive, paced).await?;
-    play.browser.in_inspector(WATCH, vec![play.face.host.into()]).await?;
+    watch(&play).await?;
     let kinds = ["start", "look", "change", "message"];
     let (mut longest, mut of_kind) = (Vec::new(), kinds.map(|_| Vec::new()));
     let mut usual = Vec::new();
@@ -128,15 +163,7 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
 
 async fn one_run(play: &Play, scale: &Scale) -> Done<Value> {
     let address = format!("https://{}{}", play.face.host, long::held(play, scale));
-    play.browser.open(&address).await?;
-    let mut tries = 0;
-    while in_time(play).await?.is_none() {
-        tries += 1;
-        if tries > TRIES {
-            return Err("SHIM's scripts were always there first".into());
-        }
-        play.browser.driver.refresh().await?;
-    }
+    open_timed(play, &address).await?;
     long::shown(play).await?;
     in_content(&play.browser, play.face.host, ENGINE).await?;
     long::read_all(play, scale).await?;
