@@ -143,7 +143,7 @@ async fn share(play: &Play, watched: bool, chats: usize, seconds: u64, slower: u
         tabs.push(play.browser.open("about:blank").await?);
     }
     let slow = (slower > 1).then(|| play.browser.slow_down(slower));
-    pass(Duration::from_secs(5)).await;
+    pass(Duration::from_secs(seconds.min(5))).await;
     let before = Used::read(play, watched, slow.as_ref()).await?;
     pass(Duration::from_secs(seconds)).await;
     let after = Used::read(play, watched, slow.as_ref()).await?;
