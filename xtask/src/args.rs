@@ -14,7 +14,7 @@ mod pages;
 mod tools;
 
 pub use pages::{Csp, Renderer};
-pub use tools::{Coverage, Dump, Watch};
+pub use tools::{Coverage, Dump, Sim, Watch};
 
 /// A browser that the extension is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,8 @@ pub enum Command {
     Dump(Dump),
     /// Watch a page.
     Watch(Watch),
+    /// Play the simulator.
+    Sim(Sim),
     /// Measure what the native tests reach.
     Coverage(Coverage),
 }
@@ -175,11 +177,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "bench" => parse_bench(&mut parser),
         "dump" => tools::parse_dump(&mut parser),
         "watch" => tools::parse_watch(&mut parser),
+        "sim" => tools::parse_sim(&mut parser),
         "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, coverage"
+             watch, sim, coverage"
         ))),
     }
 }

@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
   bench     the figures of BENCHMARKS.md
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
+  sim       one seed of the simulator, or a person's report, line by line
   coverage  the share of each room's lines that the native tests reach
 
 `cargo xtask COMMAND --help` tells the options of one.
@@ -95,6 +96,21 @@ pub const WATCH: &str = concat!(
     "\n",
     include_str!("../../webdriver/help/stored.txt")
 );
+
+/// Of `cargo xtask sim`.
+pub const SIM: &str = "\
+Plays the simulator: the product's own background and pages in a made-up browser
+in which everything goes wrong that can, as a seed has it. Prints what happens
+and fails where something that must hold does not.
+
+Usage: cargo xtask sim --seed N [--count N] [--steps N]
+       cargo xtask sim --report FILE
+
+  --seed N       the seed; alone, its run is told line by line
+  --count N      so many seeds from there on, each with one line
+  --steps N      steps of a run before it comes to rest (default: the tests')
+  --report FILE  what the popup's \"Report a problem\" saved: its events are
+                 played again, with filler where a chat's text was";
 
 /// Of `cargo xtask coverage`.
 pub const COVERAGE: &str = "\

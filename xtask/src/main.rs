@@ -1,4 +1,4 @@
-//! The commands of this repository: build, run, test, lab, bench, dump, watch, coverage.
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
 
@@ -17,6 +17,7 @@ mod problem;
 mod proc;
 mod repo;
 mod setup;
+mod sim;
 mod tally;
 mod test;
 mod tools;
@@ -55,6 +56,7 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Bench(bench) => play::bench(&Repo::find()?, &bench),
         Command::Dump(dump) => tools::dump(&Repo::find()?, &dump),
         Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
+        Command::Sim(sim) => sim::run(&Repo::find()?, &sim),
         Command::Coverage(coverage) => coverage::run(&Repo::find()?, &coverage),
     }
 }

@@ -43,7 +43,7 @@ fn run_has_its_defaults_and_takes_each_option() {
 #[test]
 fn every_command_has_its_own_help() {
     let texts: Vec<_> =
-        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "coverage "]
+        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "sim ", "coverage "]
             .map(|command| ok(&format!("{command}--help")))
             .into_iter()
             .map(|command| match command {
@@ -52,7 +52,7 @@ fn every_command_has_its_own_help() {
             })
             .collect();
     let different: std::collections::BTreeSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), 9);
+    assert_eq!(different.len(), 10);
     assert_eq!(ok(""), Command::Help(help::ALL));
 }
 
@@ -132,6 +132,19 @@ fn watch_hands_on_what_it_is_given_with_whole_paths() {
     assert!(refused("watch --json o.json").contains("--url"));
     assert!(refused("watch --url u").contains("--json"));
     assert!(refused("watch --url u --json o --by-shape").contains("listed sites only"));
+}
+
+#[test]
+fn sim_takes_a_seed_or_a_report() {
+    let sim = |seed, count, steps| Command::Sim(Sim::Seeds { seed, count, steps });
+    assert_eq!(ok("sim --seed 7"), sim(7, 1, None));
+    assert_eq!(ok("sim --seed 0 --count 200 --steps 2500"), sim(0, 200, Some(2_500)));
+    let Command::Sim(Sim::Report(file)) = ok("sim --report r.json") else { panic!("no report") };
+    assert!(file.is_absolute() && file.ends_with("r.json"));
+    for wrong in ["sim", "sim --seed 1 --report r.json", "sim --report r.json --steps 4"] {
+        assert!(refused(wrong).contains("--report FILE"), "{wrong}");
+    }
+    assert!(refused("sim --seed x").contains("--seed"));
 }
 
 #[test]
