@@ -12,7 +12,8 @@ globalThis.shimEyes = (onFlush) => {
     [window, "popstate"], [globalThis.navigation, "currententrychange"]];
   const numbers = new WeakMap(); // turn element -> its number in this document
   let plan = null, treeText = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
-  let tookMs = 0, streams = false, late = new Set(); // of the look at hand: how long it took; turns still to tell
+  // Of the look at hand: how long it took, whether it followed another soon, and turns to tell yet.
+  let tookMs = 0, streams = false, late = new Set();
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
 

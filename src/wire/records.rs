@@ -280,6 +280,7 @@ pub struct StreamHead {
     /// The turn.
     pub key: TurnKey,
     /// The document that read it: each has pieces of its own.
+    #[serde(default)]
     pub document: String,
     /// Its position.
     pub position: u32,
@@ -290,6 +291,7 @@ pub struct StreamHead {
     /// Hash of the whole text with this piece.
     pub hash: u64,
     /// Bytes of the whole text with this piece.
+    #[serde(default)]
     pub text_bytes: u64,
     /// When.
     pub at: Moment,
