@@ -3,62 +3,22 @@
 "use strict";
 
 globalThis.shimEyes = (onFlush) => {
-  const SKIPPED = /^(script|style|noscript|template)$/;
-  const TEXT_INPUT = /^(email|number|search|tel|text|url)$/;
-  const VALUE_CHARS = 2000, CLASS_CHARS = 300, TARGETS = 2000;
+  const { clip, kind, teller, VALUE_CHARS } = globalThis.shimTrees;
+  const TARGETS = 2000;
+  // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
+  // as many as it needs, with rests between; the longer it took, the longer the next one waits.
+  const LOOK_CHARS = 8000, REST_MS = 10, REST_TIMES = 20, REST_MOST_MS = 500;
   const SIGNS = [[document, "input"], [document, "visibilitychange"], [document, "freeze"],
     [window, "popstate"], [globalThis.navigation, "currententrychange"]];
   const numbers = new WeakMap(); // turn element -> its number in this document
-  let plan = null, allowed = new Set(), counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
+  let plan = null, treeText = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
+  // Of the look at hand: how long it took, whether it followed another soon, and turns to tell yet.
+  let tookMs = 0, streams = false, late = new Set();
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
 
-  // A lone half of a surrogate pair, common while an answer streams, is no legal JSON string.
-  const clip = (text, limit) => text.slice(0, limit).toWellFormed();
   const news = (key, text) => told.get(key) !== text && told.set(key, text);
 
-  const kind = (el) => {
-    if (el.localName === "textarea") return "value";
-    if (el.localName === "input") return TEXT_INPUT.test(el.type) ? "value" : null;
-    const editable = el.getAttribute("contenteditable");
-    if (editable === null || editable === "false") return null;
-    return el.hasAttribute("data-lexical-editor") ? "lexical" : "blocks";
-  };
-
-  function attributes(el) {
-    const found = {};
-    for (const { name, value } of el.attributes) {
-      const most = name === "class" ? CLASS_CHARS : VALUE_CHARS;
-      if (allowed.has(name)) found[name] = clip(value, most);
-    }
-    const is = (state) => el[state] === true || el.getAttribute(`aria-${state}`) === "true";
-    for (const state of ["disabled", "checked"]) if (is(state)) found[`:${state}`] = "true";
-    const shape = kind(el);
-    if (shape) found[":kind"] = shape;
-    if (shape === "value") found[":value"] = clip(el.value, plan.max_chars);
-    return found;
-  }
-
-  function tree(el, depth, room) {
-    const made = [el.localName, attributes(el)];
-    if (el.localName === "svg" || made[1][":kind"] === "value") return made;
-    for (let child = el.firstChild; child; child = child.nextSibling) {
-      const inner = child.nodeType === Node.ELEMENT_NODE;
-      if (inner ? SKIPPED.test(child.localName) : child.nodeType !== Node.TEXT_NODE) continue;
-      const text = inner && depth < plan.max_depth ? null : child.textContent;
-      if (text === "") continue;
-      if (room.nodes <= 0 || text?.length > room.chars) made[1][":cut"] = "true";
-      if (room.nodes <= 0 || room.chars <= 0) break;
-      room.nodes -= 1;
-      made.push(text === null ? tree(child, depth + 1, room) : clip(text, room.chars));
-      room.chars -= text?.length ?? 0;
-      if (text === null && made.at(-1)[1][":cut"]) made[1][":cut"] = "true";
-    }
-    return made;
-  }
-
-  const treeText = (el) =>
-    JSON.stringify(tree(el, 1, { nodes: plan.max_nodes, chars: plan.max_chars }));
   const matches = (css) => {
     try { return document.querySelectorAll(css); } catch { return []; } // no selector finds nothing
   };
@@ -77,18 +37,33 @@ globalThis.shimEyes = (onFlush) => {
     return { rank: 0, found: [] };
   }
 
-  // JSON of the turns that are new, came back, or hold a place where something happened.
-  function changedTurns(mounted) {
-    const dirty = new Set(), changed = [];
-    for (const el of shown) if (!mounted.has(el)) toldTurns.delete(el);
-    shown = mounted;
+  // The turns that are new, came back, or hold a place where something happened.
+  function dirtyTurns(mounted) {
+    const dirty = new Set();
+    for (const el of mounted) if (allDirty || !toldTurns.has(el)) dirty.add(el);
     for (const target of targets) {
       for (let node = target; node; node = node.parentNode) if (mounted.has(node)) dirty.add(node);
     }
-    for (const el of mounted) {
-      if (!numbers.has(el)) numbers.set(el, counted += 1);
-      if (!allDirty && !dirty.has(el) && toldTurns.has(el)) continue;
+    [targets, allDirty] = [new Set(), false];
+    return dirty;
+  }
+
+  // JSON of as many of them as fit into one glance.
+  function changedTurns(mounted) {
+    for (const el of shown) if (!mounted.has(el)) toldTurns.delete(el);
+    for (const el of mounted) if (!numbers.has(el)) numbers.set(el, counted += 1);
+    shown = mounted;
+    const dirty = late.size ? late : dirtyTurns(mounted), changed = [];
+    late = new Set();
+    let room = LOOK_CHARS;
+    for (const el of dirty) {
+      if (!mounted.has(el)) continue;
+      if (room <= 0) {
+        late.add(el);
+        continue;
+      }
       const text = treeText(el);
+      room -= text.length;
       if (toldTurns.get(el) !== text) changed.push(`[${numbers.get(el)},${text}]`);
       toldTurns.set(el, text);
     }
@@ -104,11 +79,27 @@ globalThis.shimEyes = (onFlush) => {
     return JSON.stringify(whole).slice(1, -1);
   }
 
+  // All that is due, now.
   function flush() {
+    do glance(); while (plan && (late.size || targets.size || allDirty));
+  }
+
+  function glance() {
     clearTimeout(timer);
     timer = 0;
     if (!plan) return;
+    const beganMs = performance.now(), before = lookedMs;
+    if (!late.size) tookMs = 0;
     lookedMs = Date.now();
+    streams = lookedMs - before < 2 * paceMs();
+    report();
+    tookMs += performance.now() - beganMs;
+    if (late.size && document.hidden) glance(); // its timers sleep
+    else if (late.size) timer ||= setTimeout(glance, REST_MS);
+    else if (targets.size || allDirty) timer ||= setTimeout(glance, pause());
+  }
+
+  function report() {
     const mounted = new Set(), slots = [], parts = [];
     for (const [name, slot] of Object.entries(plan.slots)) {
       const { rank, found } = look(slot);
@@ -118,7 +109,6 @@ globalThis.shimEyes = (onFlush) => {
     }
     const turns = changedTurns(mounted), around = frame();
     const order = `[${[...mounted].map((el) => numbers.get(el))}]`;
-    [targets, allDirty] = [new Set(), false];
     if (slots.length) parts.push(`,"slots":{${slots}}`);
     if (news("order", order)) parts.push(`,"order":${order}`);
     if (turns.length) parts.push(`,"turns":[${turns}]`);
@@ -130,12 +120,14 @@ globalThis.shimEyes = (onFlush) => {
     for (const node of nodes) if (!allDirty) targets.add(node);
     if (targets.size > TARGETS) [targets, allDirty] = [new Set(), true];
     // The timers of a hidden tab sleep for up to a minute; its mutations still arrive.
-    if (document.hidden && Date.now() - lookedMs > plan?.flush_ms) flush();
-    else if (plan) timer ||= setTimeout(flush, pause());
+    if (plan && document.hidden && Date.now() - lookedMs > paceMs()) flush();
+    else if (plan) timer ||= setTimeout(glance, pause());
   }
 
-  // A page without turns is still being built, or waits for a prompt: looks cost little there.
-  const pause = () => (shown.size ? plan.flush_ms : plan.flush_ms / 8);
+  // A page without turns is still being built, or waits for a prompt: looks cost little there. One
+  // where something happens all the time is read half as often as one where something begins.
+  const paceMs = () => plan.flush_ms * (shown.size ? 1 + streams : 1 / 8);
+  const pause = () => Math.max(paceMs(), Math.min(tookMs * REST_TIMES, REST_MOST_MS));
 
   const observer = new MutationObserver((records) => mark(records.map(({ target }) => target)));
   function sign({ type, target }) {
@@ -145,24 +137,24 @@ globalThis.shimEyes = (onFlush) => {
 
   // Whoever listens is new: the next look tells everything, and looks are counted from 1 again.
   function forget() {
-    [told, toldTurns, allDirty, seq] = [new Map(), new WeakMap(), true, 0];
-    if (plan) timer ||= setTimeout(flush, plan.flush_ms);
+    [told, toldTurns, allDirty, late, seq] = [new Map(), new WeakMap(), true, new Set(), 0];
+    if (plan) timer ||= setTimeout(glance, plan.flush_ms);
   }
 
   function stop() {
     observer.disconnect();
     for (const [from, name] of SIGNS) from?.removeEventListener(name, sign, true);
     clearTimeout(timer);
-    [plan, timer] = [null, 0];
+    [plan, timer, late, allDirty] = [null, 0, new Set(), true];
   }
 
   function watch(next) {
     stop();
-    [plan, allowed, told, toldTurns] = [next, new Set(next.attrs), new Map(), new WeakMap()];
+    [plan, treeText, told, toldTurns] = [next, teller(next), new Map(), new WeakMap()];
     for (const [from, name] of SIGNS) from?.addEventListener(name, sign, true);
     const kinds = next.watch.length ? { attributeFilter: next.watch } : {};
     observer.observe(document, { subtree: true, childList: true, characterData: true, ...kinds });
-    flush();
+    glance();
   }
 
   const find = (name) => (plan?.slots[name] ? look(plan.slots[name]).found : []);

@@ -58,6 +58,8 @@ fn told(reading: &Reading, url: &str) -> Value {
     for turn in turns.as_array_mut().unwrap() {
         let turn = turn.as_object_mut().unwrap();
         turn.remove("at").unwrap();
+        turn.remove("read_at").unwrap();
+        turn.remove("found").unwrap();
         if first > 1_000 {
             // The page tells no positions: they are counted from some number on.
             turn["position"] = json!(turn["position"].as_u64().unwrap() - u64::from(first));

@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
   bench     the figures of BENCHMARKS.md
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
+  sim       one seed of the simulator, or a person's report, line by line
   read      the conversation that SHIM sees in a saved page, as JSON
   new-site  begins the table of a chat site
   coverage  the share of each room's lines that the native tests reach
@@ -80,7 +81,9 @@ Usage: cargo xtask bench [OPTIONS]
 
   --browser B   chromium or firefox; both where none is named
   --json OUT    write the figures to the file OUT as well
-  --seconds N   how long each stream at a human pace is measured (default 300)";
+  --seconds N   how long each stream at a human pace is measured (default 300)
+  --only NAME   one part, may come again: sizes, starts, resumes, thread,
+                processor, chats, tasks, checkpoint, popup, memory";
 
 /// Of `cargo xtask dump`; the program that dumps prints the same.
 pub const DUMP: &str = concat!(
@@ -95,6 +98,21 @@ pub const WATCH: &str = concat!(
     "\n",
     include_str!("../../webdriver/help/stored.txt")
 );
+
+/// Of `cargo xtask sim`.
+pub const SIM: &str = "\
+Plays the simulator: the product's own background and pages in a made-up browser
+in which everything goes wrong that can, as a seed has it. Prints what happens
+and fails where something that must hold does not.
+
+Usage: cargo xtask sim --seed N [--count N] [--steps N]
+       cargo xtask sim --report FILE
+
+  --seed N       the seed; alone, its run is told line by line
+  --count N      so many seeds from there on, each with one line
+  --steps N      steps of a run before it comes to rest (default: the tests')
+  --report FILE  what the popup's \"Report a problem\" saved: its events are
+                 played again, with filler where a chat's text was";
 
 /// Of `cargo xtask read`; the program that reads prints the same.
 pub const READ: &str = include_str!("../../eyes/src/help.txt").trim_ascii_end();

@@ -48,6 +48,16 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
         Ok(text.lines().next().and_then(|line| line.parse::<u16>().ok()))
     })
     .await?;
+    let (driving, port) = until("a chromedriver", async || start_driver().map(Some)).await?;
+    let mut caps = DesiredCapabilities::chrome();
+    caps.set_debugger_address(&format!("127.0.0.1:{debugging}"))?;
+    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
+    Ok((running, driving, driver))
+}
+
+/// Starts a driver and says its port. It asks for a free one of IPv4, takes that of IPv6 too, and
+/// ends where somebody else has that: then another try finds another.
+fn start_driver() -> Done<(Running, String)> {
     let mut driving = Running::start(
         Command::new(program("SHIM_CHROMEDRIVER", "chromedriver"))
             .arg("--port=0")
@@ -56,10 +66,7 @@ pub async fn start(options: &Options, profile: &Path) -> Done<(Running, Running,
     )?;
     let line = driving.wait_for_line("started successfully on port")?;
     let port = line.rsplit(' ').next().unwrap_or_default().trim_end_matches('.').to_owned();
-    let mut caps = DesiredCapabilities::chrome();
-    caps.set_debugger_address(&format!("127.0.0.1:{debugging}"))?;
-    let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-    Ok((running, driving, driver))
+    Ok((driving, port))
 }
 
 /// Without developer mode, an extension from a folder that reloads itself stays switched off.
@@ -85,6 +92,19 @@ pub async fn crash_tab(driver: &WebDriver) -> Done<()> {
 /// Quits the browser as a person does. Its answer may be lost with it.
 pub async fn quit(driver: &WebDriver) {
     let _ = driver.cdp().send_raw("Browser.close", serde_json::json!({})).await;
+}
+
+/// Frees what the page in view does not need any more.
+pub async fn collect_garbage(driver: &WebDriver) -> Done<()> {
+    driver.cdp().send_raw("HeapProfiler.collectGarbage", serde_json::json!({})).await?;
+    Ok(())
+}
+
+/// Runs a script at the beginning of every document that the tab in view loads from now on.
+pub async fn at_the_beginning(driver: &WebDriver, script: &str) -> Done<()> {
+    let source = serde_json::json!({ "source": script });
+    driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await?;
+    Ok(())
 }
 
 /// Kills the processes of all pages of sites with -9, in view or not.

@@ -51,6 +51,7 @@ fn every_command_has_its_own_help() {
         "bench ",
         "dump ",
         "watch ",
+        "sim ",
         "read ",
         "new-site ",
         "coverage ",
@@ -63,7 +64,7 @@ fn every_command_has_its_own_help() {
     })
     .collect();
     let different: std::collections::BTreeSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), 11);
+    assert_eq!(different.len(), 12);
     assert_eq!(ok(""), Command::Help(help::ALL));
 }
 
@@ -95,8 +96,10 @@ fn lab_and_bench_take_theirs() {
     let lab = Lab { site, csp, renderer, port: 9000 };
     let line = "lab --site chatgpt --csp strict --renderer 2026-07 --port 9000";
     assert_eq!(ok(line), Command::Lab(lab));
-    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
-    assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
+    let only = vec!["popup".into(), "memory".into()];
+    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60), only };
+    let line = "bench --browser firefox --seconds 60 --only popup --only memory";
+    assert_eq!(ok(line), Command::Bench(bench));
 }
 
 #[test]
@@ -141,6 +144,19 @@ fn watch_hands_on_what_it_is_given_with_whole_paths() {
     assert!(refused("watch --json o.json").contains("--url"));
     assert!(refused("watch --url u").contains("--json"));
     assert!(refused("watch --url u --json o --by-shape").contains("listed sites only"));
+}
+
+#[test]
+fn sim_takes_a_seed_or_a_report() {
+    let sim = |seed, count, steps| Command::Sim(Sim::Seeds { seed, count, steps });
+    assert_eq!(ok("sim --seed 7"), sim(7, 1, None));
+    assert_eq!(ok("sim --seed 0 --count 200 --steps 2500"), sim(0, 200, Some(2_500)));
+    let Command::Sim(Sim::Report(file)) = ok("sim --report r.json") else { panic!("no report") };
+    assert!(file.is_absolute() && file.ends_with("r.json"));
+    for wrong in ["sim", "sim --seed 1 --report r.json", "sim --report r.json --steps 4"] {
+        assert!(refused(wrong).contains("--report FILE"), "{wrong}");
+    }
+    assert!(refused("sim --seed x").contains("--seed"));
 }
 
 #[test]

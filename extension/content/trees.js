@@ -1,0 +1,61 @@
+// Elements as compact trees: only the attributes that the plan names, and only so much of each.
+// This file only defines functions, so that a second injection into one document does no harm.
+"use strict";
+
+globalThis.shimTrees = (() => {
+  const SKIPPED = /^(script|style|noscript|template)$/;
+  const TEXT_INPUT = /^(email|number|search|tel|text|url)$/;
+  const VALUE_CHARS = 2000, CLASS_CHARS = 300;
+
+  // A lone half of a surrogate pair, common while an answer streams, is no legal JSON string.
+  const clip = (text, limit) => text.slice(0, limit).toWellFormed();
+
+  const kind = (el) => {
+    if (el.localName === "textarea") return "value";
+    if (el.localName === "input") return TEXT_INPUT.test(el.type) ? "value" : null;
+    const editable = el.getAttribute("contenteditable");
+    if (editable === null || editable === "false") return null;
+    return el.hasAttribute("data-lexical-editor") ? "lexical" : "blocks";
+  };
+
+  function attributes(el, { allowed, max_chars }) {
+    const found = {};
+    for (const { name, value } of el.attributes) {
+      const most = name === "class" ? CLASS_CHARS : VALUE_CHARS;
+      if (allowed.has(name)) found[name] = clip(value, most);
+    }
+    const is = (state) => el[state] === true || el.getAttribute(`aria-${state}`) === "true";
+    for (const state of ["disabled", "checked"]) if (is(state)) found[`:${state}`] = "true";
+    const shape = kind(el);
+    if (shape) found[":kind"] = shape;
+    if (shape === "value") found[":value"] = clip(el.value, max_chars);
+    return found;
+  }
+
+  function tree(el, depth, room, plan) {
+    const made = [el.localName, attributes(el, plan)];
+    if (el.localName === "svg" || made[1][":kind"] === "value") return made;
+    for (let child = el.firstChild; child; child = child.nextSibling) {
+      const inner = child.nodeType === Node.ELEMENT_NODE;
+      if (inner ? SKIPPED.test(child.localName) : child.nodeType !== Node.TEXT_NODE) continue;
+      const text = inner && depth < plan.max_depth ? null : child.textContent;
+      if (text === "") continue;
+      if (room.nodes <= 0 || text?.length > room.chars) made[1][":cut"] = "true";
+      if (room.nodes <= 0 || room.chars <= 0) break;
+      room.nodes -= 1;
+      made.push(text === null ? tree(child, depth + 1, room, plan) : clip(text, room.chars));
+      room.chars -= text?.length ?? 0;
+      if (text === null && made.at(-1)[1][":cut"]) made[1][":cut"] = "true";
+    }
+    return made;
+  }
+
+  // What a plan lets out of an element, as JSON.
+  const teller = (plan) => {
+    const bounds = { ...plan, allowed: new Set(plan.attrs) };
+    return (el) =>
+      JSON.stringify(tree(el, 1, { nodes: plan.max_nodes, chars: plan.max_chars }, bounds));
+  };
+
+  return { clip, kind, teller, VALUE_CHARS };
+})();
