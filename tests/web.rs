@@ -12,6 +12,7 @@
 mod contract;
 #[path = "web/engine.rs"]
 mod engine;
+#[allow(dead_code, reason = "the simulator's pages do more than is needed here")]
 #[path = "it/world/page.rs"]
 mod page;
 #[path = "web/store.rs"]

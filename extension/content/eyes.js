@@ -7,12 +7,13 @@ globalThis.shimEyes = (onFlush) => {
   const TARGETS = 2000;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
-  const LOOK_CHARS = 16000, REST_MS = 10, REST_TIMES = 20, REST_MOST_MS = 500;
+  const LOOK_CHARS = 8000, REST_MS = 10, REST_TIMES = 20, REST_MOST_MS = 500;
   const SIGNS = [[document, "input"], [document, "visibilitychange"], [document, "freeze"],
     [window, "popstate"], [globalThis.navigation, "currententrychange"]];
   const numbers = new WeakMap(); // turn element -> its number in this document
   let plan = null, treeText = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
-  let tookMs = 0, late = new Set(); // of the look at hand: how long it took; turns still to tell
+  // Of the look at hand: how long it took, whether it followed another soon, and turns to tell yet.
+  let tookMs = 0, streams = false, late = new Set();
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
 
@@ -87,9 +88,10 @@ globalThis.shimEyes = (onFlush) => {
     clearTimeout(timer);
     timer = 0;
     if (!plan) return;
-    const beganMs = performance.now();
+    const beganMs = performance.now(), before = lookedMs;
     if (!late.size) tookMs = 0;
     lookedMs = Date.now();
+    streams = lookedMs - before < 2 * paceMs();
     report();
     tookMs += performance.now() - beganMs;
     if (late.size && document.hidden) glance(); // its timers sleep
@@ -118,13 +120,14 @@ globalThis.shimEyes = (onFlush) => {
     for (const node of nodes) if (!allDirty) targets.add(node);
     if (targets.size > TARGETS) [targets, allDirty] = [new Set(), true];
     // The timers of a hidden tab sleep for up to a minute; its mutations still arrive.
-    if (document.hidden && Date.now() - lookedMs > plan?.flush_ms) flush();
+    if (plan && document.hidden && Date.now() - lookedMs > paceMs()) flush();
     else if (plan) timer ||= setTimeout(glance, pause());
   }
 
-  // A page without turns is still being built, or waits for a prompt: looks cost little there.
-  const pause = () => Math.max(shown.size ? plan.flush_ms : plan.flush_ms / 8,
-    Math.min(tookMs * REST_TIMES, REST_MOST_MS));
+  // A page without turns is still being built, or waits for a prompt: looks cost little there. One
+  // where something happens all the time is read half as often as one where something begins.
+  const paceMs = () => plan.flush_ms * (shown.size ? 1 + streams : 1 / 8);
+  const pause = () => Math.max(paceMs(), Math.min(tookMs * REST_TIMES, REST_MOST_MS));
 
   const observer = new MutationObserver((records) => mark(records.map(({ target }) => target)));
   function sign({ type, target }) {

@@ -84,7 +84,7 @@ fn compact(plan: &Plan, from: ElementRef, depth: usize, room: &mut Room) -> Elem
             element.attrs.push((name.to_owned(), value.chars().take(limit).collect()));
         }
     }
-    pseudo(from, &mut element);
+    pseudo(from, &mut element, plan.max_chars);
     if element.tag == "svg" || element.attr(":kind") == Some("value") {
         return element;
     }
@@ -125,7 +125,7 @@ fn compact(plan: &Plan, from: ElementRef, depth: usize, room: &mut Room) -> Elem
 }
 
 /// What a browser tells of an element beside its attributes.
-fn pseudo(from: ElementRef, element: &mut Element) {
+fn pseudo(from: ElementRef, element: &mut Element, max_chars: usize) {
     let attr = |name: &str| from.value().attr(name);
     let mut add = |name: &str, value: &str| element.attrs.push((name.to_owned(), value.to_owned()));
     let field = match from.value().name() {
@@ -139,7 +139,7 @@ fn pseudo(from: ElementRef, element: &mut Element) {
         _ => None,
     };
     if let Some(value) = field {
-        add(":value", &value);
+        add(":value", &value.chars().take(max_chars).collect::<String>());
         add(":kind", "value");
     } else if attr("contenteditable").is_some_and(|value| value != "false") {
         add(":kind", if attr("data-lexical-editor").is_some() { "lexical" } else { "blocks" });

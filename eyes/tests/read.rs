@@ -77,6 +77,30 @@ fn a_table_can_be_chosen_and_help_is_printed() {
 }
 
 #[test]
+fn an_application_is_known_by_its_marks_and_its_states_are_told() {
+    let file = page("llamacpp-2026-11/asked.html");
+    let told = json_of(&read(&[&file, "--url", "http://localhost:8080/"]));
+    assert_eq!((&told["site"], &told["busy"]), (&json!("llamacpp"), &json!(true)));
+    assert_eq!(told["turns"][1]["tool_calls"][0]["state"], "asked");
+    let file = page("claude-2025-11/files.html");
+    let told = json_of(&read(&[&file, "--url", URL]));
+    let csv = json!([{ "name": "beans.csv", "kind": "csv", "size": "" }]);
+    assert_eq!(told["turns"][0]["attachments"], csv);
+    let made = json!([{ "title": "Bean chart", "kind": "Code", "versions": ["v2"] }]);
+    assert_eq!(told["turns"][1]["artifacts"], made);
+}
+
+#[test]
+fn a_limit_ends_at_a_moment_by_the_page_s_clock() {
+    let file = page("claude-hub-2026-10/limit.html");
+    let at = "2026-05-09T20:00:00+02:00";
+    let told = json_of(&read(&[&file, "--url", URL, "--at", at]));
+    // "11:15 PM" of that evening is 21:15 UTC.
+    assert_eq!(told["banners"][0]["resets_at"], json!(1_778_361_300_000_u64));
+    assert_eq!(told["banners"][0]["class"], "limit");
+}
+
+#[test]
 fn what_goes_wrong_says_what_to_do() {
     let file = page("claude-hub-2026-10/busy.html");
     for (args, code, says) in [
@@ -84,7 +108,7 @@ fn what_goes_wrong_says_what_to_do() {
         (&[], 2, "name a saved page"),
         (&[&file, "--url"], 2, "missing argument"),
         (&[&file, "--by-shape"], 2, "tables only"),
-        (&[&file, "--site", "nobody"], 2, "only claude, chatgpt"),
+        (&[&file, "--site", "nobody"], 2, "only claude, chatgpt, gemini"),
         (&[&file, "--at", "noon"], 2, "2026-11-22T10:00:00+01:00"),
         (&[&file, &file], 2, "unexpected argument"),
         (&[&file, "--frobnicate"], 2, "--help"),

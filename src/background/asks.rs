@@ -13,6 +13,16 @@ use crate::wire::ui::{Answer, Ask, Status};
 impl Machine {
     pub(super) fn asked(&mut self, at: Moment, ask: u64, text: &str, out: &mut Vec<BackEffect>) {
         match serde_json::from_str(text) {
+            Ok(Ask::Status) => {
+                out.push(answer(ask, Answer::Status(self.status())));
+                if self.ready {
+                    self.look_through(at, out);
+                }
+            }
+            Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
+            Ok(_) if !self.ready => {
+                out.push(answer(ask, Answer::Problem(self.store_problem.clone())));
+            }
             Ok(Ask::SaveNow { session }) => self.save_now(at, ask, &session, out),
             Ok(Ask::Resume { session, checkpoint }) => {
                 self.resume_asked(at, ask, &session, checkpoint, out);
@@ -32,10 +42,6 @@ impl Machine {
                 self.settings = Settings { refused, ..settings };
                 self.write_settings(AfterWrite::Answer { ask }, out);
                 self.badge_everywhere(out);
-            }
-            Ok(Ask::Status) => {
-                out.push(answer(ask, Answer::Status(self.status())));
-                self.look_through(at, out);
             }
             Err(error) => {
                 let text = format!("The question was not understood ({error}). Close this page.");
@@ -104,36 +110,36 @@ impl Machine {
             asked: true,
             ..ResumeHead::default()
         };
-        self.mark_resumed(session, at, out);
-        let record = codec::resume_record(&head, "");
         let resume = head.id.clone();
-        self.resumes.insert(resume.clone(), head);
-        let after = AfterWrite::OpenTab { resume, url: site.fresh_url.to_owned(), ask };
-        self.write(session, vec![record], Vec::new(), after, out);
+        let heads = [Some(head), self.no_other_resume(session, at)];
+        let mut puts = Vec::new();
+        let mut resumes = Vec::new();
+        for head in heads.into_iter().flatten() {
+            puts.push(codec::resume_record(&head, ""));
+            resumes.push(head.id.clone());
+            self.resumes.insert(head.id.clone(), head);
+        }
+        let url = site.fresh_url.to_owned();
+        let after = AfterWrite::OpenTab { resume, resumes, url, ask };
+        self.write(session, puts, Vec::new(), after, out);
     }
 
     /// A person resumes a crashed chat by hand: it is not offered by itself as well.
-    fn mark_resumed(&mut self, session: &SessionId, at: Moment, out: &mut Vec<BackEffect>) {
-        let Some((reason, crashed_at)) = self.sessions.get(session).and_then(|head| head.ended)
-        else {
-            return;
-        };
+    fn no_other_resume(&self, session: &SessionId, at: Moment) -> Option<ResumeHead> {
+        let (reason, crashed_at) = self.sessions.get(session).and_then(|head| head.ended)?;
         let id = ResumeId(format!("{session}@{}", crashed_at.0));
         if self.resumes.contains_key(&id) {
-            return;
+            return None;
         }
-        let head = ResumeHead {
-            id: id.clone(),
+        Some(ResumeHead {
+            id,
             from: session.clone(),
             reason,
             crashed_at,
             stage: Some(ResumeStage::Declined),
             stage_at: at,
             ..ResumeHead::default()
-        };
-        let record = codec::resume_record(&head, "");
-        self.resumes.insert(id, head);
-        self.write(session, vec![record], Vec::new(), AfterWrite::Nothing, out);
+        })
     }
 
     pub(super) fn prompt_loaded(

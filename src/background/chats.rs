@@ -1,18 +1,15 @@
 //! Chats as their pages tell of them: what is stored, what is acknowledged.
 
 use super::index::{StreamEntry, TurnEntry};
-use super::{AfterLoad, AfterWrite, Batch, Index, Machine, Whole, answer, endings};
+use super::{AfterLoad, AfterWrite, Index, Machine, Port, endings};
 use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use crate::session::codec;
-use crate::session::extract;
 use crate::sites;
 use crate::wire::background::BackEffect;
 use crate::wire::chat::{Turn, TurnState};
 use crate::wire::records::{Live, SessionHead, Stored, StreamHead};
 use crate::wire::session::{Hello, Known, SessionEvent, ToBackground};
-use crate::wire::state::{Checkpoint, Measured};
-use crate::wire::ui::Answer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Machine {
     /// An engine said something. Only what concerns the chat that its port said hello for counts,
@@ -24,21 +21,32 @@ impl Machine {
         message: ToBackground,
         out: &mut Vec<BackEffect>,
     ) {
-        if self.settings.paused {
-            // Nothing is acknowledged: what is pending comes when watching goes on.
+        self.recorder.said(port, &message);
+        if !self.ready {
             return;
         }
         match message {
+            // Nothing is acknowledged: what is pending comes when watching goes on. But a chat
+            // that is left now must not look like a crash later.
+            ToBackground::Hello(hello) if self.settings.paused => {
+                self.greeted(at, port, &hello, out);
+            }
+            ToBackground::Bye { session } => self.bye(port, session.as_ref(), out),
+            _ if self.settings.paused => {}
             ToBackground::Hello(hello) => self.hello(at, port, hello, out),
             ToBackground::Turns { session, number, turns }
-                if self.owns(port, &session) && self.is_news(port, number) =>
+                if self.owns(port, &session) && self.is_news(port, number, |p| &mut p.heard.0) =>
             {
                 self.turns(at, port, &session, turns, out);
             }
-            ToBackground::Stream { session, key, position, keep, base, hash, text }
-                if self.owns(port, &session) =>
+            ToBackground::Stream { session, number, key, position, keep, base, hash, text }
+                if self.owns(port, &session) && self.is_news(port, number, |p| &mut p.heard.1) =>
             {
-                let head = StreamHead { key, position, keep, hash, at, piece: 0 };
+                let document = self.document(port).unwrap_or_default();
+                let text_bytes = (keep as u64).saturating_add(text.len() as u64);
+                let piece = 0;
+                let head =
+                    StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
                 self.stream(at, port, &session, head, base, &text, out);
             }
             ToBackground::Meter { session, meter, risk, banner, busy: _, gaps }
@@ -47,7 +55,7 @@ impl Machine {
                 let Some(head) = self.sessions.get_mut(&session) else { return };
                 (head.meter, head.risk, head.banner, head.gaps) = (meter, risk, banner, gaps);
                 self.badge(&session, out);
-                if self.sessions.get(&session).is_some_and(|head| head.turn_count > 0) {
+                if self.sessions.get(&session).is_some_and(|head| head.holds_something()) {
                     self.write_head(&session, AfterWrite::Nothing, out);
                 }
             }
@@ -59,16 +67,33 @@ impl Machine {
             ToBackground::Resume { resume, stage, session } => {
                 self.resume_report(at, port, &resume, stage, session, out);
             }
-            ToBackground::Bye { session } => self.bye(port, session.as_ref(), out),
-            _ => {}
+            ToBackground::Turns { session, .. }
+            | ToBackground::Stream { session, .. }
+            | ToBackground::Meter { session, .. }
+            | ToBackground::Checkpoint { session, .. } => self.unowned(at, port, &session, out),
         }
     }
 
-    /// Whether this message of a port's document comes after all that were heard before.
-    fn is_news(&mut self, port: PortId, number: u64) -> bool {
-        let Some(port) = self.ports.get_mut(&port) else { return false };
-        let news = number > port.heard;
-        port.heard = port.heard.max(number);
+    /// A page speaks of a chat that it said no hello for, as far as is known here: a late repeat
+    /// of an older hello came last, or the hello was lost. It is asked to say hello again.
+    fn unowned(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        session: &SessionId,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let shown = self.ports.get(&port).map(|port| port.session.as_ref());
+        if shown.is_some_and(|shown| shown != Some(session)) {
+            self.tell(at, port, SessionEvent::Connected, out);
+        }
+    }
+
+    /// Whether this message of a port's document comes after all of its kind that were heard.
+    fn is_news(&mut self, port: PortId, number: u64, of: fn(&mut Port) -> &mut u64) -> bool {
+        let Some(heard) = self.ports.get_mut(&port).map(of) else { return false };
+        let news = number > *heard;
+        *heard = number.max(*heard);
         news
     }
 
@@ -84,18 +109,7 @@ impl Machine {
         hello: Hello,
         out: &mut Vec<BackEffect>,
     ) {
-        let Some(port) = self.ports.get_mut(&id) else { return };
-        let site = sites::for_url(&format!("{}/", port.origin));
-        if site.is_none_or(|site| site.name != hello.site) {
-            return;
-        }
-        let session =
-            hello.chat.as_ref().map(|chat| SessionId::of(&hello.site, &hello.account, chat));
-        port.session.clone_from(&session);
-        port.hello = Some((hello.clone(), at));
-        port.bye = false;
-        let tab = port.tab;
-        self.left_behind(tab, session.as_ref(), out);
+        let Some((tab, session)) = self.greeted(at, id, &hello, out) else { return };
         match session {
             None => {
                 self.badge_in(tab, None, out);
@@ -116,7 +130,31 @@ impl Machine {
                 }
             }
         }
-        self.offer(at, id, out);
+        self.offer(at, id, true, out);
+    }
+
+    /// Notes which chat a document shows: its tab, and the chat if it has an id. None: it is not
+    /// of the site that it says.
+    fn greeted(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        hello: &Hello,
+        out: &mut Vec<BackEffect>,
+    ) -> Option<(TabId, Option<SessionId>)> {
+        let port = self.ports.get_mut(&id)?;
+        let site = sites::for_url(&format!("{}/", port.origin))?;
+        if site.name != hello.site {
+            return None;
+        }
+        let session =
+            hello.chat.as_ref().map(|chat| SessionId::of(&hello.site, &hello.account, chat));
+        port.session.clone_from(&session);
+        port.hello = Some((hello.clone(), at));
+        port.bye = false;
+        let tab = port.tab;
+        self.left_behind(tab, session.as_ref(), out);
+        Some((tab, session))
     }
 
     fn opened(
@@ -155,7 +193,7 @@ impl Machine {
             document: hello.document.clone(),
         });
         // A chat without a stored turn is not yet worth a record.
-        if *head != before && head.turn_count > 0 {
+        if *head != before && head.holds_something() {
             self.write_head(session, AfterWrite::Nothing, out);
         }
     }
@@ -163,7 +201,7 @@ impl Machine {
     pub(super) fn load_index(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
         let loading =
             |after: &AfterLoad| matches!(after, AfterLoad::Index { session: s } if *s == session);
-        if !self.loads.values().any(loading) {
+        if !self.io.loads(loading) {
             self.load_chat(&session.clone(), AfterLoad::Index { session }, out);
         }
     }
@@ -180,12 +218,19 @@ impl Machine {
         }
         let mut index = Index::of(records);
         self.damage.add(at, std::mem::take(&mut index.damaged));
+        let mut mended = false;
         if let Some(head) = self.sessions.get_mut(&session) {
-            head.last_checkpoint = head.last_checkpoint.max(index.last_checkpoint);
+            let before = (head.last_checkpoint, head.turn_count);
+            let under_way = self.io.newest_checkpoint(&session);
+            head.last_checkpoint = index.last_checkpoint.max(under_way);
             head.turn_count = u32::try_from(index.turns.len()).unwrap_or(u32::MAX);
             head.stored_bytes = index.stored_bytes();
+            mended = before != (head.last_checkpoint, head.turn_count) && head.holds_something();
         }
         self.indexes.insert(session.clone(), index);
+        if mended {
+            self.write_head(&session, AfterWrite::Nothing, out);
+        }
         let ports: Vec<PortId> = self
             .ports
             .iter()
@@ -226,31 +271,41 @@ impl Machine {
         turns: Vec<Turn>,
         out: &mut Vec<BackEffect>,
     ) {
+        let document = self.document(port);
         let Some(index) = self.indexes.get_mut(session) else { return };
         let mut puts = Vec::new();
         let mut deletes = Vec::new();
         let mut entries = BTreeMap::new();
+        let mut behind = BTreeMap::new();
         for turn in turns {
             let record = codec::turn_record(session, &turn);
-            let size_bytes = codec::packed_bytes(&record);
-            let hash = codec::turn_hash(&turn);
-            entries.insert(turn.key.clone(), TurnEntry { hash, size_bytes });
-            if turn.state != TurnState::Streaming
-                && let Some(stream) = index.streams.remove(&turn.key)
-            {
-                let pieces = 0..stream.pieces;
-                deletes.extend(pieces.map(|piece| codec::stream_key(session, &turn.key, piece)));
+            let entry = TurnEntry::of(&turn, codec::packed_bytes(&record), document.clone());
+            let newest = self.io.newest_turn(session, &turn.key).or(index.turns.get(&turn.key));
+            let streamed = index.streamed_elsewhere(&turn.key, document.as_deref());
+            if newest.is_some_and(|stored| !entry.replaces(stored, streamed, at)) {
+                behind.insert(turn.key, entry.hash);
+                continue;
             }
+            if turn.state != TurnState::Streaming {
+                deletes.extend(index.end_streams(session, &turn, document.as_deref()));
+            }
+            entries.insert(turn.key, entry);
             puts.push(record);
         }
-        let new = entries.keys().filter(|key| !index.turns.contains_key(*key)).count();
+        let new = entries.keys().chain(self.io.turns_under_way(session));
+        let new: BTreeSet<&TurnKey> = new.filter(|key| !index.turns.contains_key(*key)).collect();
         if let Some(head) = self.sessions.get_mut(session) {
-            head.turn_count = u32::try_from(index.turns.len() + new).unwrap_or(u32::MAX);
+            head.turn_count = u32::try_from(index.turns.len() + new.len()).unwrap_or(u32::MAX);
             head.stored_bytes = index.stored_bytes();
             head.updated_at = at;
             puts.push(codec::session_record(head));
         }
-        self.write(session, puts, deletes, AfterWrite::Turns { port, entries }, out);
+        self.write(session, puts, deletes, AfterWrite::Turns { port, entries, behind }, out);
+    }
+
+    /// The document behind a port, once it said hello.
+    pub(super) fn document(&self, port: PortId) -> Option<String> {
+        self.ports.get(&port)?.hello.as_ref().map(|(hello, _)| hello.document.clone())
     }
 
     pub(super) fn turns_committed(
@@ -259,11 +314,16 @@ impl Machine {
         port: PortId,
         session: &SessionId,
         entries: BTreeMap<TurnKey, TurnEntry>,
+        behind: BTreeMap<TurnKey, u64>,
         out: &mut Vec<BackEffect>,
     ) {
-        let turns = entries.iter().map(|(key, entry)| (key.clone(), entry.hash)).collect();
+        let mut turns: BTreeMap<TurnKey, u64> =
+            entries.iter().map(|(key, entry)| (key.clone(), entry.hash)).collect();
         if let Some(index) = self.indexes.get_mut(session) {
             index.turns.extend(entries);
+            // What they are behind of is committed as well: commits come in order, and none of
+            // this chat was refused since.
+            turns.extend(behind);
         }
         self.tell(at, port, SessionEvent::Saved { turns }, out);
     }
@@ -280,120 +340,29 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(index) = self.indexes.get_mut(session) else { return };
-        let before = index.streams.get(&head.key).copied().unwrap_or_default();
+        let stream = (head.key.clone(), head.document.clone());
+        let before = index.streams.get(&stream).copied().unwrap_or_default();
         let key = head.key.clone();
-        let mut deletes = Vec::new();
+        let (mut first, mut deletes) = (before.first, Vec::new());
         if base == 0 {
             // The whole text: what was there before is replaced in the same commit.
-            head.keep = 0;
-            let old = 1..before.pieces.max(1);
-            deletes.extend(old.map(|piece| codec::stream_key(session, &key, piece)));
-        } else if base == before.hash {
-            head.piece = before.pieces;
-        } else {
+            (head.keep, first) = (0, before.next);
+            let old = before.first..before.next;
+            deletes.extend(old.map(|n| codec::stream_key(session, &key, &head.document, n)));
+        } else if base != before.hash {
             let event = SessionEvent::StreamSaved { key, hash: 0 };
             return self.tell(at, port, event, out);
         }
-        let entry = StreamEntry { pieces: head.piece + 1, hash: head.hash };
-        index.streams.insert(key.clone(), entry);
+        head.piece = before.next;
+        let next = before.next.saturating_add(1);
+        let (hash, text_bytes, at) = (head.hash, head.text_bytes, head.at);
+        let entry = StreamEntry { first, next, hash, text_bytes, at };
+        index.streams.insert(stream.clone(), entry);
         if let Some(session) = self.sessions.get_mut(session) {
             session.updated_at = at;
         }
         let record = codec::stream_record(session, &head, text);
-        let after = AfterWrite::Stream { port, key, entry };
+        let after = AfterWrite::Stream { port, stream, hash };
         self.write(session, vec![record], deletes, after, out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one message, used once")]
-    fn wanted(
-        &mut self,
-        at: Moment,
-        port: PortId,
-        session: SessionId,
-        request: u64,
-        trigger: crate::wire::state::Trigger,
-        measured: Box<Measured>,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let document = self.ports.get(&port).and_then(|p| p.hello.as_ref());
-        let Some(document) = document.map(|(hello, _)| hello.document.clone()) else { return };
-        let key = (document, request);
-        if let Some(&number) = self.indexes.get(&session).and_then(|i| i.requests.get(&key)) {
-            return self.tell(at, port, SessionEvent::CheckpointSaved { number, request }, out);
-        }
-        let loading = |after: &AfterLoad| match after {
-            AfterLoad::Checkpoint { request, .. } => *request == key,
-            _ => false,
-        };
-        let saving = |batch: &Batch| match &batch.after {
-            AfterWrite::Checkpoint { request, .. } => *request == key,
-            _ => false,
-        };
-        if self.loads.values().any(loading) || self.batches.values().any(saving) {
-            return;
-        }
-        let after = AfterLoad::Checkpoint {
-            port,
-            session: session.clone(),
-            request: key,
-            trigger,
-            measured,
-        };
-        self.load_chat(&session, after, out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one message, used once")]
-    pub(super) fn checkpoint(
-        &mut self,
-        at: Moment,
-        port: PortId,
-        session: &SessionId,
-        request: (String, u64),
-        trigger: crate::wire::state::Trigger,
-        measured: Measured,
-        whole: &Whole,
-        out: &mut Vec<BackEffect>,
-    ) {
-        if whole.turns.is_empty() {
-            // The read failed: nothing empty may stand as the newest. The engine asks again.
-            return self.problem("A chat could not be read back; its checkpoint waits.".into());
-        }
-        let Some(head) = self.sessions.get_mut(session) else { return };
-        let number = head.last_checkpoint + 1;
-        let state = extract::state(&whole.turns, measured, &head.title);
-        let checkpoint =
-            Checkpoint { session: session.clone(), number, created_at: at, trigger, state };
-        let record = codec::checkpoint_record(&checkpoint, whole.calls(), request.clone());
-        let size_bytes = codec::packed_bytes(&record);
-        head.last_checkpoint = number;
-        head.calls = whole.calls();
-        head.stored_bytes += size_bytes;
-        head.updated_at = at;
-        let puts = vec![record, codec::session_record(head)];
-        let after = AfterWrite::Checkpoint { port, request, number, size_bytes };
-        self.write(session, puts, Vec::new(), after, out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one commit, used once")]
-    pub(super) fn checkpoint_committed(
-        &mut self,
-        at: Moment,
-        port: PortId,
-        session: &SessionId,
-        request: (String, u64),
-        number: u32,
-        size_bytes: u64,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let count = request.1;
-        if let Some(index) = self.indexes.get_mut(session) {
-            index.requests.insert(request, number);
-            index.last_checkpoint = index.last_checkpoint.max(number);
-            index.checkpoint_bytes += size_bytes;
-        }
-        for ask in self.saving.remove(session).unwrap_or_default() {
-            out.push(answer(ask, Answer::Done));
-        }
-        self.tell(at, port, SessionEvent::CheckpointSaved { number, request: count }, out);
     }
 }

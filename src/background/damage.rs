@@ -206,6 +206,11 @@ impl Machine {
         self.load(query, AfterLoad::Look, out);
     }
 
+    /// A page of them could not be read: the next question of a popup tries again.
+    pub(super) fn not_looked(&mut self) {
+        self.damage.looking = false;
+    }
+
     pub(super) fn looked(&mut self, at: Moment, records: &[Stored], out: &mut Vec<BackEffect>) {
         self.damage.add(at, Index::of(records).damaged);
         self.damage.looking = false;

@@ -4,7 +4,7 @@
 
 use super::{AfterLoad, AfterWrite, Machine, answer};
 use crate::base::limits::{ERASE_AGAIN, UNDO_GRACE, UNDO_WITHIN};
-use crate::base::{Moment, PortId, SessionId};
+use crate::base::{Moment, PortId, SessionId, Span};
 use crate::session::codec;
 use crate::wire::background::BackEffect;
 use crate::wire::records::Change;
@@ -23,7 +23,7 @@ const TOO_LATE: &str = "It is too late to undo this: the chat is deleted.";
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deletion {
     step: Step,
-    /// When to go on.
+    /// When to go on, by the steady clock.
     due: Moment,
 }
 
@@ -63,7 +63,7 @@ impl Machine {
             return out.push(answer(ask, Answer::Problem(OPEN.into())));
         }
         head.deleted_at = Some(at);
-        self.deletions.insert(session.clone(), Deletion::waiting(at));
+        self.deletions.insert(session.clone(), Deletion::waiting(self.steady, Span(0)));
         self.write_head(&session, AfterWrite::Deleted { ask }, out);
     }
 
@@ -88,7 +88,7 @@ impl Machine {
         };
         head.deleted_at = None;
         // Until that is stored the next start would still delete it.
-        let due = at.after(ERASE_AGAIN);
+        let due = self.steady.after(ERASE_AGAIN);
         self.deletions.insert(session.clone(), Deletion { step: Step::Undoing, due });
         self.write_head(&session, AfterWrite::Undeleted { ask: Some(ask) }, out);
         self.say_hello_again(at, &session, out);
@@ -103,7 +103,8 @@ impl Machine {
     /// After a start: what was deleted before.
     pub(super) fn take_deletions(&mut self) {
         let marked = self.sessions.values().filter_map(|h| Some((h.id.clone(), h.deleted_at?)));
-        self.deletions = marked.map(|(id, when)| (id, Deletion::waiting(when))).collect();
+        let waiting = |when| Deletion::waiting(self.steady, self.now.since(when));
+        self.deletions = marked.map(|(id, when)| (id, waiting(when))).collect();
     }
 
     pub(super) fn next_deletion(&self) -> Option<Moment> {
@@ -112,11 +113,12 @@ impl Machine {
     }
 
     pub(super) fn go_on_deleting(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
-        let due = self.deletions.iter().filter(|(_, d)| d.step != Step::Erasing && d.due <= at);
+        let due =
+            self.deletions.iter().filter(|(_, d)| d.step != Step::Erasing && d.due <= self.steady);
         let due: Vec<(SessionId, Step)> = due.map(|(id, d)| (id.clone(), d.step)).collect();
         for (session, step) in due {
             if step == Step::Undoing {
-                let due = at.after(ERASE_AGAIN);
+                let due = self.steady.after(ERASE_AGAIN);
                 self.deletions.insert(session.clone(), Deletion { step, due });
                 self.write_head(&session, AfterWrite::Undeleted { ask: None }, out);
             } else {
@@ -139,7 +141,7 @@ impl Machine {
             AfterLoad::Index { session: read } => *read == session,
             _ => false,
         };
-        self.loads.retain(|_, after| !of_it(after));
+        self.io.forget(of_it);
         for ask in self.saving.remove(&session).unwrap_or_default() {
             out.push(answer(ask, Answer::Problem(GONE.into())));
         }
@@ -161,7 +163,7 @@ impl Machine {
     }
 
     pub(super) fn not_erased(&mut self, session: SessionId) {
-        let due = self.now.after(ERASE_AGAIN);
+        let due = self.steady.after(ERASE_AGAIN);
         self.deletions.insert(session, Deletion { step: Step::Waiting, due });
     }
 
@@ -182,8 +184,9 @@ impl Machine {
 }
 
 impl Deletion {
-    fn waiting(deleted_at: Moment) -> Self {
-        let due = deleted_at.after(UNDO_WITHIN).after(UNDO_GRACE);
-        Self { step: Step::Waiting, due }
+    /// `since`: how long ago it was marked as deleted.
+    fn waiting(steady: Moment, since: Span) -> Self {
+        let waits = Span((UNDO_WITHIN.0 + UNDO_GRACE.0).saturating_sub(since.0));
+        Self { step: Step::Waiting, due: steady.after(waits) }
     }
 }

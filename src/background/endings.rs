@@ -1,11 +1,11 @@
 //! How chats end: left by a person, or lost in a crash.
 
-use super::{AfterWrite, Ending, Machine};
+use super::{AfterWrite, Ending, Machine, Port};
 use crate::base::limits::{HAPPENED, LOADS_WITHIN, RELOAD_WITHIN};
 use crate::base::{Moment, PortId, SessionId, TabId};
 use crate::session::ending::{Verdict, Watch};
 use crate::wire::background::{BackEffect, TabState};
-use crate::wire::records::{Happened, SessionHead, What};
+use crate::wire::records::{Happened, Live, SessionHead, What};
 use crate::wire::session::EndReason;
 
 impl Machine {
@@ -16,6 +16,10 @@ impl Machine {
         stays: Option<&SessionId>,
         out: &mut Vec<BackEffect>,
     ) {
+        // Their ports close a little later.
+        for port in self.ports.values_mut().filter(|port| port.tab == tab) {
+            port.bye |= port.session.is_some() && port.session.as_ref() != stays;
+        }
         let left: Vec<SessionId> = self
             .sessions
             .values()
@@ -48,24 +52,42 @@ impl Machine {
         }
     }
 
-    pub(super) fn disconnected(&mut self, at: Moment, id: PortId) {
+    pub(super) fn disconnected(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
         let Some(port) = self.ports.remove(&id) else { return };
         let Some(session) = port.session.filter(|_| !port.bye) else { return };
-        let elsewhere = self.ports.values().any(|p| p.session.as_ref() == Some(&session));
         let live = self.sessions.get(&session).is_some_and(|head| head.live.is_some());
-        if live && !elsewhere {
-            let mut watch = Watch::new(at);
-            if port.loads_at.is_some_and(|loads| at.since(loads) < LOADS_WITHIN) {
+        if live && !self.is_elsewhere(&session, out) {
+            let mut watch = Watch::new(self.steady);
+            if port.loads_at.is_some_and(|loads| self.steady.since(loads) < LOADS_WITHIN) {
                 watch.leave();
             }
             self.endings.insert(session, Ending { watch, tab: port.tab, broke_at: at });
         }
     }
 
+    /// Whether the chat is open in another document. Then it is recorded as open there.
+    fn is_elsewhere(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) -> bool {
+        let shown = |port: &&Port| !port.bye && port.session.as_ref() == Some(session);
+        let Some(port) = self.ports.values().find(shown) else { return false };
+        let live = Live {
+            tab: port.tab,
+            browser_session: self.browser_session.clone(),
+            document: port.hello.as_ref().map(|(h, _)| h.document.clone()).unwrap_or_default(),
+        };
+        let Some(head) = self.sessions.get_mut(session) else { return true };
+        if head.live.as_ref() != Some(&live) {
+            head.live = Some(live);
+            if head.holds_something() {
+                self.write_head(session, AfterWrite::Nothing, out);
+            }
+        }
+        true
+    }
+
     /// What stands in that tab is about to be left: its goodbye can be lost on the way.
-    pub(super) fn tab_loads(&mut self, at: Moment, tab: TabId) {
+    pub(super) fn tab_loads(&mut self, tab: TabId) {
         for port in self.ports.values_mut().filter(|port| port.tab == tab) {
-            port.loads_at = Some(at);
+            port.loads_at = Some(self.steady);
         }
         for ending in self.endings.values_mut().filter(|ending| ending.tab == tab) {
             ending.watch.leave();
@@ -77,12 +99,15 @@ impl Machine {
         for head in self.sessions.values() {
             let Some(live) = &head.live else { continue };
             let same = live.browser_session == self.browser_session;
-            let watch = if same { Watch::new(at) } else { Watch::anew(at) };
+            let watch = if same { Watch::new } else { Watch::anew }(self.steady);
             self.endings.insert(head.id.clone(), Ending { watch, tab: live.tab, broke_at: at });
         }
     }
 
     pub(super) fn tab_removed(&mut self, tab: TabId, out: &mut Vec<BackEffect>) {
+        for port in self.ports.values_mut().filter(|port| port.tab == tab) {
+            port.bye = true;
+        }
         let closed: Vec<SessionId> = self
             .sessions
             .values()
@@ -112,7 +137,7 @@ impl Machine {
             let address = self.sessions.get(&session).map(|head| head.url.clone());
             let Some(ending) = self.endings.get_mut(&session) else { continue };
             let broke_at = ending.broke_at;
-            match ending.watch.seen(at, state, &address.unwrap_or_default()) {
+            match ending.watch.seen(self.steady, state, &address.unwrap_or_default()) {
                 Verdict::LookAt(_) => {}
                 Verdict::Alive => {
                     self.endings.remove(&session);
@@ -126,12 +151,15 @@ impl Machine {
 
     fn ended_cleanly(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
         self.endings.remove(session);
+        if self.is_elsewhere(session, out) {
+            return;
+        }
         let Some(head) = self.sessions.get_mut(session) else { return };
         if head.live.take().is_none() {
             return;
         }
         note(head, self.now, What::Left);
-        if head.turn_count > 0 {
+        if head.holds_something() {
             self.write_head(session, AfterWrite::Nothing, out);
         }
     }
@@ -148,7 +176,7 @@ impl Machine {
         let live = head.live.take();
         head.ended = Some((reason, at));
         note(head, at, What::Ended(reason));
-        if head.turn_count > 0 {
+        if head.holds_something() {
             self.write_head(session, AfterWrite::Nothing, out);
         }
         // The tabs of a browser that died have other numbers now, if they are there at all.

@@ -1,28 +1,79 @@
 //! What is stored of one chat, by hash: enough to tell an engine what is missing.
 
 use super::damage::Harm;
-use crate::base::{Moment, Problem, TurnKey};
+use crate::base::{Moment, Problem, SessionId, TurnKey, text};
 use crate::session::codec;
-use crate::wire::chat::Turn;
-use crate::wire::records::{CheckpointHead, StoreName, Stored, StreamHead, TurnHead};
+use crate::wire::chat::{Role, Turn, TurnState};
+use crate::wire::records::{CheckpointHead, RecordKey, StoreName, Stored, StreamHead, TurnHead};
 use std::collections::BTreeMap;
 
 /// A stored turn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TurnEntry {
     /// Hash of its content.
     pub hash: u64,
     /// Packed size, bytes.
     pub size_bytes: u64,
+    /// Bytes of its text.
+    pub text_bytes: u64,
+    /// When it was read as it is stored.
+    pub read_at: Moment,
+    /// Whether it stood there when its document first looked.
+    pub found: bool,
+    /// How far it is.
+    pub state: TurnState,
+    /// The document that it came from; none: from before the background's last start.
+    pub document: Option<String>,
 }
 
-/// The stored pieces of a streamed text.
+impl TurnEntry {
+    /// Of a turn that a page told.
+    #[must_use]
+    pub fn of(turn: &Turn, size_bytes: u64, document: Option<String>) -> Self {
+        Self {
+            hash: codec::turn_hash(turn),
+            size_bytes,
+            text_bytes: turn.markdown.len() as u64,
+            read_at: turn.read_at,
+            found: turn.found,
+            state: turn.state,
+            document,
+        }
+    }
+
+    /// Whether this replaces what is stored under its key, of which another document may have
+    /// streamed `streamed_bytes`. Of two documents that show one chat, one may be behind: what it
+    /// only found when it first looked may be old, and what still streams there may be finished
+    /// elsewhere. So the longer text counts; of one that became shorter while a document watched,
+    /// the later. A turn that was read in the future tells nothing of when: the clock was set back
+    /// since.
+    #[must_use]
+    pub fn replaces(&self, stored: &Self, streamed_bytes: u64, now: Moment) -> bool {
+        if self.document.is_some() && self.document == stored.document {
+            return true;
+        }
+        let streams = self.state == TurnState::Streaming;
+        let more = u64::from(streams && stored.state != TurnState::Streaming);
+        let longest = stored.text_bytes.max(streamed_bytes).saturating_add(more);
+        let later = self.read_at <= now && (self.read_at >= stored.read_at || stored.read_at > now);
+        self.text_bytes >= longest || (later && !self.found && !streams)
+    }
+}
+
+/// The stored pieces of a text that one document streamed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StreamEntry {
-    /// Pieces stored.
-    pub pieces: u32,
+    /// Number of the first piece.
+    pub first: u32,
+    /// Number of the next piece. A number is used once, so that a piece that is refused or comes
+    /// late harms none that is stored.
+    pub next: u32,
     /// Hash of the text they make.
     pub hash: u64,
+    /// Bytes of that text.
+    pub text_bytes: u64,
+    /// When the last of them was told.
+    pub at: Moment,
 }
 
 /// What is stored of one chat. Rebuilt from records whenever the chat's page says hello.
@@ -30,8 +81,8 @@ pub struct StreamEntry {
 pub struct Index {
     /// Turns by key.
     pub turns: BTreeMap<TurnKey, TurnEntry>,
-    /// Streams by turn key.
-    pub streams: BTreeMap<TurnKey, StreamEntry>,
+    /// Streams by turn key and document.
+    pub streams: BTreeMap<(TurnKey, String), StreamEntry>,
     /// Checkpoint numbers by request: a repeated request is known by it.
     pub requests: BTreeMap<(String, u64), u32>,
     /// The last checkpoint's number.
@@ -47,10 +98,11 @@ impl Index {
     #[must_use]
     pub fn of(records: &[Stored]) -> Self {
         let mut this = Self::default();
+        let mut pieces: BTreeMap<(TurnKey, String), u32> = BTreeMap::new();
         for record in records {
             let read = match record.at.store {
                 StoreName::Turns => this.turn(record),
-                StoreName::Streams => this.piece(record),
+                StoreName::Streams => this.piece(record, &mut pieces),
                 StoreName::Checkpoints => this.checkpoint(record),
                 _ => Ok(()),
             };
@@ -58,31 +110,89 @@ impl Index {
                 this.damaged.push(Harm::of(record));
             }
         }
+        for (stream, entry) in &mut this.streams {
+            if pieces.get(stream) != Some(&entry.next.saturating_sub(entry.first)) {
+                // One is missing: nothing goes on from here, the next piece is the whole text.
+                (entry.hash, entry.text_bytes) = (0, 0);
+            }
+        }
         this
     }
 
     fn turn(&mut self, record: &Stored) -> Result<(), Problem> {
         let head: TurnHead = codec::open(record)?;
-        let entry = TurnEntry { hash: head.hash, size_bytes: codec::packed_bytes(record) };
+        let entry = TurnEntry {
+            hash: head.hash,
+            size_bytes: codec::packed_bytes(record),
+            text_bytes: head.text_bytes,
+            read_at: head.read_at,
+            found: false,
+            state: head.state,
+            document: None,
+        };
         self.turns.insert(head.key, entry);
         Ok(())
     }
 
-    fn piece(&mut self, record: &Stored) -> Result<(), Problem> {
+    fn piece(
+        &mut self,
+        record: &Stored,
+        pieces: &mut BTreeMap<(TurnKey, String), u32>,
+    ) -> Result<(), Problem> {
         let head: StreamHead = codec::open(record)?;
-        let entry = self.streams.entry(head.key).or_default();
-        if head.piece >= entry.pieces {
-            *entry = StreamEntry { pieces: head.piece + 1, hash: head.hash };
+        *pieces.entry((head.key.clone(), head.document.clone())).or_default() += 1;
+        let (hash, text_bytes, at) = (head.hash, head.text_bytes, head.at);
+        let (first, next) = (head.piece, head.piece.saturating_add(1));
+        let new = StreamEntry { first, next, hash, text_bytes, at };
+        let entry = self.streams.entry((head.key, head.document)).or_insert(new);
+        let first = first.min(entry.first);
+        if next > entry.next {
+            *entry = new;
         }
+        entry.first = first;
         Ok(())
     }
 
     fn checkpoint(&mut self, record: &Stored) -> Result<(), Problem> {
+        let number = codec::checkpoint_number(&record.at).unwrap_or_default();
+        self.last_checkpoint = self.last_checkpoint.max(number);
         let head: CheckpointHead = codec::open(record)?;
-        self.last_checkpoint = self.last_checkpoint.max(head.number);
         self.checkpoint_bytes += codec::packed_bytes(record);
         self.requests.insert(head.request, head.number);
         Ok(())
+    }
+
+    /// Bytes of the longest text that another document than this one streamed of a turn.
+    #[must_use]
+    pub fn streamed_elsewhere(&self, turn: &TurnKey, document: Option<&str>) -> u64 {
+        let others = self
+            .streams
+            .iter()
+            .filter(|((key, from), _)| key == turn && Some(from.as_str()) != document);
+        others.map(|(_, stream)| stream.text_bytes).max().unwrap_or_default()
+    }
+
+    /// A turn is finished: what was streamed of it is not needed any more, and goes. What another
+    /// document told after this turn was read stays: there the answer may have gone on. So does
+    /// what is longer than a turn that its document only found.
+    pub fn end_streams(
+        &mut self,
+        session: &SessionId,
+        turn: &Turn,
+        document: Option<&str>,
+    ) -> Vec<RecordKey> {
+        let mut deletes = Vec::new();
+        self.streams.retain(|(key, from), stream| {
+            let is_past = stream.at <= turn.read_at
+                && (!turn.found || stream.text_bytes <= turn.markdown.len() as u64);
+            let ended = *key == turn.key && (Some(from.as_str()) == document || is_past);
+            if ended {
+                let pieces = stream.first..stream.next;
+                deletes.extend(pieces.map(|n| codec::stream_key(session, key, from, n)));
+            }
+            !ended
+        });
+        deletes
     }
 
     /// Packed bytes of everything but streams.
@@ -114,12 +224,13 @@ impl Whole {
     #[must_use]
     pub fn of(records: &[Stored]) -> Self {
         let mut this = Self::default();
-        let mut pieces: BTreeMap<TurnKey, Vec<(StreamHead, String)>> = BTreeMap::new();
+        let mut pieces: BTreeMap<(TurnKey, String), Vec<(StreamHead, String)>> = BTreeMap::new();
         for record in records {
             let opened = match record.at.store {
                 StoreName::Turns => codec::open_turn(record).map(|turn| this.turns.push(turn)),
                 StoreName::Streams => open_piece(record).map(|(head, text)| {
-                    pieces.entry(head.key.clone()).or_default().push((head, text));
+                    let stream = (head.key.clone(), head.document.clone());
+                    pieces.entry(stream).or_default().push((head, text));
                 }),
                 StoreName::Checkpoints => {
                     codec::open::<CheckpointHead>(record).map(|head| this.checkpoints.push(head))
@@ -134,20 +245,21 @@ impl Whole {
         this
     }
 
-    fn join_streams(&mut self, streams: BTreeMap<TurnKey, Vec<(StreamHead, String)>>) {
-        for (key, mut pieces) in streams {
+    fn join_streams(&mut self, streams: BTreeMap<(TurnKey, String), Vec<(StreamHead, String)>>) {
+        let mut texts: BTreeMap<TurnKey, Vec<(StreamHead, String)>> = BTreeMap::new();
+        for ((key, _), mut pieces) in streams {
             pieces.sort_by_key(|(head, _)| head.piece);
             let Some(text) = codec::rejoin(&pieces) else { continue };
+            let hash = text::hash(&text);
+            if let Some((head, _)) = pieces.into_iter().rfind(|(head, _)| head.hash == hash) {
+                texts.entry(key).or_default().push((head, text));
+            }
+        }
+        for (key, texts) in texts {
+            let Some((head, text)) = newest(texts) else { continue };
             match self.turns.iter_mut().find(|turn| turn.key == key) {
-                Some(turn) if turn.state == crate::wire::chat::TurnState::Streaming => {
-                    turn.markdown = text;
-                }
-                Some(_) => {}
-                None => {
-                    if let Some((head, _)) = pieces.first() {
-                        self.turns.push(streamed(head, text));
-                    }
-                }
+                Some(turn) => take_stream(turn, &head, text),
+                None => self.turns.push(streamed(&head, text)),
             }
         }
     }
@@ -165,14 +277,36 @@ impl Whole {
     }
 }
 
+/// Of the texts that several documents streamed of one turn, the newest; or one that goes on
+/// where that ends, since a document may be behind.
+fn newest(mut texts: Vec<(StreamHead, String)>) -> Option<(StreamHead, String)> {
+    texts.sort_by_key(|(head, _)| head.at);
+    let (head, text) = texts.pop()?;
+    let longer = texts.into_iter().filter(|(_, other)| other.starts_with(&text));
+    Some(longer.max_by_key(|(_, text)| text.len()).unwrap_or((head, text)))
+}
+
+/// Puts a streamed text into its turn, unless that has all of it. One that is finished keeps its
+/// own text where another document did not stream more of it, or something else since.
+fn take_stream(turn: &mut Turn, head: &StreamHead, text: String) {
+    if turn.markdown.starts_with(&text) {
+        return;
+    }
+    let goes_on = text.starts_with(&turn.markdown) || head.at > turn.read_at;
+    if turn.state == TurnState::Streaming || goes_on {
+        (turn.markdown, turn.state) = (text, TurnState::Streaming);
+    }
+}
+
 fn streamed(head: &StreamHead, text: String) -> Turn {
     Turn {
         key: head.key.clone(),
         position: head.position,
-        role: crate::wire::chat::Role::Assistant,
+        role: Role::Assistant,
         markdown: text,
-        state: crate::wire::chat::TurnState::Streaming,
+        state: TurnState::Streaming,
         at: head.at,
+        read_at: head.at,
         ..Turn::default()
     }
 }

@@ -6,90 +6,46 @@
 //!
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
+mod again;
 mod asks;
 mod badges;
 mod chats;
+mod checkpoints;
 mod damage;
 mod deletions;
 mod endings;
 mod index;
+mod io;
+mod patience;
 mod ports;
+mod prompts;
+mod recorder;
 mod resumes;
 
 pub use damage::Harm;
 pub use index::{Index, Whole};
+pub use recorder::done as kind_of_effect;
 
-use crate::base::limits::RESEND_AFTER;
-use crate::base::{Moment, PortId, ResumeId, SessionId, Span, TabId, TurnKey};
-use crate::session::codec;
+use crate::base::{Moment, PortId, ResumeId, SessionId, Span, Steady, TabId};
 use crate::session::ending::Watch;
 use crate::sites::{self, Site};
 use crate::wire::background::{BackEffect, BackEvent};
-use crate::wire::records::{
-    Aside, Change, Query, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
-};
-use crate::wire::session::{Placement, SessionEvent};
-use crate::wire::state::{Measured, Trigger};
+use crate::wire::records::{ResumeHead, SessionHead, Settings, Stored};
+use crate::wire::session::{SessionEvent, ToBackground};
 use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
 use damage::Damage;
 use deletions::Deletion;
-use index::{StreamEntry, TurnEntry};
+use io::{AfterLoad, AfterWrite, Io};
+use patience::Patience;
 use ports::Port;
+use recorder::Recorder;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How long a page's refusal of the engine is believed: one attempt a site and day.
 const REFUSED_FOR: Span = Span::hours(24);
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
-
-/// What follows once a batch is committed.
-#[derive(Clone, Debug)]
-enum AfterWrite {
-    Nothing,
-    Turns { port: PortId, entries: BTreeMap<TurnKey, TurnEntry> },
-    Stream { port: PortId, key: TurnKey, entry: StreamEntry },
-    Checkpoint { port: PortId, request: (String, u64), number: u32, size_bytes: u64 },
-    Place { port: PortId, placement: Box<Placement> },
-    OpenTab { resume: ResumeId, url: String, ask: u64 },
-    Answer { ask: u64 },
-    Deleted { ask: u64 },
-    Undeleted { ask: Option<u64> },
-    Erased,
-}
-
-/// A batch under way.
-#[derive(Clone, Debug)]
-struct Batch {
-    session: SessionId,
-    after: AfterWrite,
-    asides: Vec<Aside>,
-}
-
-/// What follows once a query is answered.
-#[derive(Clone, Debug)]
-enum AfterLoad {
-    /// Tell these ports what is known of the chat.
-    Index { session: SessionId },
-    /// Make a checkpoint.
-    Checkpoint {
-        port: PortId,
-        session: SessionId,
-        request: (String, u64),
-        trigger: Trigger,
-        measured: Box<Measured>,
-    },
-    /// Make the prompt and place it.
-    Resume { port: PortId, resume: ResumeId },
-    /// Make the prompt and answer with it.
-    Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
-    /// Note on the checkpoint that it was restored.
-    Restored { resume: ResumeId },
-    /// Make a chat's damaged head anew.
-    HeadAnew { session: SessionId },
-    /// Look for damage.
-    Look,
-}
 
 /// A tab that is being looked at.
 #[derive(Clone, Debug)]
@@ -113,8 +69,7 @@ pub struct Machine {
     indexes: BTreeMap<SessionId, Index>,
     ports: BTreeMap<PortId, Port>,
     endings: BTreeMap<SessionId, Ending>,
-    batches: BTreeMap<u64, Batch>,
-    loads: BTreeMap<u64, AfterLoad>,
+    io: Io,
     /// Questions of people that wait for a checkpoint of a session.
     saving: BTreeMap<SessionId, Vec<u64>>,
     /// Resumes whose tab is being opened, by request.
@@ -122,15 +77,20 @@ pub struct Machine {
     problems: VecDeque<String>,
     /// Why the newest write failed, until one succeeds.
     unsaved: Option<String>,
-    /// Chats whose write failed: their records are read again then.
-    read_again: BTreeMap<SessionId, Moment>,
     /// Why the store cannot be opened; empty: it is open.
     store_problem: String,
+    /// When it is to be opened again.
+    reopening: Patience,
     damage: Damage,
     deletions: BTreeMap<SessionId, Deletion>,
-    /// The moment of the event under way.
+    /// Messages of engines that run here.
+    said: VecDeque<(PortId, ToBackground)>,
+    recorder: Recorder,
+    clock: Steady,
+    /// The moment of the event under way, as it is shown to people: what is stored has this one.
     now: Moment,
-    numbers: u64,
+    /// The same by a clock that never goes back: what waits is counted by it.
+    steady: Moment,
 }
 
 impl Machine {
@@ -140,43 +100,55 @@ impl Machine {
         Self::default()
     }
 
-    /// Takes one event and pushes what follows from it. Before `Restored` everything is ignored:
-    /// the shell gives that first.
+    /// Takes one event and pushes what follows from it. Until `Restored` came, pages connect and
+    /// people ask, and nothing is stored or acknowledged.
     pub fn step(&mut self, at: Moment, event: BackEvent, out: &mut Vec<BackEffect>) {
-        if !self.ready && !matches!(event, BackEvent::Restored { .. }) {
-            return;
-        }
-        self.now = at;
+        let (seen, first) = (recorder::seen(&event), out.len());
+        self.take(at, event, out);
+        self.recorder.note(at, seen, out.get(first..).unwrap_or_default());
+    }
+
+    fn take(&mut self, at: Moment, event: BackEvent, out: &mut Vec<BackEffect>) {
+        let before = self.clock;
+        (self.now, self.steady) = (at, self.clock.now(at));
         match event {
             BackEvent::Restored { records, browser_session } => {
                 self.restored(at, &records, browser_session, out);
             }
-            BackEvent::StoreClosed { problem } => {
-                self.store_problem = problem;
-                self.badge_everywhere(out);
-            }
+            BackEvent::StoreClosed { problem } => self.store_closed(at, problem, out),
             BackEvent::Connected { port, tab, origin } => self.connected(port, tab, &origin),
-            BackEvent::Disconnected { port } => self.disconnected(at, port),
+            BackEvent::Disconnected { port } => self.disconnected(at, port, out),
             BackEvent::Message { port, text } => self.message(at, port, &text, out),
-            BackEvent::TabLoads { tab } => self.tab_loads(at, tab),
+            BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
+            BackEvent::TabLoads { tab } => self.tab_loads(tab),
+            BackEvent::Wake => {}
+            _ if !self.ready => {}
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
             BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
+            BackEvent::LoadFailed { load } => self.load_failed(load, out),
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
-            BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
-            BackEvent::Wake => {}
         }
-        self.wake(at, out);
+        self.hear_hosted(at, out);
+        self.wake(at, self.clock.is_behind(before), out);
+        self.hear_hosted(at, out);
+    }
+
+    /// Takes what the engines that run here have said meanwhile.
+    fn hear_hosted(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
+        while let Some((port, message)) = self.said.pop_front() {
+            self.engine_said(at, port, message, out);
+        }
     }
 
     /// When to call again although nothing happened.
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
         let endings = self.endings.values().map(|ending| ending.watch.next_look());
-        let ports = self.ports.values().filter_map(Port::next_wake);
-        let reads = self.read_again.values().copied();
-        endings.chain(ports).chain(reads).chain(self.next_deletion()).min()
+        let own = endings.chain(self.io.next_wake()).chain(self.reopening.next());
+        let own = own.chain(self.next_deletion()).map(|steady| self.clock.shown(steady));
+        own.chain(self.ports.values().filter_map(Port::next_wake)).min()
     }
 
     fn restored(
@@ -186,7 +158,9 @@ impl Machine {
         browser_session: String,
         out: &mut Vec<BackEffect>,
     ) {
-        self.ready = true;
+        if std::mem::replace(&mut self.ready, true) {
+            return;
+        }
         self.browser_session = browser_session;
         let harms = self.take_records(at, records);
         self.take_deletions();
@@ -195,11 +169,29 @@ impl Machine {
         }
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
+        if !std::mem::take(&mut self.store_problem).is_empty() {
+            self.badge_everywhere(out);
+        }
+    }
+
+    /// What is stored is not known, so nothing may be written over it. It is tried again.
+    fn store_closed(&mut self, at: Moment, problem: String, out: &mut Vec<BackEffect>) {
+        if self.ready {
+            return;
+        }
+        self.reopening.failed(self.steady);
+        if self.store_problem != problem {
+            self.store_problem = problem;
+            for site in sites::ALL {
+                self.register(at, site, out);
+            }
+            self.badge_everywhere(out);
+        }
     }
 
     fn register(&self, at: Moment, site: &Site, out: &mut Vec<BackEffect>) {
         let refused =
-            self.settings.refused.get(site.name).is_some_and(|when| at.since(*when) < REFUSED_FOR);
+            self.settings.refused.get(site.name).is_some_and(|w| at.is_within(REFUSED_FOR, *w));
         out.push(BackEffect::Register {
             matches: site.matches(),
             site: site.name.to_owned(),
@@ -207,130 +199,28 @@ impl Machine {
         });
     }
 
-    fn written(
-        &mut self,
-        at: Moment,
-        batch: u64,
-        problem: Option<String>,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let Some(Batch { session, after, asides }) = self.batches.remove(&batch) else { return };
-        if let Some(problem) = problem {
-            return self.unwritten(at, session, after, problem, out);
+    /// `set_back`: the clock that is shown went back, and what waits by it would wait too long.
+    fn wake(&mut self, at: Moment, set_back: bool, out: &mut Vec<BackEffect>) {
+        if self.reopening.is_due(self.steady) && !self.ready {
+            out.push(BackEffect::Restore);
         }
-        self.unsaved = None;
-        self.damage.moved(asides);
-        match after {
-            AfterWrite::Nothing => {}
-            AfterWrite::Turns { port, entries } => {
-                self.turns_committed(at, port, &session, entries, out);
-            }
-            AfterWrite::Stream { port, key, entry } => {
-                let event = SessionEvent::StreamSaved { key, hash: entry.hash };
-                self.tell(at, port, event, out);
-            }
-            AfterWrite::Checkpoint { port, request, number, size_bytes } => {
-                self.checkpoint_committed(at, port, &session, request, number, size_bytes, out);
-            }
-            AfterWrite::Place { port, placement } => {
-                self.tell(at, port, SessionEvent::Place(placement), out);
-            }
-            AfterWrite::OpenTab { resume, url, ask } => {
-                let request = self.number();
-                self.opening.insert(request, resume);
-                out.push(BackEffect::OpenTab { request, url });
-                out.push(answer(ask, Answer::Done));
-            }
-            AfterWrite::Answer { ask } | AfterWrite::Deleted { ask } => {
-                out.push(answer(ask, Answer::Done));
-            }
-            AfterWrite::Undeleted { ask } => {
-                self.undeleted(&session);
-                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
-            }
-            AfterWrite::Erased => self.erased(at, &session, out),
-        }
-    }
-
-    /// A batch failed: nothing of it is stored, and nothing is acknowledged. What is in memory of
-    /// the chat may be ahead of the store now, so it is read again; its page sends again.
-    fn unwritten(
-        &mut self,
-        at: Moment,
-        session: SessionId,
-        after: AfterWrite,
-        problem: String,
-        out: &mut Vec<BackEffect>,
-    ) {
-        match after {
-            AfterWrite::Deleted { .. } => self.not_deleted(&session),
-            AfterWrite::Erased => self.not_erased(session.clone()),
-            _ => {}
-        }
-        if let AfterWrite::Answer { ask }
-        | AfterWrite::OpenTab { ask, .. }
-        | AfterWrite::Deleted { ask }
-        | AfterWrite::Undeleted { ask: Some(ask) } = after
-        {
-            out.push(answer(ask, Answer::Problem(problem.clone())));
-        }
-        for ask in self.saving.remove(&session).unwrap_or_default() {
-            out.push(answer(ask, Answer::Problem(problem.clone())));
-        }
-        self.unsaved = Some(format!("Saving failed: {problem}"));
-        if self.indexes.remove(&session).is_some() {
-            // Not at once: its page would send again at once, and so on as fast as they can.
-            self.read_again.insert(session, at.after(RESEND_AFTER));
-        }
-    }
-
-    fn loaded(&mut self, at: Moment, load: u64, records: &[Stored], out: &mut Vec<BackEffect>) {
-        match self.loads.remove(&load) {
-            None => {}
-            Some(AfterLoad::Index { session }) => self.index_loaded(at, session, records, out),
-            Some(AfterLoad::Checkpoint { port, session, request, trigger, measured }) => {
-                let whole = Whole::of(records);
-                self.checkpoint(at, port, &session, request, trigger, *measured, &whole, out);
-            }
-            Some(AfterLoad::Resume { port, resume }) => {
-                self.resume_loaded(at, port, &resume, records, out);
-            }
-            Some(AfterLoad::Prompt { ask, session, checkpoint }) => {
-                self.prompt_loaded(ask, &session, checkpoint, records, out);
-            }
-            Some(AfterLoad::Restored { resume }) => self.note_restored(at, &resume, records, out),
-            Some(AfterLoad::HeadAnew { session }) => self.head_loaded(session, records, out),
-            Some(AfterLoad::Look) => self.looked(at, records, out),
-        }
-    }
-
-    fn wake(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
+        self.try_again(at, out);
         for ending in self.endings.values_mut() {
-            if ending.watch.next_look() <= at {
-                ending.watch.looking(at);
+            if ending.watch.next_look() <= self.steady {
+                ending.watch.looking(self.steady);
                 out.push(BackEffect::LookAtTab { tab: ending.tab });
             }
         }
         let due: Vec<PortId> = self
             .ports
             .iter()
-            .filter(|(_, port)| port.next_wake().is_some_and(|when| when <= at))
+            .filter(|(_, port)| port.next_wake().is_some_and(|when| set_back || when <= at))
             .map(|(id, _)| *id)
             .collect();
         for port in due {
             self.tell(at, port, SessionEvent::Wake, out);
         }
-        let due = |(session, when): (&SessionId, &Moment)| (*when <= at).then(|| session.clone());
-        for session in self.read_again.iter().filter_map(due).collect::<Vec<_>>() {
-            self.read_again.remove(&session);
-            self.load_index(session, out);
-        }
         self.go_on_deleting(at, out);
-    }
-
-    fn number(&mut self) -> u64 {
-        self.numbers += 1;
-        self.numbers
     }
 
     fn problem(&mut self, text: String) {
@@ -339,54 +229,6 @@ impl Machine {
             self.problems.push_front(text);
             self.problems.truncate(PROBLEMS);
         }
-    }
-
-    fn write(
-        &mut self,
-        session: &SessionId,
-        puts: Vec<Stored>,
-        deletes: Vec<RecordKey>,
-        after: AfterWrite,
-        out: &mut Vec<BackEffect>,
-    ) {
-        self.write_change(session, Change { puts, deletes, ..Change::default() }, after, out);
-    }
-
-    /// Nothing that does not open is written over or deleted, unless its chat is.
-    fn write_change(
-        &mut self,
-        session: &SessionId,
-        mut change: Change,
-        after: AfterWrite,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let batch = self.number();
-        change.asides = self.damage.asides(&change.puts);
-        change.deletes.retain(|at| !self.damage.holds(at));
-        let asides = change.asides.clone();
-        // A streamed piece is the one record whose loss a later one mends.
-        let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
-        self.batches.insert(batch, Batch { session: session.clone(), after, asides });
-        out.push(BackEffect::Write { batch, change, strict });
-    }
-
-    fn write_head(&mut self, session: &SessionId, after: AfterWrite, out: &mut Vec<BackEffect>) {
-        if let Some(head) = self.sessions.get(session) {
-            let record = codec::session_record(head);
-            self.write(session, vec![record], Vec::new(), after, out);
-        }
-    }
-
-    fn load(&mut self, query: Query, after: AfterLoad, out: &mut Vec<BackEffect>) {
-        let load = self.number();
-        self.loads.insert(load, after);
-        out.push(BackEffect::Load { load, query });
-    }
-
-    /// Loads everything stored of a chat.
-    fn load_chat(&mut self, session: &SessionId, after: AfterLoad, out: &mut Vec<BackEffect>) {
-        let stores = vec![StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
-        self.load(Query::OfSession(stores, session.clone()), after, out);
     }
 }
 

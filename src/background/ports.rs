@@ -24,10 +24,10 @@ pub struct Port {
     pub session: Option<SessionId>,
     /// It said goodbye.
     pub bye: bool,
-    /// When its tab began to load a page, if it did.
+    /// When its tab began to load a page, if it did, by the steady clock.
     pub loads_at: Option<Moment>,
-    /// Number of the newest message with turns.
-    pub heard: u64,
+    /// Number of the newest message with turns, and of the newest with streamed text.
+    pub heard: (u64, u64),
 }
 
 impl Port {
@@ -48,7 +48,7 @@ impl Machine {
             session: None,
             bye: false,
             loads_at: None,
-            heard: 0,
+            heard: (0, 0),
         };
         self.ports.insert(port, new);
     }
@@ -123,7 +123,8 @@ impl Machine {
                     let card = state.map(|state| view::card::describe(&state, at));
                     page.push(PageEffect::Card { card });
                 }
-                SessionEffect::Back(message) => self.engine_said(at, id, message, out),
+                // Heard once this event is done with, as a message of a page would be.
+                SessionEffect::Back(message) => self.said.push_back((id, message)),
             }
         }
         if !page.is_empty() {
@@ -136,6 +137,10 @@ impl Machine {
     fn refused(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
         let Some(port) = self.ports.get(&id) else { return };
         let Some(site) = sites::for_url(&format!("{}/", port.origin)) else { return };
+        if !self.ready {
+            // The stored settings are not known: they are not written over.
+            return;
+        }
         self.settings.refused.insert(site.name.to_owned(), at);
         self.write_settings(super::AfterWrite::Nothing, out);
         self.register(at, site, out);

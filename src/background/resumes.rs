@@ -1,24 +1,14 @@
 //! Resumes: one a crash. Each is journalled before a page is touched.
 
 use super::ports::Port;
-use super::{AfterLoad, AfterWrite, Machine, Whole};
+use super::prompts::{about, nonce};
+use super::{AfterLoad, AfterWrite, Machine};
 use crate::base::limits::{PLACING_PATIENCE, RESUME_WITHIN};
-use crate::base::text::hash;
 use crate::base::{Moment, PortId, ResumeId, SessionId, TabId};
-use crate::session::{codec, extract, prompt};
+use crate::session::codec;
 use crate::wire::background::BackEffect;
-use crate::wire::chat::Turn;
-use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
-use crate::wire::session::{About, Placement, ResumeStage, SessionEvent};
-use crate::wire::state::{Measured, State};
-
-/// A prompt and what it was made of.
-pub(super) struct Made {
-    pub text: String,
-    pub nonce: String,
-    pub about: About,
-    pub fidelity: f64,
-}
+use crate::wire::records::{ResumeHead, SessionHead, Stored};
+use crate::wire::session::{Placement, ResumeStage, SessionEvent};
 
 impl Machine {
     /// A crash was noticed: fresh chats that wait already are offered it, newest first.
@@ -33,13 +23,19 @@ impl Machine {
             .collect();
         fresh.sort_unstable();
         for (_, port) in fresh.into_iter().rev() {
-            self.offer(at, port, out);
+            self.offer(at, port, false, out);
         }
     }
 
     /// A document said hello that has a resume already and whose engine does not know of it: it
     /// ended with the worker, or never got it. It goes on from where the journal says.
-    fn give_again(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) -> bool {
+    fn give_again(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        just_said: bool,
+        out: &mut Vec<BackEffect>,
+    ) -> bool {
         let Some(Port { hello: Some((hello, _)), .. }) = self.ports.get(&id) else { return false };
         let Some(head) = self.resumes.values().find(|head| {
             let under_way =
@@ -49,7 +45,8 @@ impl Machine {
         }) else {
             return false;
         };
-        if hello.resume.is_none()
+        if just_said
+            && hello.resume.is_none()
             && !self.writing(&head.id)
             && let Some(session) = self.sessions.get(&head.from)
         {
@@ -68,16 +65,22 @@ impl Machine {
 
     /// Whether the journal of a resume is being written: its page gets it after that.
     fn writing(&self, resume: &ResumeId) -> bool {
-        let places = |after: &AfterWrite| match after {
+        self.io.writes(|after| match after {
             AfterWrite::Place { placement, .. } => placement.resume == *resume,
             _ => false,
-        };
-        self.batches.values().any(|batch| places(&batch.after))
+        })
     }
 
-    /// A page said hello: without a chat it gets the resume that waits for it, if any.
-    pub(super) fn offer(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
-        if self.give_again(at, id, out) {
+    /// A page without a chat gets the resume that waits for it, if any. `just_said`: its hello came
+    /// now, so one that it has and does not know of is given again.
+    pub(super) fn offer(
+        &mut self,
+        at: Moment,
+        id: PortId,
+        just_said: bool,
+        out: &mut Vec<BackEffect>,
+    ) {
+        if self.settings.paused || self.give_again(at, id, just_said, out) {
             return;
         }
         let Some(port) = self.ports.get(&id) else { return };
@@ -90,11 +93,12 @@ impl Machine {
             .asked_for(at, tab, &hello.site)
             .or_else(|| self.crash_for(at, &hello.site, &hello.account.0));
         let Some(mut head) = found.filter(|head| !self.is_deleted(&head.from)) else { return };
-        if self
-            .loads
-            .values()
-            .any(|a| matches!(a, AfterLoad::Resume { resume, .. } if *resume == head.id))
-        {
+        // One at a time: for a resume, and for a document.
+        let under_way = |after: &AfterLoad| match after {
+            AfterLoad::Resume { port, resume } => *resume == head.id || *port == id,
+            _ => false,
+        };
+        if self.io.loads(under_way) {
             return;
         }
         head.tab = Some(tab);
@@ -111,7 +115,7 @@ impl Machine {
                 && head.from.site() == site
                 && match head.tab {
                     Some(wanted) => wanted == tab,
-                    None => at.since(head.stage_at) < PLACING_PATIENCE,
+                    None => at.is_within(PLACING_PATIENCE, head.stage_at),
                 }
         };
         self.resumes.values().find(waits).cloned()
@@ -119,16 +123,19 @@ impl Machine {
 
     /// The newest crash of this site and account that was not resumed yet.
     fn crash_for(&self, at: Moment, site: &str, account: &str) -> Option<ResumeHead> {
+        let id_of = |head: &SessionHead, when: Moment| ResumeId(format!("{}@{}", head.id, when.0));
         let ended = |head: &&SessionHead| {
-            head.site == site
-                && head.account.0 == account
-                && head.turn_count > 0
-                && head.deleted_at.is_none()
-                && head.ended.is_some_and(|(_, when)| at.since(when) < RESUME_WITHIN)
+            let Some((_, when)) = head.ended else { return false };
+            // A crash that the clock dates ahead, since it was set back, hides no later one.
+            let is_past = when > at && self.resumes.contains_key(&id_of(head, when));
+            let mine = head.site == site && head.account.0 == account && head.holds_something();
+            mine && head.deleted_at.is_none() && !is_past && at.since(when) < RESUME_WITHIN
         };
-        let newest = self.sessions.values().filter(ended).max_by_key(|head| head.ended)?;
+        // All chats of a browser that died ended at one moment: the one last used goes first.
+        let last = |head: &&SessionHead| (head.ended.map(|(_, when)| when), head.updated_at);
+        let newest = self.sessions.values().filter(ended).max_by_key(last)?;
         let (reason, crashed_at) = newest.ended?;
-        let id = ResumeId(format!("{}@{}", newest.id, crashed_at.0));
+        let id = id_of(newest, crashed_at);
         // A journal that cannot be read may tell of a prompt that was placed already.
         if self.resumes.contains_key(&id) || self.damage.holds(&codec::resume_key(&id)) {
             return None;
@@ -153,9 +160,16 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(mut head) = self.resumes.get(resume).cloned() else { return };
-        if self.is_deleted(&head.from) {
-            // Offered anew, should that be undone.
-            self.resumes.retain(|id, head| id != resume || head.stage.is_some());
+        if !matches!(head.stage, None | Some(ResumeStage::Waiting)) {
+            return;
+        }
+        let waits = |port: &Port| {
+            port.hello.as_ref().is_some_and(|(hello, _)| hello.fresh && hello.resume.is_none())
+        };
+        if self.is_deleted(&head.from) || !self.ports.get(&port).is_some_and(waits) {
+            // Deleted, or its page was left or used meanwhile: offered anew, should that change.
+            self.not_journalled(resume);
+            self.offer_all(at, out);
             return;
         }
         let wanted = (head.checkpoint > 0).then_some(head.checkpoint);
@@ -167,7 +181,10 @@ impl Machine {
         head.fidelity = made.fidelity;
         head.stage = Some(ResumeStage::Placing);
         head.stage_at = at;
-        let record = codec::resume_record(&head, &made.text);
+        // With the crash itself in the same commit: a background that is ended after it must not
+        // find the same crash a second time.
+        let mut puts = vec![codec::resume_record(&head, &made.text)];
+        puts.extend(self.sessions.get(&head.from).map(codec::session_record));
         let placement = Placement {
             resume: resume.clone(),
             text: made.text,
@@ -180,38 +197,49 @@ impl Machine {
         let from = head.from.clone();
         self.resumes.insert(resume.clone(), head);
         let after = AfterWrite::Place { port, placement: Box::new(placement) };
-        self.write(&from, vec![record], Vec::new(), after, out);
+        self.write(&from, puts, Vec::new(), after, out);
     }
 
-    /// Makes the prompt of a chat: of its newest state, or of an older checkpoint.
-    pub(super) fn make_prompt(
-        &self,
-        resume: &ResumeHead,
-        checkpoint: Option<u32>,
-        records: &[Stored],
-    ) -> Option<Made> {
-        let session = self.sessions.get(&resume.from)?;
-        let mut whole = Whole::of(records);
-        let newest = whole.checkpoints.last().map_or(0, |head| head.number);
-        let number = checkpoint.unwrap_or(newest);
-        let stored = stored_state(records, number);
-        let state: State = if number == newest {
-            let measured = stored.map_or_else(Measured::default, |state| state.measured);
-            extract::state(&whole.turns, measured, &session.title)
-        } else {
-            let head = whole.checkpoints.iter().find(|head| head.number == number)?;
-            whole.turns.truncate(head.turn_count as usize);
-            stored?
-        };
-        if whole.turns.is_empty() {
-            return None;
+    /// A resume was given to a page in memory only: any page may have it again.
+    pub(super) fn not_journalled(&mut self, resume: &ResumeId) {
+        self.prompts.remove(resume);
+        match self.resumes.get_mut(resume) {
+            Some(head) if head.asked => {
+                head.stage = Some(ResumeStage::Waiting);
+                head.document = None;
+            }
+            _ => drop(self.resumes.remove(resume)),
         }
-        let nonce = nonce(&resume.id);
-        let text = prompt_text(&state, session, resume, &whole.turns, &nonce, &self.tuning);
-        let turns = u32::try_from(whole.turns.len()).unwrap_or(u32::MAX);
-        let about = About { checkpoint: number, ..about(session, resume, turns) };
-        let fidelity = prompt::fidelity(&state, &text);
-        Some(Made { text, nonce, about, fidelity })
+    }
+
+    /// The journal is committed: the page hears of it. Where its document is gone by now, nobody
+    /// has heard, and the entry is taken back.
+    pub(super) fn place(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        placement: Box<Placement>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let resume = placement.resume.clone();
+        let Some(head) = self.resumes.get(&resume) else { return };
+        if head.stage != Some(ResumeStage::Placing) {
+            return;
+        }
+        let shows = |(id, port): (&PortId, &Port)| {
+            let (hello, _) = port.hello.as_ref()?;
+            (Some(&hello.document) == head.document.as_ref()).then_some(*id)
+        };
+        let known = self.ports.contains_key(&port).then_some(port);
+        if let Some(port) = known.or_else(|| self.ports.iter().find_map(shows)) {
+            return self.tell(at, port, SessionEvent::Place(placement), out);
+        }
+        let from = head.from.clone();
+        self.not_journalled(&resume);
+        let puts = self.resumes.get(&resume).map(|head| codec::resume_record(head, ""));
+        let deletes = if puts.is_some() { vec![] } else { vec![codec::resume_key(&resume)] };
+        self.write(&from, puts.into_iter().collect(), deletes, AfterWrite::Nothing, out);
+        self.offer_all(at, out);
     }
 
     /// A page tells how a resume goes. Only the document that it was given to may, and it never
@@ -231,17 +259,21 @@ impl Machine {
         if head.document.is_none() || head.document != document || head.stage > Some(stage) {
             return;
         }
-        let linked = to.is_some() && head.to != to;
-        if head.stage == Some(stage) && !linked {
-            return;
-        }
-        head.stage = Some(stage);
-        head.stage_at = at;
         let sent = matches!(stage, ResumeStage::Sent | ResumeStage::Answered);
-        if sent && to.is_some() {
-            head.to.clone_from(&to);
+        let to = to.filter(|_| sent);
+        let linked = to.is_some() && head.to != to;
+        let is_new = head.stage != Some(stage) || linked;
+        if is_new {
+            (head.stage, head.stage_at) = (Some(stage), at);
+            head.to = to.clone().or(head.to.take());
         }
         let (head, from) = (head.clone(), head.from.clone());
+        if let Some(to) = to {
+            self.carries_on(&to, &from, out);
+        }
+        if !is_new {
+            return;
+        }
         // The prompt is not kept any longer than it waits to be sent.
         if stage > ResumeStage::Placed {
             self.prompts.remove(resume);
@@ -249,14 +281,22 @@ impl Machine {
         let prompt = self.prompts.get(resume).map_or("", String::as_str);
         let puts = vec![codec::resume_record(&head, prompt)];
         self.write(&from, puts, Vec::new(), AfterWrite::Nothing, out);
-        if let Some(child) = to.filter(|_| sent).and_then(|to| self.sessions.get_mut(&to)) {
-            child.parent = Some(from.clone());
-            let child = child.id.clone();
-            self.write_head(&child, AfterWrite::Nothing, out);
-        }
         if stage == ResumeStage::Answered {
             let resume = resume.clone();
             self.load_chat(&from, AfterLoad::Restored { resume }, out);
+        }
+    }
+
+    /// Notes on a chat which one it carries on. Reports are repeated, and the first may come before
+    /// the chat is known.
+    fn carries_on(&mut self, child: &SessionId, parent: &SessionId, out: &mut Vec<BackEffect>) {
+        let Some(head) = self.sessions.get_mut(child) else { return };
+        if head.parent.as_ref() != Some(parent) {
+            head.parent = Some(parent.clone());
+            // A chat without a stored turn is not yet worth a record.
+            if head.holds_something() {
+                self.write_head(child, AfterWrite::Nothing, out);
+            }
         }
     }
 
@@ -303,49 +343,4 @@ impl Machine {
         // Its page may have said hello before the browser told its number.
         self.offer_all(at, out);
     }
-}
-
-/// The word by which a sent prompt is known.
-fn nonce(resume: &ResumeId) -> String {
-    format!("{:016x}", hash(resume.as_str()))
-}
-
-fn about(session: &SessionHead, resume: &ResumeHead, turns: u32) -> About {
-    About {
-        title: session.title.clone(),
-        saved_at: session.updated_at,
-        turns,
-        checkpoint: resume.checkpoint,
-        reason: resume.reason,
-    }
-}
-
-fn stored_state(records: &[Stored], number: u32) -> Option<State> {
-    records
-        .iter()
-        .filter(|record| record.at.store == StoreName::Checkpoints)
-        .filter_map(|record| codec::open_checkpoint(record).ok())
-        .find(|(head, _)| head.number == number)
-        .map(|(_, checkpoint)| checkpoint.state)
-}
-
-fn prompt_text(
-    state: &State,
-    session: &SessionHead,
-    resume: &ResumeHead,
-    turns: &[Turn],
-    nonce: &str,
-    tuning: &crate::wire::tuning::Tuning,
-) -> String {
-    let input = prompt::Input {
-        state,
-        title: &session.title,
-        site: &session.site,
-        reason: resume.reason,
-        ended_at: resume.crashed_at,
-        saved_at: session.updated_at,
-        turns,
-        nonce,
-    };
-    prompt::build(&input, tuning.prompt_tokens).text
 }

@@ -12,4 +12,4 @@ pub mod time;
 
 pub use ids::{AccountId, ChatId, PortId, ResumeId, SessionId, TabId, TurnKey};
 pub use problem::{Class, Problem};
-pub use time::{Moment, Span};
+pub use time::{Moment, Span, Steady};

@@ -36,6 +36,15 @@ impl Problem {
         Self { class: Class::Skip, text: text.into() }
     }
 
+    /// There is no room to store anything.
+    #[must_use]
+    pub fn no_room() -> Self {
+        Self::person(
+            "There is no room left on the disk or in the browser's quota. Free some space; SHIM \
+             saves again by itself.",
+        )
+    }
+
     /// Something for a person.
     #[must_use]
     pub fn person(text: impl Into<String>) -> Self {

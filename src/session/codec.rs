@@ -186,16 +186,24 @@ pub fn turn_key(session: &SessionId, key: &TurnKey) -> RecordKey {
     joined(StoreName::Turns, &[session.as_str(), key.as_str()])
 }
 
-/// Address of one piece of a stream; a turn's pieces sort by number.
+/// Address of one piece of a stream; the pieces that one document read of a turn sort by number.
 #[must_use]
-pub fn stream_key(session: &SessionId, key: &TurnKey, piece: u32) -> RecordKey {
-    joined(StoreName::Streams, &[session.as_str(), key.as_str(), &format!("{piece:010}")])
+pub fn stream_key(session: &SessionId, key: &TurnKey, document: &str, piece: u32) -> RecordKey {
+    let piece = format!("{piece:010}");
+    joined(StoreName::Streams, &[session.as_str(), key.as_str(), document, &piece])
 }
 
 /// Address of a checkpoint; a session's checkpoints sort by number.
 #[must_use]
 pub fn checkpoint_key(session: &SessionId, number: u32) -> RecordKey {
     joined(StoreName::Checkpoints, &[session.as_str(), &format!("{number:010}")])
+}
+
+/// The number in the address of a checkpoint, also of one that does not open: it is never given
+/// again.
+#[must_use]
+pub fn checkpoint_number(at: &RecordKey) -> Option<u32> {
+    at.key.rsplit('#').next()?.parse().ok()
 }
 
 /// Address of a resume's record.
@@ -235,6 +243,8 @@ pub fn turn_record(session: &SessionId, turn: &Turn) -> Stored {
         state: turn.state,
         hash: turn_hash(turn),
         at: turn.at,
+        read_at: turn.read_at,
+        text_bytes: turn.markdown.len() as u64,
     };
     let at = turn_key(session, &turn.key);
     seal(at.store, at.key, session, &head, &[&json(turn)])
@@ -269,7 +279,7 @@ pub fn turn_hash(turn: &Turn) -> u64 {
 /// A piece of a stream: its text is part 0.
 #[must_use]
 pub fn stream_record(session: &SessionId, head: &StreamHead, text: &str) -> Stored {
-    let at = stream_key(session, &head.key, head.piece);
+    let at = stream_key(session, &head.key, &head.document, head.piece);
     seal(at.store, at.key, session, head, &[text])
 }
 

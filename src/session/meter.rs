@@ -240,6 +240,16 @@ impl Meter {
         }
     }
 
+    /// Takes what is dated ahead of `now` as having happened now: the clock was set back since it
+    /// was stored.
+    pub fn not_after(&mut self, now: Moment) {
+        for moment in [&mut self.began, &mut self.last, &mut self.last_answer] {
+            *moment = moment.map(|moment| moment.min(now));
+        }
+        self.waiting = self.waiting.filter(|(asked, _)| *asked <= now);
+        self.stamps.retain(|stamp| *stamp <= now);
+    }
+
     /// Something happened: the session goes on, or begins, or begins anew.
     fn active(&mut self, at: Moment) {
         if self.last.is_some_and(|last| at.since(last) > SITTING_GAP) {

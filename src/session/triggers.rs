@@ -127,6 +127,14 @@ impl Triggers {
         self.saved = self.heard;
     }
 
+    /// Takes what is dated ahead of `now` as having happened now: the clock was set back since it
+    /// was stored, and an interval must not wait until the clock has caught up.
+    pub fn not_after(&mut self, now: Moment) {
+        self.last = self.last.map(|last| last.min(now));
+        self.warning.left_at = self.warning.left_at.map(|left| left.min(now));
+        self.danger.left_at = self.danger.left_at.map(|left| left.min(now));
+    }
+
     /// Without marks a cue is somebody's own word, and always news.
     fn is_news(&self, marks: &[u32]) -> bool {
         marks.is_empty() || marks.iter().any(|mark| !self.marks.contains(mark))

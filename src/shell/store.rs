@@ -144,10 +144,7 @@ impl Store {
                     // So Chromium says it of a full disk.
                     || words(&thrown).contains("NO_SPACE");
             if full {
-                Problem::person(
-                    "There is no room left on the disk or in the browser's quota. Free some space; \
-                     SHIM saves again by itself.",
-                )
+                Problem::no_room()
             } else {
                 Problem::retry(format!("Writing the store failed: {}", words(&thrown)))
             }

@@ -29,6 +29,8 @@ extern "C" {
     fn reply(this: &Outside, ask: f64, text: &str);
 
     #[wasm_bindgen(method, catch)]
+    async fn plenty(this: &Outside) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
     async fn room(this: &Outside, bytes: f64) -> Result<JsValue, JsValue>;
 }
 
@@ -37,8 +39,8 @@ enum Io {
     Load { load: u64, query: Query },
 }
 
-/// Room that must be there before a database is opened again that could not be written: what the
-/// browser writes at its opening, with some to spare.
+/// Room that must be there before a database is opened: what the browser writes at that, with some
+/// to spare.
 const ROOM_BYTES: f64 = 8_388_608.0;
 
 /// The way to the store.
@@ -48,8 +50,8 @@ enum Door {
     /// It could not be opened at the start. The machine stands on nothing, so nothing may be
     /// written over what is there.
     Shut(Problem),
-    /// A write failed, and the browser may have closed the database: it is opened again when it
-    /// is needed next.
+    /// A write or a read failed, and the browser may have closed the database: it is opened again
+    /// when it is needed next.
     Lost(Problem),
 }
 
@@ -71,29 +73,17 @@ pub struct Worker(Rc<RefCell<Inner>>);
 impl Worker {
     /// Opens the store, gives its records to the machine, and begins.
     pub async fn start(outside: Outside) -> Self {
-        let (opened, (browser_session, first)) = join(open(), browser::browser_session()).await;
-        let (store, records, problem) = match opened {
-            Ok((store, records)) => (Door::Open(Rc::new(store)), records, None),
-            Err(problem) => (Door::Shut(problem.clone()), Vec::new(), Some(problem)),
-        };
         let inner = Inner {
             machine: Machine::new(),
             outside: Rc::new(outside),
-            store,
+            store: Door::Shut(Problem::retry("The store is being opened.")),
             io: VecDeque::new(),
             io_running: false,
             timer: None,
             sites: BTreeMap::new(),
         };
         let this = Self(Rc::new(RefCell::new(inner)));
-        feed(&this.0, BackEvent::Restored { records, browser_session });
-        if first {
-            this.enter_open_pages();
-        }
-        if let Some(problem) = problem {
-            console(&problem.text);
-            feed(&this.0, BackEvent::StoreClosed { problem: problem.text });
-        }
+        restore(&this.0).await;
         this
     }
 
@@ -132,14 +122,6 @@ impl Worker {
     pub fn wake(&self) {
         feed(&self.0, BackEvent::Wake);
     }
-
-    /// Pages that were open before the extension get their scripts, and those whose scripts lost
-    /// their extension get new ones. A second time in one page they do nothing.
-    fn enter_open_pages(&self) {
-        for (matches, with_engine) in self.0.borrow().sites.values().cloned() {
-            spawn_local(async move { browser::start_in_open_tabs(&matches, with_engine).await });
-        }
-    }
 }
 
 #[expect(
@@ -172,6 +154,45 @@ async fn open() -> Result<(Store, Vec<Stored>), Problem> {
     Ok((store, records))
 }
 
+/// Opens the store and gives its records to the machine, or says why it could not.
+async fn restore(inner: &Rc<RefCell<Inner>>) {
+    let outside = Rc::clone(&inner.borrow().outside);
+    let (opened, (browser_session, first)) =
+        join(open_with_room(&outside), browser::browser_session()).await;
+    let event = match opened {
+        Ok((store, records)) => {
+            inner.borrow_mut().store = Door::Open(Rc::new(store));
+            BackEvent::Restored { records, browser_session }
+        }
+        Err(problem) => {
+            console(&problem.text);
+            inner.borrow_mut().store = Door::Shut(problem.clone());
+            BackEvent::StoreClosed { problem: problem.text }
+        }
+    };
+    feed(inner, event);
+    if first {
+        enter_open_pages(inner);
+    }
+}
+
+/// Opens the store where there is room for what the browser writes at that: Chromium throws a
+/// whole database away that it fails to open on a full disk.
+async fn open_with_room(outside: &Outside) -> Result<(Store, Vec<Stored>), Problem> {
+    if !outside.plenty().await.is_ok_and(|plenty| plenty.is_truthy()) {
+        outside.room(ROOM_BYTES).await.map_err(|_| Problem::no_room())?;
+    }
+    open().await
+}
+
+/// Pages that were open before the extension get their scripts, and those whose scripts lost
+/// their extension get new ones. A second time in one page they do nothing.
+fn enter_open_pages(inner: &Rc<RefCell<Inner>>) {
+    for (matches, with_engine) in inner.borrow().sites.values().cloned() {
+        spawn_local(async move { browser::start_in_open_tabs(&matches, with_engine).await });
+    }
+}
+
 fn feed(inner: &Rc<RefCell<Inner>>, event: BackEvent) {
     let mut effects = Vec::new();
     let next = {
@@ -201,6 +222,7 @@ fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
             queue(inner, Io::Write { batch, change, strict });
         }
         BackEffect::Load { load, query } => queue(inner, Io::Load { load, query }),
+        BackEffect::Restore => spawn(inner, async move |inner| restore(&inner).await),
         BackEffect::Send { port, message } => {
             if let Ok(text) = serde_json::to_string(&message) {
                 #[expect(clippy::cast_precision_loss, reason = "ports are counted from 1")]
@@ -268,8 +290,10 @@ async fn drain(inner: &Rc<RefCell<Inner>>) {
             Ok(store) => run(&store, io).await,
             Err(problem) => refused(io, problem),
         };
-        if let BackEvent::Written { problem: Some(why), .. } = &event {
-            lost(inner, Problem::retry(why.clone()));
+        match &event {
+            BackEvent::Written { problem: Some(why), .. } => lost(inner, why),
+            BackEvent::LoadFailed { .. } => lost(inner, "The store could not be read."),
+            _ => {}
         }
         feed(inner, event);
     }
@@ -295,7 +319,8 @@ async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
     }
 }
 
-fn lost(inner: &Rc<RefCell<Inner>>, why: Problem) {
+fn lost(inner: &Rc<RefCell<Inner>>, why: &str) {
+    let why = Problem::retry(why);
     let mut this = inner.borrow_mut();
     if matches!(this.store, Door::Open(_))
         && let Door::Open(store) = std::mem::replace(&mut this.store, Door::Lost(why))
@@ -311,20 +336,20 @@ async fn run(store: &Store, io: Io) -> BackEvent {
             let done = store.write(&change, strict).await;
             BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }
         }
-        Io::Load { load, query } => {
-            let records = store.query(&query).await.unwrap_or_else(|problem| {
+        Io::Load { load, query } => match store.query(&query).await {
+            Ok(records) => BackEvent::Loaded { load, records },
+            Err(problem) => {
                 console(&problem.text);
-                Vec::new()
-            });
-            BackEvent::Loaded { load, records }
-        }
+                BackEvent::LoadFailed { load }
+            }
+        },
     }
 }
 
 fn refused(io: Io, problem: Problem) -> BackEvent {
     match io {
         Io::Write { batch, .. } => BackEvent::Written { batch, problem: Some(problem.text) },
-        Io::Load { load, .. } => BackEvent::Loaded { load, records: Vec::new() },
+        Io::Load { load, .. } => BackEvent::LoadFailed { load },
     }
 }
 

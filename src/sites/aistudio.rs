@@ -19,7 +19,7 @@ pub(super) const SITE: Site = Site {
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
     words: Words::COMMON,
-    urls: Urls { chats: &["/prompts/*"], projects: &[], not_ids: &[], private: &[] },
+    urls: Urls { chats: &["/prompts/*"], projects: &[], not_ids: &["new_chat"], private: &[] },
     account_cookie: None,
     title_suffix: " | Google AI Studio",
     visible: false,

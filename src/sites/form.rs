@@ -69,7 +69,7 @@ pub enum Why {
 }
 
 /// What the site's own messages mean.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Banners {
     /// Signals in attributes, good in every language. Looked for inside a banner's element.
     pub signals: &'static [Signal],
@@ -122,6 +122,10 @@ pub struct Words {
     pub result: &'static [&'static str],
     /// Labels over a call's error.
     pub error: &'static [&'static str],
+    /// What a result begins with that is an error: the application writes it, in one language.
+    pub error_starts: &'static [&'static str],
+    /// What a short result says, in lower case, when a person did not allow the call.
+    pub refused: &'static [&'static str],
 }
 
 impl Words {
@@ -135,11 +139,23 @@ impl Words {
         args: &["request", "arguments", "input"],
         result: &["response", "result", "output"],
         error: &["error"],
+        error_starts: &[],
+        refused: &[
+            "denied by the user",
+            "denied by user",
+            "rejected by the user",
+            "rejected by user",
+            "declined by the user",
+            "user denied",
+            "user rejected",
+            "user declined",
+            "tool execution was denied",
+        ],
     };
 }
 
 /// How URLs name chats.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Urls {
     /// Patterns of a chat's address: `*` is the id, `_` any one segment. They begin where they are
     /// looked for: `/` in the path, `#` behind it, `?name=*` among the parameters.

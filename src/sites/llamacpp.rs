@@ -19,7 +19,7 @@ pub(super) const SITE: Site = Site {
     fresh_url: "/?new_chat=true#/",
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
-    words: Words::COMMON,
+    words: Words { error_starts: &["Error:"], ..Words::COMMON },
     urls: Urls { chats: &["#/chat/*"], projects: &[], not_ids: &[], private: &[] },
     account_cookie: None,
     title_suffix: " - llama.cpp",

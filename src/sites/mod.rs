@@ -87,15 +87,19 @@ pub struct Site {
 
 /// Attributes that the Markdown writer, the composer and the reader use beside a table's own.
 const ATTRS: &[&str] = &[
+    "align",
     "alt",
+    "alttext",
     "aria-disabled",
     "aria-label",
     "checked",
     "class",
     "data-lang",
     "data-language",
+    "data-math",
     "datetime",
     "disabled",
+    "display",
     "href",
     "role",
     "src",
@@ -105,7 +109,9 @@ const ATTRS: &[&str] = &[
 ];
 /// Attributes whose change alone tells nothing: they change with every animation, or with the
 /// element they stand on.
-const UNWATCHED: &[&str] = &["alt", "class", "href", "id", "src", "start", "type"];
+const UNWATCHED: &[&str] = &[
+    "align", "alt", "alttext", "class", "datetime", "display", "href", "id", "src", "start", "type",
+];
 /// How long after a change the eyes wait, milliseconds: a person does not notice, a stream of
 /// tokens becomes four readings a second.
 const FLUSH_MS: u32 = 250;

@@ -18,7 +18,7 @@ pub(super) const SITE: Site = Site {
     fresh_url: "/",
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
-    words: Words::COMMON,
+    words: Words { error_starts: &["Error:"], ..Words::COMMON },
     urls: Urls {
         chats: &["/c/*"],
         projects: &[],

@@ -294,6 +294,27 @@ impl Action {
     }
 }
 
+/// A report of a problem, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// The text of its file.
+    Text(String),
+    /// Say this as a problem.
+    Trouble(String),
+}
+
+impl Report {
+    /// What the background answered to [`Ask::Report`].
+    #[must_use]
+    pub fn of(answer: Answer) -> Self {
+        match answer {
+            Answer::Text(text) => Self::Text(text),
+            Answer::Problem(text) => Self::Trouble(text),
+            _ => Self::Trouble(texts::ODD_ANSWER.to_owned()),
+        }
+    }
+}
+
 /// What follows from an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -91,6 +91,16 @@ pub const STORE_FOREIGN: &str = "\
 pub const SAVED: &str = "Checkpoint saved.";
 /// After a fresh chat was opened.
 pub const RESUMED: &str = "A new chat is open. The prompt is put into it, unsent.";
+/// Makes a file of what happened lately.
+pub const REPORT: &str = "Report a problem";
+/// Name of that file.
+pub const REPORT_FILE: &str = "shim-report.json";
+/// After it was made.
+pub const REPORTED: &str = "\
+    A report is saved with your downloads. It holds kinds, times and sizes of the last events; \
+    nothing of what was said in any chat.";
+/// It could not be made.
+pub const REPORT_REFUSED: &str = "The browser refused to save the report. Try it in a normal tab.";
 /// After the prompt was copied.
 pub const COPIED: &str = "Prompt copied.";
 

@@ -53,14 +53,16 @@ pub struct TabState {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackEvent {
-    /// The worker started; these records are what it stands on. Always the first event.
+    /// The store is open; these records are what the worker stands on. Until this came, what a
+    /// page says is not heard, and a page repeats it.
     Restored {
         /// Every session, resume and setting record, as read.
         records: Vec<Stored>,
         /// Differs between starts of the browser; the same between starts of the worker.
         browser_session: String,
     },
-    /// The store cannot be opened: nothing is saved. Told once, after `Restored`.
+    /// The store could not be opened or read at the start: nothing is saved, and what is in it is
+    /// not known. It is told instead of `Restored`.
     StoreClosed {
         /// Why, and what a person can do.
         problem: String,
@@ -117,6 +119,11 @@ pub enum BackEvent {
         /// What was found.
         records: Vec<Stored>,
     },
+    /// A query failed: nothing is known of what it asked for.
+    LoadFailed {
+        /// Which.
+        load: u64,
+    },
     /// A tab was opened on request of `OpenTab`.
     TabOpened {
         /// The request.
@@ -148,7 +155,10 @@ pub enum BackEffect {
         /// Whether the commit must have reached the disk before it is called one.
         strict: bool,
     },
-    /// Read. Answered by `Loaded`.
+    /// Open the store and read what the worker stands on, once more. Answered by `Restored` or
+    /// `StoreClosed`.
+    Restore,
+    /// Read. Answered by `Loaded` or `LoadFailed`.
     Load {
         /// Number of the query.
         load: u64,

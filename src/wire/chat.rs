@@ -120,6 +120,12 @@ pub struct Turn {
     pub state: TurnState,
     /// When it was first seen.
     pub at: Moment,
+    /// When it was read as it stands here: of two documents that show one chat, the one that
+    /// read it later has the newer turn.
+    pub read_at: Moment,
+    /// Whether its text stood there like this when this document first looked: it may have been
+    /// old already.
+    pub found: bool,
 }
 
 /// What a banner means for this chat.

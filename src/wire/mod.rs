@@ -11,6 +11,7 @@ pub mod chat;
 pub(crate) mod fields;
 pub mod page;
 pub mod records;
+pub mod report;
 pub mod session;
 pub mod signals;
 pub mod state;

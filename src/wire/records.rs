@@ -232,6 +232,14 @@ pub enum What {
     Ended(EndReason),
 }
 
+impl SessionHead {
+    /// Whether something of the chat is stored: only then its head is worth a record.
+    #[must_use]
+    pub fn holds_something(&self) -> bool {
+        self.turn_count > 0 || self.last_checkpoint > 0
+    }
+}
+
 /// Where a session is open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
@@ -259,6 +267,10 @@ pub struct TurnHead {
     pub hash: u64,
     /// When it was first seen.
     pub at: Moment,
+    /// When it was read as it is stored.
+    pub read_at: Moment,
+    /// Bytes of its text.
+    pub text_bytes: u64,
 }
 
 /// Head of a piece of a stream. Part 0: the piece's text.
@@ -267,6 +279,9 @@ pub struct TurnHead {
 pub struct StreamHead {
     /// The turn.
     pub key: TurnKey,
+    /// The document that read it: each has pieces of its own.
+    #[serde(default)]
+    pub document: String,
     /// Its position.
     pub position: u32,
     /// Number of the piece, from 0.
@@ -275,6 +290,9 @@ pub struct StreamHead {
     pub keep: usize,
     /// Hash of the whole text with this piece.
     pub hash: u64,
+    /// Bytes of the whole text with this piece.
+    #[serde(default)]
+    pub text_bytes: u64,
     /// When.
     pub at: Moment,
 }

@@ -215,7 +215,7 @@ pub enum ToBackground {
     Turns {
         /// The session.
         session: SessionId,
-        /// Counts these messages in one document, from 1: a late repeat never replaces what a
+        /// Counts such messages in one document, from 1: a late repeat never replaces what a
         /// newer one said.
         number: u64,
         /// The turns.
@@ -225,6 +225,8 @@ pub enum ToBackground {
     Stream {
         /// The session.
         session: SessionId,
+        /// Counts the messages of one document as [`Self::Turns`] does.
+        number: u64,
         /// The turn.
         key: TurnKey,
         /// Its position.

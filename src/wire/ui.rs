@@ -42,6 +42,8 @@ pub enum Ask {
     Change(Settings),
     /// Say how the background is: problems a person should know.
     Status,
+    /// The newest events without their content, as JSON text for a report of a problem.
+    Report,
 }
 
 /// The background's answer.

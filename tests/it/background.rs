@@ -3,10 +3,13 @@
 mod badges;
 mod damage;
 mod deletions;
+mod faults;
+mod report;
+mod tabs;
 
 use crate::world::store::Memory;
 use shim::background::Machine;
-use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, Span, TabId, TurnKey};
+use shim::base::{AccountId, ChatId, Moment, PortId, Problem, SessionId, Span, TabId, TurnKey};
 use shim::session::codec;
 use shim::wire::background::{BackEffect, BackEvent, BadgeView, PortDown, PortUp, TabState};
 use shim::wire::chat::{Role, Turn};
@@ -62,7 +65,9 @@ struct Bench {
     told: Vec<SessionEvent>,
     answers: Vec<Answer>,
     badges: Vec<(Option<TabId>, BadgeView)>,
-    /// Reading fails: the shell then gives no records.
+    /// Effects that nobody here answers.
+    others: Vec<BackEffect>,
+    /// Reading fails.
     blind: bool,
     /// Writing fails.
     full: bool,
@@ -77,21 +82,31 @@ impl Bench {
 
     /// A worker that starts on this store.
     fn on(store: Memory, now: Moment) -> Self {
-        let mut this = Self {
+        let mut this = Self::before(store, now);
+        this.restore();
+        this
+    }
+
+    /// A worker that has not opened this store yet.
+    fn before(store: Memory, now: Moment) -> Self {
+        Self {
             machine: Machine::new(),
             store,
             now,
             told: Vec::new(),
             answers: Vec::new(),
             badges: Vec::new(),
+            others: Vec::new(),
             blind: false,
             full: false,
-        };
+        }
+    }
+
+    fn restore(&mut self) {
         let stores = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
-        let records = stores.iter().flat_map(|store| this.store.query(&Query::All(*store)));
+        let records = stores.iter().flat_map(|store| self.store.query(&Query::All(*store)));
         let records = records.collect();
-        this.step(BackEvent::Restored { records, browser_session: "one".into() });
-        this
+        self.step(BackEvent::Restored { records, browser_session: "one".into() });
     }
 
     /// The worker dies; another one starts on what was stored.
@@ -113,15 +128,17 @@ impl Bench {
     fn carry_out(&mut self, effect: BackEffect) -> Option<BackEvent> {
         match effect {
             BackEffect::Write { batch, change, .. } => {
-                let problem = self.full.then(|| "The disk is full.".to_owned());
+                let problem = self.full.then(|| Problem::no_room().text);
                 if problem.is_none() {
                     self.store.write(&change).unwrap();
                 }
                 return Some(BackEvent::Written { batch, problem });
             }
+            BackEffect::Load { load, .. } if self.blind => {
+                return Some(BackEvent::LoadFailed { load });
+            }
             BackEffect::Load { load, query } => {
-                let records = if self.blind { Vec::new() } else { self.store.query(&query) };
-                return Some(BackEvent::Loaded { load, records });
+                return Some(BackEvent::Loaded { load, records: self.store.query(&query) });
             }
             BackEffect::Send { message, .. } => {
                 if let PortDown::Event(event) = *message {
@@ -130,7 +147,7 @@ impl Bench {
             }
             BackEffect::Answer { answer, .. } => self.answers.push(*answer),
             BackEffect::Badge { tab, badge } => self.badges.push((tab, badge)),
-            _ => {}
+            other => self.others.push(other),
         }
         None
     }
@@ -146,12 +163,24 @@ impl Bench {
     }
 
     fn connect(&mut self, origin: &str) {
-        self.step(BackEvent::Connected { port: PORT, tab: TAB, origin: origin.into() });
+        self.connect_as(PORT, TAB, origin);
+    }
+
+    fn connect_as(&mut self, port: PortId, tab: TabId, origin: &str) {
+        self.step(BackEvent::Connected { port, tab, origin: origin.into() });
     }
 
     fn say(&mut self, message: ToBackground) {
+        self.say_as(PORT, message);
+    }
+
+    fn say_as(&mut self, port: PortId, message: ToBackground) {
         let text = serde_json::to_string(&PortUp::Session(message)).unwrap();
-        self.step(BackEvent::Message { port: PORT, text });
+        self.step(BackEvent::Message { port, text });
+    }
+
+    fn count(&self, store: StoreName) -> usize {
+        self.store.values().filter(|record| record.at.store == store).count()
     }
 
     fn ask(&mut self, ask: &Ask) -> Answer {

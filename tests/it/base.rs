@@ -3,7 +3,7 @@
 use shim::base::chance::Chance;
 use shim::base::order::{Set, sort_by};
 use shim::base::text::{clip, common_prefix, crc32, hash, head, lower, one_line, tail, tokens};
-use shim::base::{AccountId, Class, Moment, Problem, SessionId, Span};
+use shim::base::{AccountId, Class, Moment, Problem, SessionId, Span, Steady};
 
 /// One, two, three and four bytes, and a letter made of two characters.
 const WIDE: &str = "aé漢😀e\u{301}";
@@ -163,4 +163,37 @@ fn a_problem_says_what_comes_next_and_reads_as_its_words() {
         assert_eq!(problem.class, class);
         assert_eq!(problem.to_string(), problem.text);
     }
+}
+
+#[test]
+fn a_steady_clock_goes_on_where_the_shown_one_goes_back() {
+    let mut clock = Steady::default();
+    assert_eq!(clock.now(Moment(1_000)), Moment(1_000));
+    let before = clock;
+    assert_eq!(clock.now(Moment(1_500)), Moment(1_500));
+    assert!(!clock.is_behind(before));
+    // Set back by 400 ms: no time has passed, and then it passes as before.
+    assert_eq!(clock.now(Moment(1_100)), Moment(1_500));
+    assert!(clock.is_behind(before));
+    assert_eq!(clock.now(Moment(1_150)), Moment(1_550));
+    assert_eq!(clock.shown(Moment(1_600)), Moment(1_200));
+    // Forward again: that may be hours of sleep.
+    assert_eq!(clock.now(Moment(9_000)), Moment(9_400));
+    assert_eq!(clock.now(Moment(0)), Moment(9_400));
+}
+
+#[test]
+fn a_moment_ahead_is_within_nothing() {
+    let hour = Span::hours(1);
+    assert!(Moment(10).is_within(hour, Moment(10)));
+    assert!(Moment(3_600_009).is_within(hour, Moment(10)));
+    assert!(!Moment(3_600_010).is_within(hour, Moment(10)));
+    assert!(!Moment(9).is_within(hour, Moment(10)));
+}
+
+#[test]
+fn a_growing_wait_has_an_end() {
+    assert_eq!(Span(500).doubled(Span(1_500)), Span(1_000));
+    assert_eq!(Span(1_000).doubled(Span(1_500)), Span(1_500));
+    assert_eq!(Span(u64::MAX).doubled(Span(u64::MAX)), Span(u64::MAX));
 }

@@ -1,5 +1,6 @@
 //! The engine of one chat, event by event: what it tells the background, and when.
 
+mod opened;
 mod placing;
 
 use crate::world::page::Page;
@@ -32,8 +33,8 @@ impl Chat {
         Self::known(page, Some(Known::default()))
     }
 
-    fn known(mut page: Page, knows: Option<Known>) -> Self {
-        let url = page.flush().url;
+    fn known(page: Page, knows: Option<Known>) -> Self {
+        let url = page.url();
         let (engine, now) = (Engine::new(), START);
         let (told, hands, cards) = (Vec::new(), Vec::new(), Vec::new());
         let mut this = Self { engine, page, now, knows, told, hands, cards };
@@ -57,7 +58,12 @@ impl Chat {
                         }
                         self.told.push(message);
                     }
-                    SessionEffect::Page(effect) => self.hands.push(effect),
+                    SessionEffect::Page(effect) => {
+                        if matches!(effect, PageEffect::Watch { .. }) {
+                            self.page.forget();
+                        }
+                        self.hands.push(effect);
+                    }
                     SessionEffect::Card(card) => self.cards.push(card.map(|card| card.kind)),
                 }
             }
@@ -379,18 +385,4 @@ fn a_chat_too_large_for_one_message_is_told_in_several() {
     assert!(numbers.len() >= 2, "{numbers:?}");
     assert!(numbers.is_sorted_by(|a, b| a < b), "a late repeat is known by its number");
     assert_eq!(chat.turns().len(), 6);
-}
-
-#[test]
-fn a_page_of_no_known_site_is_not_watched() {
-    let mut chat = Chat::new(Page::default());
-    chat.engine = Engine::default();
-    chat.told.clear();
-    chat.hands.clear();
-    let (url, document) = ("https://example.org/".to_owned(), "other".to_owned());
-    chat.step(SessionEvent::Started { url, document });
-    chat.exchange("1", "Build a bridge.", "It stands.");
-    chat.look();
-    chat.step(SessionEvent::SaveNow);
-    assert_eq!((chat.told.len(), chat.hands.len()), (0, 0));
 }

@@ -41,6 +41,8 @@ fn a_turn() -> Turn {
         }],
         state: TurnState::Done,
         at: Moment(1_000),
+        read_at: Moment(1_009),
+        found: true,
     }
 }
 
@@ -220,7 +222,9 @@ fn keys_are_unique_and_sort() {
     assert_eq!(keys, sorted);
     assert_eq!(codec::checkpoint_key(&session(), 7), keys[6]);
     assert!(codec::checkpoint_key(&session(), u32::MAX) > keys[999]);
-    let stream = |piece| codec::stream_key(&session(), &"k".into(), piece);
+    assert_eq!(codec::checkpoint_number(&keys[6]), Some(7));
+    assert_eq!(codec::checkpoint_number(&codec::session_key(&session())), None);
+    let stream = |piece| codec::stream_key(&session(), &"k".into(), "d", piece);
     assert!(stream(9) < stream(10) && stream(99_999) < stream(100_000));
     assert_eq!(codec::session_key(&session()).key, session().0);
 }
@@ -235,7 +239,9 @@ fn keys_of_hostile_ids_never_meet() {
         all.push(codec::checkpoint_key(&session, 1));
         for other in ids {
             all.push(codec::turn_key(&session, &other.into()));
-            all.push(codec::stream_key(&session, &other.into(), 1));
+            for document in ids {
+                all.push(codec::stream_key(&session, &other.into(), document, 1));
+            }
         }
     }
     let count = all.len();
@@ -305,6 +311,7 @@ fn a_turns_hash_is_of_what_it_says() {
     }
     let head: TurnHead = codec::open(&codec::turn_record(&session(), &turn)).unwrap();
     assert_eq!((head.hash, head.position, head.at), (hash, 3, Moment(1_000)));
+    assert_eq!(head.read_at, Moment(1_009));
 }
 
 /// A stored session knows its turns by hash: a build that hashes otherwise would send, and store,
@@ -321,7 +328,8 @@ fn a_record_of_version_one_opens() {
     let stored: Stored = serde_json::from_str(FROZEN_TURN).unwrap();
     assert_eq!(stored.version, 1);
     let turn = codec::open_turn(&stored).unwrap();
-    assert_eq!(turn, a_turn());
+    // It did not say when a turn was read.
+    assert_eq!(turn, Turn { read_at: Moment(0), found: false, ..a_turn() });
     assert_eq!(codec::open::<TurnHead>(&stored).unwrap().hash, FROZEN_HASH);
 }
 const FROZEN_TURN: &str = concat!(

@@ -1,7 +1,9 @@
 //! The eyes' native twin in the tests: addresses and moments that all of them share.
 
 mod conversation;
+mod limits;
 mod odd;
+mod tables;
 
 use scraper::{Html, Selector};
 use shim::base::Moment;

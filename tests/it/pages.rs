@@ -3,7 +3,7 @@
 
 use super::eyes;
 use serde_json::{Value, json};
-use shim::sites::{self, Evidence, Row, Why, css::Selector};
+use shim::sites::{self, Evidence, Row, Why, css::Selector, reader::Reader};
 use shim::wire::chat::{Place, Reading};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,8 @@ fn told(reading: &Reading, url: &str) -> Value {
     for turn in turns.as_array_mut().unwrap() {
         let turn = turn.as_object_mut().unwrap();
         turn.remove("at").unwrap();
+        turn.remove("read_at").unwrap();
+        turn.remove("found").unwrap();
         if first > 1_000 {
             // The page tells no positions: they are counted from some number on.
             turn["position"] = json!(turn["position"].as_u64().unwrap() - u64::from(first));
@@ -214,24 +216,35 @@ fn the_lab_draws_what_the_rows_of_its_renderers_read() {
 /// Attributes of July 2026 in selectors that both renderers share.
 const OF_JULY: &[&str] = &["data-alert-band-wrapper"];
 
-#[test]
-fn pages_from_elsewhere_are_read_without_a_panic() {
-    let Some(root) = std::env::var_os("SHIM_SHARED_PAGES") else { return };
-    let urls = [
-        ("claude", "https://claude.ai/chat/019edd2f-75f4-7a6d-9e39-f76fa5afb3db"),
-        ("chatgpt", "https://chatgpt.com/c/6ab65814-1111-4111-8111-111111111111"),
-    ];
-    let mut read = 0;
+/// Pages of a person's own, where `SHIM_SHARED_PAGES` names their folder.
+pub fn elsewhere() -> Vec<(PathBuf, String)> {
+    let Some(root) = std::env::var_os("SHIM_SHARED_PAGES") else { return Vec::new() };
+    let mut pages = Vec::new();
     for folder in std::fs::read_dir(&root).unwrap().map(|folder| folder.unwrap().path()) {
         for file in std::fs::read_dir(&folder).into_iter().flatten() {
             let path = file.unwrap().path();
-            let Ok(html) = std::fs::read_to_string(&path) else { continue };
-            for (_, url) in urls {
-                let reading = eyes::page(&html, url);
-                println!("{} {}", path.display(), serde_json::to_string(&reading).unwrap());
-                read += 1;
-            }
+            let html = path.extension().is_some_and(|end| end == "html");
+            let read = if html { std::fs::read_to_string(&path).ok() } else { None };
+            pages.extend(read.map(|html| (path, html)));
         }
     }
-    assert!(read > 0, "the folder holds no page");
+    assert!(!pages.is_empty(), "SHIM_SHARED_PAGES: the folder holds no page");
+    pages
+}
+
+#[test]
+fn pages_from_elsewhere_are_read_without_a_panic() {
+    let id = "6ab65814-1111-4111-8111-111111111111";
+    for (path, html) in elsewhere() {
+        for site in sites::ALL {
+            let url = site.hosts.first().map_or_else(
+                || format!("http://localhost/c/{id}"),
+                |host| format!("https://{host}/c/{id}"),
+            );
+            let look = eyes::look(&site.plan(), &html, &url);
+            let reading = Reader::new(site).read(eyes::AT, &look);
+            let told = serde_json::to_string(&reading).unwrap();
+            println!("{} {} {told}", path.display(), site.name);
+        }
+    }
 }

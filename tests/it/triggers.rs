@@ -226,6 +226,16 @@ fn triggers_survive_a_reload() {
 
 /// An interval of zero is none, not one that is always due.
 #[test]
+fn an_interval_stored_before_the_clock_went_back_waits_no_longer_than_itself() {
+    let mut triggers = Triggers::default();
+    triggers.done(minute(600));
+    triggers.not_after(minute(60));
+    let signals = Signals { message_count: 3, ..calls(0) };
+    assert_eq!(plain(&mut triggers, minute(69), &signals), None);
+    assert_eq!(plain(&mut triggers, minute(70), &signals), Some(Trigger::TimeInterval));
+}
+
+#[test]
 fn an_interval_of_zero_is_off() {
     let tuning = Tuning { call_interval: 0, ..Tuning::default() };
     let mut triggers = Triggers::default();

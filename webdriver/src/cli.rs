@@ -1,6 +1,6 @@
 //! The commands `play` and `bench`.
 
-use crate::bench;
+use crate::bench::{self, Part, Scale};
 use crate::browser::Kind;
 use crate::lab::{Composer, Csp, Site};
 use crate::play::{Play, PlayOptions};
@@ -21,7 +21,10 @@ usage: shim-webdriver play [options]
 pub const BENCH_USAGE: &str = "\
 usage: shim-webdriver bench [options]
   --browser chromium|firefox|both   (both)
-  --json OUT                        writes every value as JSON";
+  --json OUT                        writes every value as JSON
+  --seconds N                       how long each stream at a human pace is measured (300)
+  --only NAME                       one part, may come again: sizes, starts, resumes, thread,
+                                    processor, chats, tasks, checkpoint, popup, memory";
 
 /// Reads the options of `play`.
 ///
@@ -94,6 +97,8 @@ pub struct BenchOptions {
     kinds: Vec<Kind>,
     json: Option<PathBuf>,
     seconds: u64,
+    /// Empty: all.
+    parts: Vec<Part>,
 }
 
 /// How long a stream at a human pace is measured where nobody says.
@@ -105,7 +110,8 @@ const SECONDS: u64 = 300;
 /// A sentence for the person who typed them.
 pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOptions, String> {
     let both = vec![Kind::Chromium, Kind::Firefox];
-    let mut options = BenchOptions { kinds: both.clone(), json: None, seconds: SECONDS };
+    let mut options =
+        BenchOptions { kinds: both.clone(), json: None, seconds: SECONDS, parts: Vec::new() };
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("`{name}` wants a value"))?;
         match (name.as_str(), Kind::from_name(&value)) {
@@ -117,6 +123,10 @@ pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOpti
                 let number = value.parse();
                 options.seconds = number.map_err(|_| format!("`{value}` is not a number"))?;
             }
+            ("--only", _) => {
+                let part = Part::from_name(&value);
+                options.parts.push(part.ok_or_else(|| format!("there is no part `{value}`"))?);
+            }
             _ => return Err(format!("unknown option `{name}`")),
         }
     }
@@ -125,7 +135,12 @@ pub fn bench_options(mut args: impl Iterator<Item = String>) -> Result<BenchOpti
 
 /// Measures and prints the tables, in Markdown as `BENCHMARKS.md` keeps them.
 pub async fn bench(options: BenchOptions) -> ExitCode {
-    let bench = match bench::bench(&options.kinds, options.seconds).await {
+    let parts = match options.parts.as_slice() {
+        [] => Part::ALL.as_slice(),
+        some => some,
+    };
+    let scale = Scale::full(options.seconds);
+    let bench = match bench::bench(&options.kinds, parts, &scale).await {
         Ok(bench) => bench,
         Err(failure) => return failed(&format!("measuring failed: {failure}")),
     };

@@ -192,7 +192,8 @@ fn empty_extension(dist: &Path, at: &Path) -> Done<PathBuf> {
     Ok(at.to_owned())
 }
 
-fn copy_tree(from: &Path, to: &Path) -> Done<()> {
+/// Copies a folder with all in it; links are left out.
+pub(crate) fn copy_tree(from: &Path, to: &Path) -> Done<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;

@@ -42,6 +42,8 @@ pub struct PlayOptions {
     pub token_ms: u64,
     /// A profile to start on; none: a fresh one, deleted at the end.
     pub profile: Option<PathBuf>,
+    /// The folder of the extension; none: what was built.
+    pub dist: Option<PathBuf>,
     /// Lines on the terminal as it goes.
     pub tell: bool,
 }
@@ -62,6 +64,7 @@ impl PlayOptions {
             kill_worker: false,
             profile: None,
             token_ms: LabOptions::default().token_ms,
+            dist: None,
             tell: false,
         }
     }
@@ -99,6 +102,7 @@ impl Play {
         let mut how = Options::from_env(options.kind, lab.port)?;
         how.headless = options.headless;
         how.profile.clone_from(&options.profile);
+        how.dist = options.dist.clone().unwrap_or(how.dist);
         let browser = Browser::start(&how).await?;
         let face = face(options.site, options.renderer);
         let report = Report {
@@ -117,6 +121,7 @@ impl Play {
     pub async fn restart(&mut self, end: End) -> Done<()> {
         let mut how = Options::from_env(self.options.kind, self.lab.port)?;
         how.headless = self.options.headless;
+        how.dist = self.options.dist.clone().unwrap_or(how.dist);
         self.browser.restart(&how, end).await
     }
 

@@ -89,15 +89,15 @@ async fn problems(play: &Play) -> Done<Vec<String>> {
 async fn goes_on_without_room(
     play: &Play,
     session: &SessionId,
-    fill: impl Fn() -> Done<()>,
+    fill: impl AsyncFn() -> Done<()>,
     make_room: impl AsyncFnOnce() -> Done<()>,
 ) -> Done<()> {
     let before = play.browser.dump().await?.whole(session);
-    fill()?;
+    fill().await?;
     play.say("!lorem 401").await?;
     play.answered(SHORT + 1).await?;
     until("the popup to say that there is no room", async || {
-        fill()?;
+        fill().await?;
         // A checkpoint is something to write, whatever room the browser has made meanwhile.
         play.browser.ask(&Ask::SaveNow { session: session.clone() }).await?;
         let said = problems(play).await?;
@@ -141,5 +141,134 @@ async fn a_full_disk_is_said_and_saving_goes_on_when_there_is_room() -> Done<()>
     std::fs::create_dir_all(&profile)?;
     let (play, session) = chat_in(Some(&profile)).await?;
     let room = async || Ok(std::fs::remove_file(disk.filler())?);
-    goes_on_without_room(&play, &session, || disk.fill(), room).await
+    goes_on_without_room(&play, &session, async || disk.fill(), room).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_background_that_starts_on_a_full_disk_says_so_and_loses_nothing() -> Done<()> {
+    let disk = SmallDisk::mount()?;
+    let profile = disk.0.join("profile");
+    std::fs::create_dir_all(&profile)?;
+    let (play, session) = chat_in(Some(&profile)).await?;
+    let before = play.browser.dump().await?.whole(&session);
+    disk.fill()?;
+    // Its connection to the store goes with it.
+    let shown = play.browser.driver.window().await?;
+    play.browser.kill_worker().await?;
+    play.browser.show(&shown).await?;
+    until("the new background to say that there is no room", async || {
+        disk.fill()?;
+        let said = problems(&play).await?;
+        if said.iter().any(|text| text.contains("no room left")) {
+            Ok(Some(()))
+        } else {
+            Err(format!("{said:?}").into())
+        }
+    })
+    .await?;
+    play.say("!lorem 401").await?;
+    play.answered(SHORT + 1).await?;
+    std::fs::remove_file(disk.filler())?;
+    until("the store to open by itself", async || {
+        let said = problems(&play).await?;
+        Ok(said.is_empty().then_some(()))
+    })
+    .await?;
+    until("what was said meanwhile to be saved", async || {
+        let turns = play.browser.dump().await?.whole(&session).turns;
+        let all = turns.len() == (SHORT + 1) * 2;
+        if all { Ok(Some(())) } else { Err(format!("{} turns", turns.len()).into()) }
+    })
+    .await?;
+    let whole = play.browser.dump().await?.whole(&session);
+    assert!(before.turns.iter().all(|turn| whole.turns.contains(turn)), "what was stored stays");
+    Ok(())
+}
+
+/// A folder of its own; gone with this value.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Done<Self> {
+        let folder = std::env::temp_dir().join(format!("shim-quota-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Fills what the extension may store in all, with files of its own.
+const FILL_QUOTA: &str = r#"
+const done = arguments[arguments.length - 1];
+(async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle("filler", { create: true });
+  let number = 0;
+  for await (const name of folder.keys()) number = Math.max(number, Number(name) + 1);
+  for (const size of [8 << 20, 1 << 20, 1 << 16, 1 << 12, 1 << 8]) {
+    for (let full = false; !full; ) {
+      try {
+        const file = await folder.getFileHandle(String(number++), { create: true });
+        const writable = await file.createWritable();
+        await writable.write(new Uint8Array(size));
+        await writable.close();
+      } catch {
+        full = true;
+      }
+    }
+  }
+  const { usage, quota } = await navigator.storage.estimate();
+  return `${usage} of ${quota}`;
+})().then((text) => done(text), (problem) => done(`failed: ${problem}`));
+"#;
+
+/// Takes those files away.
+const EMPTY_QUOTA: &str = r#"
+const done = arguments[arguments.length - 1];
+navigator.storage.getDirectory()
+  .then((root) => root.removeEntry("filler", { recursive: true }))
+  .then(() => done("empty"), (problem) => done(`failed: ${problem}`));
+"#;
+
+/// KiB that all sites of a Firefox may store; one may store a fifth of it.
+const FIREFOX_KIB: u32 = 256 * 1024;
+
+/// Sets how many bytes the extension may store in Chromium; none: as many as usual.
+async fn allow(play: &Play, bytes: Option<u64>) -> Done<()> {
+    let origin = play.browser.in_inspector("arguments[0](location.origin)", Vec::new()).await?;
+    let mut asked = serde_json::json!({ "origin": origin });
+    if let Some(bytes) = bytes {
+        asked["quotaSize"] = bytes.into();
+    }
+    play.browser.driver.cdp().send_raw("Storage.overrideQuotaForOrigin", asked).await?;
+    Ok(())
+}
+
+async fn in_extension(play: &Play, script: &str) -> Done<()> {
+    let said = play.browser.in_inspector(script, Vec::new()).await?;
+    let said = said.as_str().unwrap_or_default();
+    if said.starts_with("failed") { Err(said.into()) } else { Ok(()) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_quota_is_said_and_saving_goes_on_when_there_is_room() -> Done<()> {
+    if kind() == Kind::Chromium {
+        let (play, session) = chat_in(None).await?;
+        let fill = async || allow(&play, Some(1)).await;
+        return goes_on_without_room(&play, &session, fill, async || allow(&play, None).await)
+            .await;
+    }
+    let profile = Folder::new()?;
+    let limit = "dom.quotaManager.temporaryStorage.fixedLimit";
+    let text = format!("user_pref(\"{limit}\", {FIREFOX_KIB});\n");
+    std::fs::write(profile.0.join("prefs.js"), text)?;
+    let (play, session) = chat_in(Some(&profile.0)).await?;
+    let fill = async || in_extension(&play, FILL_QUOTA).await;
+    let room = async || in_extension(&play, EMPTY_QUOTA).await;
+    goes_on_without_room(&play, &session, fill, room).await
 }

@@ -40,10 +40,12 @@ fn pieces() -> Vec<Stored> {
     let piece = |piece, keep, text: &str, whole: &str| {
         let head = StreamHead {
             key: "t2".into(),
+            document: "d1".to_owned(),
             position: 1,
             piece,
             keep,
             hash: hash(whole),
+            text_bytes: whole.len() as u64,
             at: Moment(40 + u64::from(piece)),
         };
         codec::stream_record(&session(), &head, text)

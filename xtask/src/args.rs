@@ -14,7 +14,7 @@ mod pages;
 mod tools;
 
 pub use pages::{Csp, Renderer};
-pub use tools::{Coverage, Dump, Watch};
+pub use tools::{Coverage, Dump, Sim, Watch};
 
 /// A browser that the extension is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +126,8 @@ pub struct Bench {
     pub json: Option<PathBuf>,
     /// How long each stream at a human pace is measured.
     pub seconds: Option<u16>,
+    /// Names of the parts to measure, as the measuring program knows them; empty: all.
+    pub only: Vec<OsString>,
 }
 
 /// One command, ready to be carried out.
@@ -150,8 +152,12 @@ pub enum Command {
     Dump(Dump),
     /// Watch a page.
     Watch(Watch),
+    /// Play the simulator.
+    Sim(Sim),
     /// Read a saved page; the words behind the command are the reader's.
     Read(Vec<OsString>),
+    /// Begin the table of a chat site of this name.
+    NewSite(String),
     /// Measure what the native tests reach.
     Coverage(Coverage),
 }
@@ -175,12 +181,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "bench" => parse_bench(&mut parser),
         "dump" => tools::parse_dump(&mut parser),
         "watch" => tools::parse_watch(&mut parser),
+        "sim" => tools::parse_sim(&mut parser),
         "read" => tools::parse_read(&mut parser),
+        "new-site" => tools::parse_new_site(&mut parser),
         "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, read, coverage"
+             watch, sim, read, new-site, coverage"
         ))),
     }
 }
@@ -254,12 +262,13 @@ fn parse_lab(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
 }
 
 fn parse_bench(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
-    let mut bench = Bench { browser: None, json: None, seconds: None };
+    let mut bench = Bench { browser: None, json: None, seconds: None, only: Vec::new() };
     while let Some(arg) = next(parser)? {
         match arg {
             Long("browser") => bench.browser = Some(value(parser, "--browser")?),
             Long("json") => bench.json = Some(path(parser, "--json")?),
             Long("seconds") => bench.seconds = Some(number(parser, "--seconds")?),
+            Long("only") => bench.only.push(raw(parser, "--only")?),
             Long("help") | Short('h') => return Ok(Command::Help(help::BENCH)),
             other => return Err(unknown(other, "cargo xtask bench")),
         }

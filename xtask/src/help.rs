@@ -13,7 +13,9 @@ Usage: cargo xtask COMMAND [OPTIONS]
   bench     the figures of BENCHMARKS.md
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
+  sim       one seed of the simulator, or a person's report, line by line
   read      the conversation that SHIM sees in a saved page, as JSON
+  new-site  begins the table of a chat site
   coverage  the share of each room's lines that the native tests reach
 
 `cargo xtask COMMAND --help` tells the options of one.
@@ -79,7 +81,9 @@ Usage: cargo xtask bench [OPTIONS]
 
   --browser B   chromium or firefox; both where none is named
   --json OUT    write the figures to the file OUT as well
-  --seconds N   how long each stream at a human pace is measured (default 300)";
+  --seconds N   how long each stream at a human pace is measured (default 300)
+  --only NAME   one part, may come again: sizes, starts, resumes, thread,
+                processor, chats, tasks, checkpoint, popup, memory";
 
 /// Of `cargo xtask dump`; the program that dumps prints the same.
 pub const DUMP: &str = concat!(
@@ -95,8 +99,33 @@ pub const WATCH: &str = concat!(
     include_str!("../../webdriver/help/stored.txt")
 );
 
+/// Of `cargo xtask sim`.
+pub const SIM: &str = "\
+Plays the simulator: the product's own background and pages in a made-up browser
+in which everything goes wrong that can, as a seed has it. Prints what happens
+and fails where something that must hold does not.
+
+Usage: cargo xtask sim --seed N [--count N] [--steps N]
+       cargo xtask sim --report FILE
+
+  --seed N       the seed; alone, its run is told line by line
+  --count N      so many seeds from there on, each with one line
+  --steps N      steps of a run before it comes to rest (default: the tests')
+  --report FILE  what the popup's \"Report a problem\" saved: its events are
+                 played again, with filler where a chat's text was";
+
 /// Of `cargo xtask read`; the program that reads prints the same.
 pub const READ: &str = include_str!("../../eyes/src/help.txt").trim_ascii_end();
+
+/// Of `cargo xtask new-site`.
+pub const NEW_SITE: &str = "\
+Begins the table of a chat site: src/sites/NAME.rs with a row for everything that
+a reader asks for, listed in src/sites/mod.rs. The tests refuse it until each row
+is filled in and pages in the site's shapes prove it; it says what to do.
+
+Usage: cargo xtask new-site NAME
+
+  NAME   2 to 20 letters from a to z; it never changes, since stored chats name it";
 
 /// Of `cargo xtask coverage`.
 pub const COVERAGE: &str = "\

@@ -91,6 +91,9 @@ pub fn bench(repo: &Repo, asked: &Bench) -> Result<(), Problem> {
     if let Some(seconds) = asked.seconds {
         bench.args(["--seconds", &seconds.to_string()]);
     }
+    for part in &asked.only {
+        bench.arg("--only").arg(part);
+    }
     progress.step("measuring", || proc::hand_over(&mut bench))
 }
 

@@ -5,10 +5,11 @@
 
 mod outbox;
 mod placing;
+mod resuming;
 mod traces;
 
 use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
-use crate::base::{Moment, SessionId, Span};
+use crate::base::{Moment, ResumeId, SessionId, Span, Steady};
 use crate::session::meter::Meter;
 use crate::session::risk::assess;
 use crate::session::triggers::{Cues, Triggers, cues_of};
@@ -17,7 +18,7 @@ use crate::sites::{self, Site};
 use crate::wire::chat::{Banner, BannerClass, Composer, Reading, Role, Turn, TurnState};
 use crate::wire::fields::read_fields;
 use crate::wire::page::{PageEffect, PageFlush};
-use crate::wire::session::{Hello, Known, Placement, SessionEffect, SessionEvent, ToBackground};
+use crate::wire::session::{Hello, Known, ResumeStage, SessionEffect, SessionEvent, ToBackground};
 use crate::wire::signals::Risk;
 use crate::wire::state::{Measured, Trigger};
 use crate::wire::tuning::Tuning;
@@ -81,6 +82,8 @@ impl Chat {
         if let Ok(kept) = serde_json::from_str::<Kept>(stored) {
             self.meter = kept.meter;
             self.triggers = kept.triggers;
+            self.meter.not_after(at);
+            self.triggers.not_after(at);
             for turn in self.outbox.unsaved() {
                 self.meter.turn(at, turn);
             }
@@ -106,10 +109,15 @@ pub struct Engine {
     seen: Traces,
     last: Reading,
     placing: Option<Placing>,
+    /// Resumes that went another way in this document, how far, and in which chat: the background
+    /// may not have heard, and place them again.
+    past: Vec<(ResumeId, ResumeStage, Option<SessionId>)>,
     hello: Option<(Hello, Moment)>,
     requests: u64,
-    /// Messages with turns so far.
+    /// Messages with turns or text so far.
     told: u64,
+    /// What waits is counted by it; turns have the time that is shown to people.
+    clock: Steady,
 }
 
 impl Default for Engine {
@@ -133,17 +141,20 @@ impl Engine {
             seen: Traces::default(),
             last: Reading::default(),
             placing: None,
+            past: Vec::new(),
             hello: None,
             requests: 0,
             told: 0,
+            clock: Steady::default(),
         }
     }
 
     /// Takes one event and pushes what follows from it.
-    pub fn step(&mut self, at: Moment, event: SessionEvent, out: &mut Vec<SessionEffect>) {
+    pub fn step(&mut self, shown: Moment, event: SessionEvent, out: &mut Vec<SessionEffect>) {
+        let at = self.clock.now(shown);
         match event {
             SessionEvent::Started { url, document } => self.started(url, document, out),
-            SessionEvent::Page(flush) => self.page(at, &flush, out),
+            SessionEvent::Page(flush) => self.page(at, shown, &flush, out),
             SessionEvent::Filled(outcome) => self.place(|p, out| p.filled(&outcome, out), out),
             SessionEvent::Cleared(_) => {}
             SessionEvent::Pressed(outcome) => self.place(|p, out| p.pressed(outcome, out), out),
@@ -154,7 +165,7 @@ impl Engine {
                 self.hello = None;
                 self.chat.known = false;
             }
-            SessionEvent::Known(known) => self.known(at, *known),
+            SessionEvent::Known(known) => self.known(at, *known, out),
             SessionEvent::Saved { turns } => self.chat.outbox.saved(&turns),
             SessionEvent::StreamSaved { key, hash } => self.chat.outbox.stream_saved(&key, hash),
             SessionEvent::CheckpointSaved { request, .. } => self.checkpointed(at, request),
@@ -168,10 +179,10 @@ impl Engine {
     #[must_use]
     pub fn next_wake(&self) -> Option<Moment> {
         let hello = self.hello.as_ref().filter(|_| !self.chat.known).map(|(_, when)| *when);
-        let wanted = self.chat.wanted.as_ref().map(|w| w.asked_at);
+        let wanted = self.chat.wanted.as_ref().map(|w| w.asked_at).filter(|_| self.chat.known);
         let again = hello.into_iter().chain(wanted).map(|when| when.after(RESEND_AFTER));
         let outbox = self.chat.outbox.next_wake().filter(|_| self.chat.known);
-        again.chain(outbox).min()
+        again.chain(outbox).min().map(|steady| self.clock.shown(steady))
     }
 
     fn started(&mut self, url: String, document: String, out: &mut Vec<SessionEffect>) {
@@ -188,19 +199,9 @@ impl Engine {
         out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
 
-    fn place(
-        &mut self,
-        act: impl FnOnce(&mut Placing, &mut Vec<SessionEffect>),
-        out: &mut Vec<SessionEffect>,
-    ) {
-        if let Some(placing) = &mut self.placing {
-            act(placing, out);
-        }
-    }
-
-    fn page(&mut self, at: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
+    fn page(&mut self, at: Moment, shown: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
         let Some(reader) = &mut self.reader else { return };
-        let mut reading = reader.read(at, flush);
+        let mut reading = reader.read(shown, flush);
         self.url.clone_from(&flush.url);
         if reading.private {
             return;
@@ -223,8 +224,9 @@ impl Engine {
         }
         reading.changed.retain(|turn| !self.before.own(turn));
         reading.changed.truncate(MOUNTED_TURNS);
-        self.vanished(at, &reading);
-        for turn in &reading.changed {
+        self.vanished(at, shown, &reading);
+        for turn in &mut reading.changed {
+            turn.read_at = shown;
             self.seen.note(turn);
             if self.chat.outbox.read(turn) {
                 self.chat.meter.turn(at, turn);
@@ -241,24 +243,24 @@ impl Engine {
     /// Another chat came into view in the same document.
     fn switch(&mut self, out: &mut Vec<SessionEffect>) {
         self.before = std::mem::take(&mut self.seen);
-        self.chat = Chat::default();
+        let left = std::mem::take(&mut self.chat);
         self.last = Reading::default();
         self.hello = None;
-        if self.placing.as_ref().is_some_and(|p| !p.open()) {
-            self.placing = None;
+        if self.placing.as_ref().is_some_and(|placing| !placing.open()) {
+            self.went(left.session);
         }
         self.watch_anew(out);
     }
 
     /// An answer that was being streamed, stood at the end, and is gone: kept as it was.
-    fn vanished(&mut self, at: Moment, reading: &Reading) {
+    fn vanished(&mut self, at: Moment, shown: Moment, reading: &Reading) {
         let Some(turn) = self.chat.outbox.streaming() else { return };
         let replaced = reading.changed.iter().any(|t| t.key == turn.key);
         let text = !turn.markdown.trim().is_empty() || !turn.calls.is_empty();
         if replaced || reading.busy.now || reading.mounted.contains(&turn.key) || !text {
             return;
         }
-        let kept = Turn { state: TurnState::Interrupted, ..turn.clone() };
+        let kept = Turn { state: TurnState::Interrupted, read_at: shown, ..turn.clone() };
         self.chat.meter.vanished(at);
         self.chat.meter.turn(at, &kept);
         self.chat.outbox.read(&kept);
@@ -311,7 +313,7 @@ impl Engine {
         self.chat.wanted = Some(Wanted { request, trigger, measured, asked_at });
     }
 
-    fn known(&mut self, at: Moment, known: Known) {
+    fn known(&mut self, at: Moment, known: Known, out: &mut Vec<SessionEffect>) {
         if known.session != self.chat.session {
             // An answer to a hello of the chat before: the next one is on its way.
             return;
@@ -320,8 +322,16 @@ impl Engine {
         self.chat.known = true;
         self.chat.metered = None;
         self.chat.adopt(at, &known.meter);
-        self.chat.outbox.known(&known.turns);
+        if self.chat.outbox.known(&known.turns) {
+            self.watch_anew(out);
+        }
         self.chat.begun |= known.last_checkpoint > 0;
+        // The first look comes before this: what it took for the chat's beginning was none.
+        let begun = known.last_checkpoint > 0;
+        let unasked = |wanted: &mut Wanted| {
+            wanted.trigger == Trigger::SessionStart && wanted.asked_at == Moment(0)
+        };
+        self.chat.wanted.take_if(|wanted| begun && unasked(wanted));
         if let Some(wanted) = &mut self.chat.wanted {
             wanted.asked_at = Moment(0);
         }
@@ -335,17 +345,6 @@ impl Engine {
             self.chat.wanted = None;
             self.chat.triggers.done(at);
             self.chat.meter.checkpoint(at);
-        }
-    }
-
-    fn take(&mut self, placement: Placement, out: &mut Vec<SessionEffect>) {
-        match &mut self.placing {
-            Some(placing) if placing.state().0 == placement.resume => placing.again(),
-            Some(placing) if placing.open() => {}
-            _ => {
-                let composer = self.last.composer.clone();
-                self.placing = Some(Placing::start(placement, &composer, out));
-            }
         }
     }
 
@@ -368,7 +367,9 @@ impl Engine {
             }
         }
         for mut message in back {
-            if let ToBackground::Turns { number, .. } = &mut message {
+            if let ToBackground::Turns { number, .. } | ToBackground::Stream { number, .. } =
+                &mut message
+            {
                 self.told += 1;
                 *number = self.told;
             }

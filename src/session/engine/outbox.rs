@@ -21,6 +21,8 @@ struct Entry {
     turn: Option<Turn>,
     /// Hash of the content.
     hash: u64,
+    /// Hash of the text when this document first read it.
+    first: Option<u64>,
     /// Hash that the background holds.
     saved: Option<u64>,
     /// What was sent last, and when.
@@ -48,8 +50,13 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The background holds these turns.
-    pub fn known(&mut self, turns: &BTreeMap<TurnKey, u64>) {
+    /// The background holds these turns. Returns whether one that was safe is not among them any
+    /// more: its record does not open, and its text is not held here. The page is looked at again.
+    pub fn known(&mut self, turns: &BTreeMap<TurnKey, u64>) -> bool {
+        let is_lost = |(key, entry): (&TurnKey, &Entry)| {
+            entry.turn.is_none() && entry.saved.is_some() && !turns.contains_key(key)
+        };
+        let lost = self.entries.iter().any(is_lost);
         for entry in self.entries.values_mut() {
             entry.saved = None;
             entry.sent = None;
@@ -60,6 +67,7 @@ impl Outbox {
             stream.told_at = None;
             stream.saved = 0;
         }
+        lost
     }
 
     /// These turns are committed.
@@ -88,6 +96,9 @@ impl Outbox {
 
     /// A turn was read. Returns whether it changed anything.
     pub fn read(&mut self, turn: &Turn) -> bool {
+        let text = hash(&turn.markdown);
+        let first = self.entries.entry(turn.key.clone()).or_default().first.get_or_insert(text);
+        let turn = &Turn { found: *first == text, ..turn.clone() };
         if turn.state == TurnState::Streaming {
             return self.read_stream(turn);
         }
@@ -196,6 +207,7 @@ impl Outbox {
         let base = if stream.told.is_empty() { 0 } else { hash(&stream.told) };
         out.push(ToBackground::Stream {
             session: session.clone(),
+            number: 0,
             key: stream.turn.key.clone(),
             position: stream.turn.position,
             keep,

@@ -29,8 +29,14 @@ pub struct Placing {
 
 impl Placing {
     /// Starts with what the background gave, or goes on where an engine of this document that
-    /// ended with its worker left it.
-    pub fn start(placement: Placement, composer: &Composer, out: &mut Vec<SessionEffect>) -> Self {
+    /// ended with its worker left it. `fresh`: no turn stands on the page. Into a chat that was
+    /// begun meanwhile nothing is filled by itself.
+    pub fn start(
+        placement: Placement,
+        composer: &Composer,
+        fresh: bool,
+        out: &mut Vec<SessionEffect>,
+    ) -> Self {
         let mut this = Self {
             stage: ResumeStage::Placing,
             composer: composer.clone(),
@@ -51,7 +57,7 @@ impl Placing {
             _ if this.placement.offer_only || !composer.present => {
                 this.card(Some(CardKind::Offered), out);
             }
-            _ if composer.text.is_empty() => this.fill(out),
+            _ if composer.text.is_empty() && fresh => this.fill(out),
             _ => {
                 this.awaiting = true;
                 this.await_text(out);
@@ -189,7 +195,7 @@ impl Placing {
         }
         for turn in changed {
             let sent = turn.role == Role::User && turn.markdown.contains(&self.placement.nonce);
-            if sent && self.stage == ResumeStage::Placed {
+            if sent && self.open() {
                 self.stage = ResumeStage::Sent;
                 self.card(None, out);
             }

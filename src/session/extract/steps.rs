@@ -87,6 +87,11 @@ fn reports(words: &str) -> bool {
         extracted|changed|deleted|converted|migrated|installed|configured|verified|extended|split|\
         rewrote|finished|completed|merged|set",
     );
+    // The plan takes what such a label names.
+    static NAMED: Cues = Cues::new("completed:|finished:");
+    if NAMED.begin(words) {
+        return false;
+    }
     let rest = WHO.after(words).unwrap_or(words);
     let rest = WHEN.after(rest).unwrap_or(rest);
     let first = rest.split(|c: char| !c.is_alphanumeric()).next();

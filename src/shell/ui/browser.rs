@@ -74,6 +74,24 @@ pub async fn copy(text: &str) -> bool {
     JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
 }
 
+/// Offers a text as a file to keep. False: the browser refused.
+pub fn save(name: &str, text: &str) -> bool {
+    save_file(name, text).is_some()
+}
+
+fn save_file(name: &str, text: &str) -> Option<()> {
+    let document = web_sys::window()?.document()?;
+    let parts = js_sys::Array::of1(&JsValue::from_str(text));
+    let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link: web_sys::HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The address lives as long as the popup: the browser may read it after the click.
+    Some(())
+}
+
 /// A moment as people here write date and time.
 pub fn absolute(at: Moment) -> String {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into a double")]

@@ -4,7 +4,7 @@ use super::{browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::shell::{now, store::Store};
-use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Prompt};
+use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Prompt, Report};
 use crate::view::texts;
 use crate::wire::records::{
     CheckpointHead, Query, ResumeHead, SessionHead, Settings, StoreName, Stored,
@@ -242,6 +242,22 @@ impl Desk {
             let copied = browser::copy(&prompt.text).await;
             let notice =
                 if copied { Notice::good(texts::COPIED) } else { Notice::bad(texts::COPY_BY_HAND) };
+            self.notice.set(notice);
+        });
+    }
+
+    /// Saves what the background noted of the last events as a file.
+    pub fn report(self) {
+        spawn_local(async move {
+            let answer = browser::ask(&Ask::Report, ACTION_PATIENCE_MS).await;
+            let notice = match answer.map(Report::of) {
+                Ok(Report::Text(text)) if browser::save(texts::REPORT_FILE, &text) => {
+                    Notice::good(texts::REPORTED)
+                }
+                Ok(Report::Text(_)) => Notice::bad(texts::REPORT_REFUSED),
+                Ok(Report::Trouble(text)) => Notice::bad(text),
+                Err(problem) => Notice::bad(problem.text),
+            };
             self.notice.set(notice);
         });
     }

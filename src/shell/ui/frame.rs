@@ -119,6 +119,7 @@ fn one_deleted(desk: Desk, id: SessionId) -> View {
     }
 }
 
+/// What can be set, and the way to report a problem: that is there whatever is wrong.
 fn settings(desk: Desk) -> View {
     let known = desk.part(|page| page.settings.is_some());
     let offer_only = desk.part(|page| page.settings.as_ref().is_some_and(|s| s.offer_only));
@@ -130,9 +131,13 @@ fn settings(desk: Desk) -> View {
         settings.paused = !settings.paused;
     });
     view! {
-        footer(hidden=move || !known.get()) {
-            (offer_only)
-            (paused)
+        footer {
+            div(class="settings", hidden=move || !known.get()) {
+                (offer_only)
+                (paused)
+            }
+            button(class="report", r#type="button", data-testid="report",
+                on:click=move |_| desk.report()) { (texts::REPORT) }
         }
     }
 }

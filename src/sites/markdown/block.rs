@@ -92,7 +92,10 @@ impl<'d> Writer<'d> {
             "hr" => self.rule(),
             "div" if is_rule(element) => self.rule(),
             tag if is_block(tag) => {
-                self.flush();
+                // A task's box and the block behind it are one line.
+                if !self.box_alone() {
+                    self.flush();
+                }
                 self.children(element, depth);
                 self.flush();
             }
@@ -108,6 +111,12 @@ impl<'d> Writer<'d> {
             tag if tag.contains('-') => self.children(element, depth),
             _ => self.run.element(element, self.mode, depth),
         }
+    }
+
+    /// Whether all that is written of an item is the box of a task.
+    fn box_alone(&self) -> bool {
+        matches!(self.run.text.trim(), "[ ]" | "[x]")
+            && self.prefixes.last().is_some_and(|prefix| !prefix.used)
     }
 
     fn rule(&mut self) {
@@ -176,7 +185,9 @@ impl<'d> Writer<'d> {
     }
 
     fn list(&mut self, list: &Element, depth: usize) {
-        self.flush();
+        if !self.box_alone() {
+            self.flush();
+        }
         // A list right below an item's own line belongs to it.
         if self.lists > 0 && self.gap == Gap::Blank {
             self.gap = Gap::Line;
@@ -214,8 +225,12 @@ impl<'d> Writer<'d> {
         if depth > DEPTH || self.mode.drop.contains(&std::ptr::from_ref(item).addr()) {
             return;
         }
+        // A list right behind a task's box stands in its line.
+        let boxed =
+            if self.box_alone() { std::mem::take(&mut self.run).text } else { String::new() };
         self.flush();
         let rest = " ".repeat(marker.len());
+        let marker = boxed + &marker;
         self.prefixes.push(Prefix { first: marker, rest, used: false });
         self.children(item, depth);
         self.flush();

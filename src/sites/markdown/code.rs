@@ -92,7 +92,9 @@ fn header_text(element: &Element, out: &mut String, depth: usize) {
 /// The language a code element names.
 pub(super) fn language(element: &Element) -> Option<String> {
     let class = element.attr("class").unwrap_or_default();
-    let by_class = class.split_ascii_whitespace().find_map(|class| class.strip_prefix("language-"));
+    let by_class = class
+        .split_ascii_whitespace()
+        .find_map(|class| class.strip_prefix("language-").or_else(|| class.strip_prefix("lang-")));
     let name =
         by_class.or_else(|| element.attr("data-language")).or_else(|| element.attr("data-lang"))?;
     named(name).map(str::to_owned)

@@ -181,7 +181,10 @@ fn clock(word: &str, before: &str, after: &str) -> Option<(i64, bool)> {
     let marker = |list: &[&str]| list.contains(&after) || list.contains(&before);
     let (morning, afternoon) = (marker(MORNING), marker(AFTERNOON));
     let (hour, minute) = match word.split_once(':') {
-        Some((hour, rest)) => (hour, rest.split(':').next()?.parse::<i64>().ok()?),
+        Some((hour, rest)) => {
+            let minute = rest.split(':').next().filter(|minute| minute.len() == 2)?;
+            (hour, minute.parse::<i64>().ok()?)
+        }
         None if morning || afternoon => (word, 0),
         None => return None,
     };

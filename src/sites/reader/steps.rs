@@ -258,6 +258,7 @@ pub(super) fn merge(words: &Words, step: &Step, before: &[ToolCall], at: Moment)
         }
     }
     for call in &mut calls {
+        judge(words, call);
         call.started_at.get_or_insert(at);
         if call.state.has_ended() {
             call.ended_at.get_or_insert(at);
@@ -266,6 +267,25 @@ pub(super) fn merge(words: &Words, step: &Step, before: &[ToolCall], at: Moment)
         }
     }
     calls
+}
+
+/// Characters of a result that may say that its call was refused.
+const REFUSAL_CHARS: usize = 200;
+
+/// What a call's result says of its state, where the page has no other sign of it.
+fn judge(words: &Words, call: &mut ToolCall) {
+    if call.state != CallState::Done && call.state != CallState::Failed {
+        return;
+    }
+    let said = if call.error.is_empty() { &call.result } else { &call.error };
+    let short = said.len() <= REFUSAL_CHARS;
+    let lower = if short { lower(said) } else { String::new() };
+    if words.refused.iter().any(|phrase| lower.contains(phrase)) {
+        call.state = CallState::Refused;
+    } else if words.error_starts.iter().any(|start| call.result.starts_with(start)) {
+        call.error = std::mem::take(&mut call.result);
+        call.state = CallState::Failed;
+    }
 }
 
 /// The calls of a step that only counts them.

@@ -36,12 +36,19 @@ fn a_tab_that_crashed_says_so() {
 
 #[test]
 fn while_nothing_is_saved_every_tab_says_so() {
-    let (mut bench, head) = open();
+    let (mut bench, _head) = open();
     let paused = Settings { paused: true, ..Settings::default() };
     bench.ask(&Ask::Change(paused));
     assert_eq!((shown(&bench, None), shown(&bench, Some(TAB))), ("off", "off"));
     bench.ask(&Ask::Change(Settings::default()));
     assert_eq!((shown(&bench, None), shown(&bench, Some(TAB))), ("", "ok"));
+}
+
+#[test]
+fn while_the_store_is_closed_every_tab_says_so() {
+    let (bench, head) = open();
+    let mut bench = Bench::before(bench.store, bench.now);
+    bench.connect(CLAUDE);
     bench.step(BackEvent::StoreClosed { problem: "It is not SHIM's.".into() });
     assert_eq!((shown(&bench, None), shown(&bench, Some(TAB))), ("no", "no"));
     assert_eq!(bench.status().problems, ["It is not SHIM's."]);

@@ -209,12 +209,14 @@ fn pieces_of_a_stream_that_are_damaged_stay_when_the_others_go() {
 #[test]
 fn a_stream_goes_on_beside_a_damaged_piece() {
     let (head, first) = crashed();
-    let piece = StreamHead { key: "t2".into(), hash: 7, ..StreamHead::default() };
+    let (key, document) = ("t2".into(), "fresh".into());
+    let piece = StreamHead { key, document, hash: 7, ..StreamHead::default() };
     let broken = flipped(&codec::stream_record(&head.id, &piece, "Some"));
     let records = vec![codec::session_record(&head), first, broken.clone()];
     let mut bench = opened(records, &head);
     bench.say(ToBackground::Stream {
         session: head.id.clone(),
+        number: 1,
         key: "t2".into(),
         position: 1,
         keep: 0,
@@ -279,9 +281,9 @@ fn a_checkpoint_never_takes_the_place_of_a_damaged_one() {
         trigger: Trigger::UserRequested,
         measured: Box::default(),
     });
-    let stored = bench.store.get(&broken.at).unwrap();
-    assert_eq!(codec::open::<CheckpointHead>(stored).unwrap().number, 1);
-    assert!(is_aside(&bench, &broken));
+    let stored = bench.store.get(&codec::checkpoint_key(&head.id, 2)).unwrap();
+    assert_eq!(codec::open::<CheckpointHead>(stored).unwrap().number, 2);
+    assert_eq!(bench.store.get(&broken.at), Some(&broken));
 }
 
 #[test]

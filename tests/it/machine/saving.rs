@@ -88,8 +88,13 @@ fn a_stream_is_acknowledged_piece_by_piece_and_goes_with_its_finished_turn() {
     let (head, records) = stored("one");
     let mut bench = Bench::new(&records);
     bench.open(1, 7, Some("one"));
-    let piece = |keep: usize, base: &str, text: &str, whole: &str| ToBackground::Stream {
+    let mut number = 0;
+    let mut piece = |keep: usize, base: &str, text: &str, whole: &str| ToBackground::Stream {
         session: head.id.clone(),
+        number: {
+            number += 1;
+            number
+        },
         key: "t3".into(),
         position: 2,
         keep,

@@ -121,6 +121,9 @@ fn duration_is_of_this_sitting() {
     assert_eq!((signals.response_latency_samples, signals.messages_per_minute), (0, 0.0));
     // A clock that goes back gives no negative time.
     assert_eq!(now(&meter, minute(1)).session_duration_ms, 0);
+    // What was stored before it went back has happened now at the latest.
+    meter.not_after(minute(1));
+    assert_eq!(now(&meter, minute(3)).session_duration_ms, 120_000);
 }
 
 /// Vanished and stalled answers and interruptions are counted; so are timeouts, once an attempt.

@@ -13,10 +13,9 @@ const SCRIPT_LINES: usize = 170;
 
 /// Files that may be longer: their lines, and why.
 const LONGER: &[(&str, usize, &str)] = &[
-    ("src/session/engine/mod.rs", 480, "one state machine, read from top to bottom"),
+    ("src/session/engine/mod.rs", 490, "one state machine, read from top to bottom"),
     ("webdriver/src/lab/demo.rs", 420, "data: the words of one scripted chat"),
     ("webdriver/src/play.rs", 520, "one story, told in its order"),
-    ("tests/it/world/mod.rs", 720, "one world: its parts mean nothing without each other"),
 ];
 
 fn columns(file: &File) -> Vec<String> {

@@ -10,6 +10,8 @@ pub struct Exchange {
     pub user: String,
     pub answer: String,
     pub done: bool,
+    /// This page sent the message, and is told the answer as it comes.
+    pub mine: bool,
 }
 
 /// A page as a person sees it.
@@ -19,6 +21,8 @@ pub struct Page {
     pub exchanges: Vec<Exchange>,
     pub composer: String,
     pub seq: u64,
+    /// Each turn as it was last told, by its number: its key, its length, whether it had ended.
+    pub told: BTreeMap<u64, (String, usize, bool)>,
 }
 
 impl Page {
@@ -26,31 +30,42 @@ impl Page {
     pub fn send(&mut self, text: String, id: String) {
         self.chat.get_or_insert_with(|| format!("00000000-0000-4000-8000-{id:0>12}"));
         self.composer.clear();
-        self.exchanges.push(Exchange { id, user: text, answer: String::new(), done: false });
+        self.exchanges.push(Exchange {
+            id,
+            user: text,
+            answer: String::new(),
+            done: false,
+            mine: true,
+        });
     }
 
     pub fn streaming(&mut self) -> Option<&mut Exchange> {
         self.exchanges.last_mut().filter(|exchange| !exchange.done)
     }
 
-    /// Everything the eyes would send at a first look.
+    /// What the eyes send: everything at a first look, then what changed.
     pub fn flush(&mut self) -> PageFlush {
         self.seq += 1;
         let mut order = Vec::new();
         let mut turns = Vec::new();
         for (at, exchange) in self.exchanges.iter().enumerate() {
             let number = at as u64 * 2 + 1;
+            let asked = (exchange.id.clone(), exchange.user.len(), true);
             order.push(number);
-            turns.push((number, row(at * 2, user(exchange))));
+            if self.told.insert(number, asked.clone()) != Some(asked) {
+                turns.push((number, row(at * 2, user(exchange))));
+            }
             if !exchange.answer.is_empty() || exchange.done {
+                let answered = (exchange.id.clone(), exchange.answer.len(), exchange.done);
                 order.push(number + 1);
-                turns.push((number + 1, row(at * 2 + 1, assistant(exchange))));
+                if self.told.insert(number + 1, answered.clone()) != Some(answered) {
+                    turns.push((number + 1, row(at * 2 + 1, assistant(exchange))));
+                }
             }
         }
-        let path = self.chat.as_ref().map_or("new".into(), |chat| format!("chat/{chat}"));
         PageFlush {
             seq: self.seq,
-            url: format!("https://claude.ai/{path}"),
+            url: self.url(),
             title: "A simulated chat - Claude".into(),
             hidden: false,
             zone_min: 0,
@@ -59,6 +74,16 @@ impl Page {
             order: Some(order),
             turns,
         }
+    }
+
+    pub fn url(&self) -> String {
+        let path = self.chat.as_ref().map_or("new".into(), |chat| format!("chat/{chat}"));
+        format!("https://claude.ai/{path}")
+    }
+
+    /// The eyes forget what they told: somebody new listens.
+    pub fn forget(&mut self) {
+        self.told.clear();
     }
 
     fn slots(&mut self) -> BTreeMap<String, SlotView> {

@@ -5,7 +5,7 @@ use shim::wire::records::{Change, Query, RecordKey, StoreName, Stored};
 use std::collections::BTreeMap;
 
 /// Records in memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     records: BTreeMap<RecordKey, Stored>,
     /// Every put into this store fails.
@@ -67,6 +67,11 @@ impl Memory {
         // IndexedDB sorts by UTF-16 units; a map of strings by bytes.
         found.sort_by(|a, b| a.at.key.encode_utf16().cmp(b.at.key.encode_utf16()));
         found
+    }
+
+    /// A record lies there otherwise than it was put.
+    pub fn spoil(&mut self, record: Stored) {
+        self.records.insert(record.at.clone(), record);
     }
 
     pub fn get(&self, at: &RecordKey) -> Option<&Stored> {

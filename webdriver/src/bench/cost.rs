@@ -1,26 +1,19 @@
 //! What SHIM costs the page and the machine while a chat is watched.
 
-use super::{Bench, Figure, say, start_with};
-use crate::browser::{Done, Kind, until};
+use super::{Bench, Figure, Scale, close, pass, start_with, tasks};
+use crate::browser::{Done, Kind, Slow, until};
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use thirtyfour::By;
 
 /// Tokens of one stream, and how often it is measured.
 const TOKENS: u32 = 20_000;
 const RUNS: usize = 3;
 /// One token in so many milliseconds is about 60 a second.
 const TOKEN_MS: u64 = 16;
-
-/// All of it, in one browser. `seconds`: how long each stream at 60 tokens a second is measured.
-pub async fn measure(kind: Kind, seconds: u64, bench: &mut Bench) -> Done<()> {
-    say(&format!("{}: {TOKENS} tokens as fast as the page takes them", kind.name()));
-    main_thread(kind, bench).await?;
-    say(&format!("{}: two streams of {seconds} s at 60 tokens a second", kind.name()));
-    processor(kind, seconds, bench).await
-}
+/// How much slower a slow machine is.
+const SLOWER: u32 = 4;
 
 /// The lab's chat at an address, with one short exchange, and its own measuring script loaded.
 async fn chat_at(play: &Play, url: &str) -> Done<()> {
@@ -50,7 +43,7 @@ async fn tokens_ms(play: &Play, observed: bool) -> Done<f64> {
 
 /// The page's thread is busy from the first token to the last, so the time from one to the other
 /// is its own; the yardstick is the same page under a name that SHIM does not watch.
-async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
+pub async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
     let play = start_with(kind, Csp::Permissive, |options| options).await?;
     chat_at(&play, &format!("{}/new", play.lab.url())).await?;
     let bare = play.browser.driver.window().await?;
@@ -78,39 +71,127 @@ async fn main_thread(kind: Kind, bench: &mut Bench) -> Done<()> {
     Ok(())
 }
 
-/// Processor time of the whole browser while one chat streams, watched and not.
-async fn processor(kind: Kind, seconds: u64, bench: &mut Bench) -> Done<()> {
-    let slower = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
-    let play = start_with(kind, Csp::Permissive, slower).await?;
-    let mut shares = Vec::new();
-    for url in [format!("{}/new", play.lab.url()), play.fresh_url()] {
-        play.browser.open(&url).await?;
-        until("the composer", async || {
-            Ok(play.browser.driver.find(By::Css(play.face.composer)).await.ok())
-        })
-        .await?;
-        // A word is a little more than a token.
-        play.say(&format!("!lorem {}", (seconds + 30) * 1000 / TOKEN_MS)).await?;
-        pass(Duration::from_secs(5)).await?;
-        let (before, began) = (play.browser.cpu_ms(), Instant::now());
-        pass(Duration::from_secs(seconds)).await?;
-        let used = play.browser.cpu_ms().saturating_sub(before);
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
-        shares.push(used as f64 / began.elapsed().as_secs_f64() / 10.0);
-        play.browser.driver.close_window().await?;
-        play.browser.show_inspector().await?;
-    }
-    let [bare, watched] = shares[..] else { return Err("two streams were to be measured".into()) };
+/// Processor time of one chat that streams.
+pub async fn processor(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let what = "processor time of SHIM, page and worker together, at 60 tokens a second, of a core";
-    bench.add(Figure::new(what, kind.name(), "%", vec![watched - bare]).goal(Some((3.0, 0.7))));
-    let what = "of the same, the whole browser without SHIM at work";
-    bench.add(Figure::new(what, kind.name(), "%", vec![bare]));
+    let (bare, watched) = shares(kind, 1, scale.seconds, 1).await?;
+    let more = watched.browser - bare.browser;
+    bench.add(Figure::new(what, kind.name(), "%", vec![more]).goal(Some((3.0, 0.7))));
+    tell("one chat", kind, &bare, &watched, bench);
     Ok(())
 }
 
-/// Lets time pass while a page works.
-async fn pass(time: Duration) -> Done<()> {
-    let until = tokio::time::Instant::now() + time;
-    tokio::time::sleep_until(until).await;
+/// The same of several chats on a slow machine, which does all it can to draw them: what is added
+/// takes from the pages, and is no difference. So it is counted where it is done.
+pub async fn chats(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
+    let tabs = scale.tabs;
+    let what = format!(
+        "the same with {tabs} chats streaming, the machine {SLOWER} times slower, of one of its \
+         cores"
+    );
+    let (bare, watched) = shares(kind, tabs, scale.seconds, SLOWER).await?;
+    let ours = watched.scripts + watched.extensions - bare.extensions;
+    bench.add(Figure::new(&what, kind.name(), "%", vec![ours]).goal(Some((25.0, 8.0))));
+    tell(&format!("{tabs} chats on a slow machine"), kind, &bare, &watched, bench);
     Ok(())
+}
+
+fn tell(of: &str, kind: Kind, bare: &Share, watched: &Share, bench: &mut Bench) {
+    for (what, value) in [
+        ("SHIM's scripts in the pages, by their own clock", watched.scripts),
+        ("more in the process of the worker", watched.extensions - bare.extensions),
+        ("more in the processes of the pages", watched.pages - bare.pages),
+        ("the whole browser without SHIM at work", bare.browser),
+        ("the whole browser with it", watched.browser),
+    ] {
+        bench.add(Figure::new(&format!("{of}: {what}"), kind.name(), "%", vec![value]));
+    }
+}
+
+/// What was used, in percent of one core.
+struct Share {
+    browser: f64,
+    pages: f64,
+    extensions: f64,
+    /// Of the page's thread, by the wall's clock: never less than it used.
+    scripts: f64,
+}
+
+/// Has so many chats stream, first under a name that SHIM does not watch.
+async fn shares(kind: Kind, chats: usize, seconds: u64, slower: u32) -> Done<(Share, Share)> {
+    let paced = |options| PlayOptions { token_ms: TOKEN_MS, ..options };
+    let play = start_with(kind, Csp::Permissive, paced).await?;
+    tasks::watch(&play).await?;
+    let bare = share(&play, false, chats, seconds, slower).await?;
+    let watched = share(&play, true, chats, seconds, slower).await?;
+    Ok((bare, watched))
+}
+
+async fn share(play: &Play, watched: bool, chats: usize, seconds: u64, slower: u32) -> Done<Share> {
+    // A word is a little more than a token; a slow machine is slow to begin, too.
+    let words = (seconds + 90) * 1000 / TOKEN_MS;
+    let mut tabs = Vec::new();
+    for _ in 0..chats {
+        tabs.push(if watched {
+            tasks::open_timed(play, &play.fresh_url()).await?
+        } else {
+            play.browser.open(&format!("{}/new", play.lab.url())).await?
+        });
+        play.say(&format!("!lorem {words}")).await?;
+    }
+    if chats > 1 {
+        tabs.push(play.browser.open("about:blank").await?);
+    }
+    let slow = (slower > 1).then(|| play.browser.slow_down(slower));
+    pass(Duration::from_secs(seconds.min(5))).await;
+    let before = Used::read(play, watched, slow.as_ref()).await?;
+    pass(Duration::from_secs(seconds)).await;
+    let after = Used::read(play, watched, slow.as_ref()).await?;
+    drop(slow);
+    for tab in tabs {
+        play.browser.show(&tab).await?;
+        close(&play.browser).await?;
+    }
+    play.lab.reset();
+    Ok(after.since(&before))
+}
+
+/// What was used so far, in milliseconds.
+struct Used {
+    at: Instant,
+    /// For how long a slow browser could run.
+    ran: Option<u64>,
+    browser: u64,
+    renderers: [u64; 2],
+    scripts: f64,
+}
+
+impl Used {
+    async fn read(play: &Play, watched: bool, slow: Option<&Slow>) -> Done<Self> {
+        let scripts = if watched { tasks::timed_ms(play).await? } else { 0.0 };
+        Ok(Self {
+            at: Instant::now(),
+            ran: slow.map(Slow::ran_ms),
+            browser: play.browser.cpu_ms(),
+            renderers: play.browser.cpu_of_renderers_ms().await?,
+            scripts,
+        })
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of some minutes")]
+    fn since(&self, before: &Self) -> Share {
+        let wall = self.at.duration_since(before.at).as_secs_f64() * 1000.0;
+        let ran = self.ran.zip(before.ran).map(|(now, then)| now.saturating_sub(then) as f64);
+        let percent = |now: u64, then: u64| {
+            now.saturating_sub(then) as f64 / ran.unwrap_or(wall).max(1.0) * 100.0
+        };
+        let ([pages, extensions], [old_pages, old_extensions]) = (self.renderers, before.renderers);
+        Share {
+            browser: percent(self.browser, before.browser),
+            pages: percent(pages, old_pages),
+            extensions: percent(extensions, old_extensions),
+            // While all stands still this clock goes on, and so does the wall's.
+            scripts: (self.scripts - before.scripts) / wall.max(1.0) * 100.0,
+        }
+    }
 }

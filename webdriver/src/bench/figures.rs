@@ -17,8 +17,10 @@ pub struct Bench {
     pub shrunk: bool,
     /// The figures.
     pub figures: Vec<Figure>,
-    /// Characters of the prompt that was placed.
+    /// Characters of the prompt that was placed; 0: none was.
     pub prompt_chars: usize,
+    /// Names of the parts that were measured; empty: all.
+    pub only: Vec<String>,
 }
 
 /// One figure, from several runs.
@@ -30,7 +32,7 @@ pub struct Figure {
     pub browser: String,
     /// Unit of the values.
     pub unit: String,
-    /// One value a run, ascending.
+    /// One value a run, ascending. None: the browser does not tell.
     pub values: Vec<f64>,
     /// What it must not exceed, and what is aimed at. None: a yardstick, or only good to know.
     pub goal: Option<(f64, f64)>,
@@ -65,6 +67,7 @@ impl Figure {
 
     fn verdict(&self) -> &'static str {
         match self.goal {
+            _ if self.values.is_empty() => "not told by the browser",
             None => "-",
             Some((_, aim)) if self.median() <= aim => "aim met",
             Some((ceiling, _)) if self.median() <= ceiling => "within the ceiling, aim missed",
@@ -77,12 +80,14 @@ impl Figure {
             Some((ceiling, aim)) => (digits(ceiling), digits(aim)),
             None => ("-".into(), "-".into()),
         };
+        let median = match self.values.as_slice() {
+            [] => "-".into(),
+            _ => format!("**{} {}**", digits(self.median()), self.unit),
+        };
         format!(
-            "| {} | {} | **{} {}** | {} | {} | {ceiling} | {aim} | {} |",
+            "| {} | {} | {median} | {} | {} | {ceiling} | {aim} | {} |",
             self.what,
             self.browser,
-            digits(self.median()),
-            self.unit,
             self.range(),
             self.values.len(),
             self.verdict()
@@ -92,7 +97,12 @@ impl Figure {
 
 /// Three digits are more than a noisy machine gives.
 fn digits(value: f64) -> String {
-    if value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+    match value.abs() {
+        size if size >= 10.0 => format!("{value:.0}"),
+        size if size >= 0.95 => format!("{value:.1}"),
+        size if size >= 0.095 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
 }
 
 impl Bench {
@@ -111,23 +121,33 @@ impl Bench {
     /// The tables as Markdown, with what they were made by.
     #[must_use]
     pub fn markdown(&self, kinds: &[Kind]) -> String {
-        let only = match kinds {
+        let mut only = match kinds {
             [kind] => format!(" --browser {}", kind.name()),
             _ => String::new(),
         };
+        for part in &self.only {
+            // Writing to a text does not fail.
+            let _ = write!(only, " --only {part}");
+        }
         let wasm = if self.shrunk { "after wasm-opt -Oz" } else { "without wasm-opt" };
         let mut text = format!(
-            "`cargo xtask bench{only}`, {}, {}; {}; wasm {wasm}; prompt of {} characters.\n",
+            "`cargo xtask bench{only}`, {}, {}; {}; wasm {wasm}",
             self.date,
             self.browsers.join(", "),
-            self.machine,
-            self.prompt_chars
+            self.machine
         );
+        if self.prompt_chars > 0 {
+            let _ = write!(text, "; prompt of {} characters", self.prompt_chars);
+        }
+        text.push_str(".\n");
         let head = "\n| what | browser | median | min to max | runs | ceiling | aim | |\n\
                     | --- | --- | --- | --- | --- | --- | --- | --- |\n";
         let (goals, others): (Vec<_>, Vec<_>) =
             self.by_what().into_iter().partition(|figure| figure.goal.is_some());
         for (title, figures) in [("", goals), ("\nYardsticks of the same run:\n", others)] {
+            if figures.is_empty() {
+                continue;
+            }
             text.push_str(title);
             text.push_str(head);
             for figure in figures {
@@ -172,5 +192,20 @@ mod tests {
         let text = bench.markdown(&[Kind::Firefox]);
         assert!(text.contains("`cargo xtask bench --browser firefox`"), "{text}");
         assert!(text.contains("without wasm-opt"), "{text}");
+        assert!(!text.contains("prompt of"), "none was placed: {text}");
+        let bench = Bench { only: vec!["popup".into()], ..Bench::default() };
+        let text = bench.markdown(&[Kind::Chromium, Kind::Firefox]);
+        assert!(text.contains("`cargo xtask bench --only popup`"), "{text}");
+    }
+
+    #[test]
+    fn a_small_value_keeps_its_digits() {
+        let shown = [0.0312, 0.312, 3.12, 31.2, -0.4].map(digits);
+        assert_eq!(shown, ["0.031", "0.31", "3.1", "31", "-0.40"]);
+    }
+
+    #[test]
+    fn what_a_browser_does_not_tell_is_called_that() {
+        assert_eq!(figure(&[]).row(), "| a | b | - | - | 0 | 30 | 8.0 | not told by the browser |");
     }
 }

@@ -1,6 +1,6 @@
 //! From the first script line of a chat page to the engine that is ready.
 
-use super::{Bench, Figure, RUNS, close, number, ready, start};
+use super::{Bench, Figure, RUNS, ask_ms, close, ready, start};
 use crate::browser::{Done, Kind, until};
 use crate::lab::Csp;
 use crate::play::Play;
@@ -17,9 +17,6 @@ pub async fn in_page(kind: Kind, bench: &mut Bench) -> Done<()> {
         values.push(ready_ms);
         close(&play.browser).await?;
     }
-    let today = "return new Date().toISOString().slice(0, 10);";
-    let today = play.browser.driver.execute(today, Vec::new()).await?;
-    bench.date = today.json().as_str().unwrap_or_default().to_owned();
     let goal = if kind == Kind::Chromium { (30.0, 8.0) } else { (60.0, 30.0) };
     let what = "first script line to engine ready, in the page";
     bench.add(Figure::new(what, kind.name(), "ms", values).goal(Some(goal)));
@@ -84,13 +81,13 @@ pub async fn in_background(kind: Kind, bench: &mut Bench) -> Done<()> {
     let (mut warm, mut cold) = (Vec::new(), Vec::new());
     let (mut warm_asked, mut cold_asked) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
-        warm_asked.push(ask_ms(&play, true).await?);
+        warm_asked.push(status_ms(&play, true).await?);
         warm.push(second(&play, kind).await?);
         without_engine(&play, kind).await?;
         kill(&play).await?;
         cold.push(second(&play, kind).await?);
         kill(&play).await?;
-        cold_asked.push(ask_ms(&play, false).await?);
+        cold_asked.push(status_ms(&play, false).await?);
     }
     for (what, values, goal) in [
         ("the same with the engine in the background, worker warm", warm, Some((100.0, 50.0))),
@@ -134,7 +131,7 @@ async fn engine_registered(play: &Play) -> Done<bool> {
 }
 
 /// Ends the background when it has nothing more to do: an event on its way would wake it.
-async fn kill(play: &Play) -> Done<()> {
+pub(super) async fn kill(play: &Play) -> Done<()> {
     play.browser.ask(&Ask::Status).await?;
     play.browser.kill_worker().await?;
     until("the background to be gone", async || {
@@ -144,17 +141,11 @@ async fn kill(play: &Play) -> Done<()> {
 }
 
 /// How long a question takes that needs nothing but the background itself.
-async fn ask_ms(play: &Play, warm: bool) -> Done<f64> {
-    let ask = serde_json::to_string(&Ask::Status)?;
+async fn status_ms(play: &Play, warm: bool) -> Done<f64> {
     if warm {
         play.browser.ask(&Ask::Status).await?;
     }
-    let script = "const [text, done] = arguments; const began = performance.now(); \
-        chrome.runtime.sendMessage(text).then( \
-        (answer) => done({ ms: answer ? performance.now() - began : null }), \
-        (why) => done({ problem: String(why) }));";
-    let said = play.browser.in_inspector(script, vec![ask.into()]).await?;
-    Ok(number(&said, "ms").ok_or_else(|| format!("the background did not answer: {said}"))?)
+    Ok(ask_ms(&play.browser, &Ask::Status).await?.0)
 }
 
 fn placed(wanted: &str, found: &str) -> Done<()> {

@@ -94,6 +94,19 @@ pub async fn quit(driver: &WebDriver) {
     let _ = driver.cdp().send_raw("Browser.close", serde_json::json!({})).await;
 }
 
+/// Frees what the page in view does not need any more.
+pub async fn collect_garbage(driver: &WebDriver) -> Done<()> {
+    driver.cdp().send_raw("HeapProfiler.collectGarbage", serde_json::json!({})).await?;
+    Ok(())
+}
+
+/// Runs a script at the beginning of every document that the tab in view loads from now on.
+pub async fn at_the_beginning(driver: &WebDriver, script: &str) -> Done<()> {
+    let source = serde_json::json!({ "source": script });
+    driver.cdp().send_raw("Page.addScriptToEvaluateOnNewDocument", source).await?;
+    Ok(())
+}
+
 /// Kills the processes of all pages of sites with -9, in view or not.
 pub fn kill_pages(running: &Running) -> Done<()> {
     let page = |pid: &u32| {

@@ -47,9 +47,9 @@ pub async fn start(
     let mut caps = DesiredCapabilities::firefox();
     caps.accept_insecure_certs(true)?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), caps).await?;
-    // What has pages only is made on the spot, and not packed.
-    let package = if options.pages_only { "firefox" } else { "shim-firefox.zip" };
-    let package = options.dist.join(package);
+    // What was made on the spot is not packed.
+    let packed = options.dist.join("shim-firefox.zip");
+    let package = if packed.exists() { packed } else { options.dist.join("firefox") };
     let package = package.to_str().ok_or("the path of dist is no text")?;
     FirefoxTools::new(driver.handle().clone()).install_addon(package, Some(true)).await?;
     Ok((running, driving, driver))
@@ -118,6 +118,25 @@ pub async fn quit(driver: &WebDriver) {
     let script = "arguments[arguments.length - 1](true); \
         setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eAttemptQuit), 0);";
     let _ = in_browser(driver, script).await;
+}
+
+/// The processes of sites' pages, and those of extensions, as the browser tells.
+pub async fn renderers(driver: &WebDriver) -> Done<(Vec<u32>, Vec<u32>)> {
+    let script = "const [done] = arguments; ChromeUtils.requestProcInfo().then((info) => { \
+        const of = (is) => info.children.filter(({ type }) => is(type)).map(({ pid }) => pid); \
+        done([of((type) => type.startsWith('web')), of((type) => type === 'extension')]); }, \
+        (why) => done(String(why)));";
+    let said = in_browser(driver, script).await?;
+    Ok(serde_json::from_value(said.clone()).map_err(|e| format!("{e}: {said}"))?)
+}
+
+/// Frees what no process of the browser needs any more, as when memory is short.
+pub async fn minimize_memory(driver: &WebDriver) -> Done<()> {
+    let script = "const [done] = arguments; \
+        Services.obs.notifyObservers(null, 'memory-pressure', 'heap-minimize'); \
+        Services.tm.dispatchToMainThread(() => done(true));";
+    in_browser(driver, script).await?;
+    Ok(())
 }
 
 /// Kills the content process of `host` with -9.

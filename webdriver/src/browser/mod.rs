@@ -10,11 +10,13 @@ mod inspector;
 mod keys;
 mod process;
 mod profile;
+mod slow;
 mod usage;
 mod wait;
 
 pub use inspector::{Dump, Odd};
 pub use keys::{Identity, identity};
+pub use slow::Slow;
 
 pub(crate) use process::fresh_folder;
 pub use wait::{PATIENCE, until, until_within};
@@ -352,6 +354,17 @@ impl Browser {
         self.temporary = false;
         self.running.leave();
         self.driving.kill();
+    }
+
+    /// Runs a script at the beginning of every document that the tab in view loads from now on.
+    ///
+    /// # Errors
+    /// In Firefox, whose driver has no such command.
+    pub async fn at_the_beginning(&self, script: &str) -> Done<()> {
+        match self.kind {
+            Kind::Chromium => chromium::at_the_beginning(&self.driver, script).await,
+            Kind::Firefox => Err("Firefox's driver runs no script before a page's own".into()),
+        }
     }
 
     /// Takes a picture of the tab in view.

@@ -114,11 +114,15 @@ fn parent_of(pid: u32) -> Option<u32> {
     stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Memory of a process in KB, shared pages counted by their share; 0 where that is not told.
-pub fn memory_kb(pid: u32) -> u64 {
+/// Memory of a process in KB: the sum of these lines of its `smaps_rollup` (proc(5)), such as
+/// `Pss`, which counts shared pages by their share; 0 where that is not told.
+pub fn memory_kb(pid: u32, lines: &[&str]) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    let wanted = |line: &str| {
+        let (_, rest) = line.split_once(':').filter(|(name, _)| lines.contains(name))?;
+        rest.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    text.lines().filter_map(wanted).sum()
 }
 
 /// Processor time that a process has used, in milliseconds; 0 where that is not told.

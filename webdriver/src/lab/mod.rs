@@ -280,6 +280,23 @@ impl Lab {
         store::lock(&self.state.memory).conversation(id).map(store::Conversation::to_json)
     }
 
+    /// A chat on the lab's own site that was held before: messages with their answers, all of
+    /// them finished. Returns its id. Its messages stand in the log as any others.
+    #[must_use]
+    pub fn past(&self, exchanges: &[(String, String)]) -> String {
+        let mut memory = store::lock(&self.state.memory);
+        let mut id = None;
+        for (message, answer) in exchanges {
+            let taken = memory.receive(self.state.site, id.clone(), message.clone(), Vec::new());
+            let Some(started) = taken else { break };
+            memory.push(&started.place, store::Event::Text { s: answer.clone() });
+            let end = store::Event::End { state: store::Ending::Done, note: String::new() };
+            memory.push(&started.place, end);
+            id = Some(started.place.conversation);
+        }
+        id.unwrap_or_default()
+    }
+
     /// Forgets all conversations and the log, and stops what runs.
     pub fn reset(&self) {
         store::lock(&self.state.memory).reset();

@@ -42,17 +42,29 @@ fn run_has_its_defaults_and_takes_each_option() {
 
 #[test]
 fn every_command_has_its_own_help() {
-    let texts: Vec<_> =
-        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "read ", "coverage "]
-            .map(|command| ok(&format!("{command}--help")))
-            .into_iter()
-            .map(|command| match command {
-                Command::Help(text) => text,
-                other => panic!("no help: {other:?}"),
-            })
-            .collect();
+    let texts: Vec<_> = [
+        "",
+        "build ",
+        "run ",
+        "test ",
+        "lab ",
+        "bench ",
+        "dump ",
+        "watch ",
+        "sim ",
+        "read ",
+        "new-site ",
+        "coverage ",
+    ]
+    .map(|command| ok(&format!("{command}--help")))
+    .into_iter()
+    .map(|command| match command {
+        Command::Help(text) => text,
+        other => panic!("no help: {other:?}"),
+    })
+    .collect();
     let different: std::collections::BTreeSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), 10);
+    assert_eq!(different.len(), 12);
     assert_eq!(ok(""), Command::Help(help::ALL));
 }
 
@@ -84,8 +96,10 @@ fn lab_and_bench_take_theirs() {
     let lab = Lab { site, csp, renderer, port: 9000 };
     let line = "lab --site chatgpt --csp strict --renderer 2026-07 --port 9000";
     assert_eq!(ok(line), Command::Lab(lab));
-    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60) };
-    assert_eq!(ok("bench --browser firefox --seconds 60"), Command::Bench(bench));
+    let only = vec!["popup".into(), "memory".into()];
+    let bench = Bench { browser: Some(Browser::Firefox), json: None, seconds: Some(60), only };
+    let line = "bench --browser firefox --seconds 60 --only popup --only memory";
+    assert_eq!(ok(line), Command::Bench(bench));
 }
 
 #[test]
@@ -133,10 +147,30 @@ fn watch_hands_on_what_it_is_given_with_whole_paths() {
 }
 
 #[test]
+fn sim_takes_a_seed_or_a_report() {
+    let sim = |seed, count, steps| Command::Sim(Sim::Seeds { seed, count, steps });
+    assert_eq!(ok("sim --seed 7"), sim(7, 1, None));
+    assert_eq!(ok("sim --seed 0 --count 200 --steps 2500"), sim(0, 200, Some(2_500)));
+    let Command::Sim(Sim::Report(file)) = ok("sim --report r.json") else { panic!("no report") };
+    assert!(file.is_absolute() && file.ends_with("r.json"));
+    for wrong in ["sim", "sim --seed 1 --report r.json", "sim --report r.json --steps 4"] {
+        assert!(refused(wrong).contains("--report FILE"), "{wrong}");
+    }
+    assert!(refused("sim --seed x").contains("--seed"));
+}
+
+#[test]
 fn read_hands_on_every_word() {
     let words = ["page.html", "--url", "https://a/"].map(OsString::from).to_vec();
     assert_eq!(ok("read page.html --url https://a/"), Command::Read(words));
     assert_eq!(ok("read page.html --help"), Command::Help(help::READ));
+}
+
+#[test]
+fn new_site_takes_one_name() {
+    assert_eq!(ok("new-site bean"), Command::NewSite("bean".to_owned()));
+    assert!(refused("new-site").contains("NAME"));
+    assert!(refused("new-site a b").contains("\"b\""));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The command line of the tools: dump, watch, read, coverage.
+//! The command line of the tools: dump, watch, sim, read, coverage.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,55 @@ pub struct Watch {
 pub struct Coverage {
     /// Whether the lines that no test reaches are printed.
     pub missing: bool,
+}
+
+/// What `sim` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sim {
+    /// Play seeds.
+    Seeds {
+        /// The first.
+        seed: u64,
+        /// How many; a single one is told line by line.
+        count: u64,
+        /// Steps of each, where others than the tests'.
+        steps: Option<u64>,
+    },
+    /// Play a person's report.
+    Report(PathBuf),
+}
+
+pub(super) fn parse_sim(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let (mut seed, mut count, mut steps, mut report) = (None, None, None, None);
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("seed") => seed = Some(whole(parser, "--seed")?),
+            Long("count") => count = Some(whole(parser, "--count")?),
+            Long("steps") => steps = Some(whole(parser, "--steps")?),
+            Long("report") => report = Some(path(parser, "--report")?),
+            Long("help") | Short('h') => return Ok(Command::Help(help::SIM)),
+            other => return Err(unknown(other, "cargo xtask sim")),
+        }
+    }
+    match (seed, report) {
+        (Some(seed), None) => {
+            Ok(Command::Sim(Sim::Seeds { seed, count: count.unwrap_or(1), steps }))
+        }
+        (None, Some(report)) if count.is_none() && steps.is_none() => {
+            Ok(Command::Sim(Sim::Report(report)))
+        }
+        _ => Err(Problem::Usage(
+            "sim needs either --seed N, with --count and --steps if wanted, or --report FILE \
+             alone"
+                .to_owned(),
+        )),
+    }
+}
+
+fn whole(parser: &mut lexopt::Parser, option: &str) -> Result<u64, Problem> {
+    let text = raw(parser, option)?;
+    let wanted = || Problem::Usage(format!("{option} needs a whole number"));
+    text.to_string_lossy().parse().map_err(|_| wanted())
 }
 
 pub(super) fn parse_dump(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
@@ -117,6 +166,18 @@ pub(super) fn parse_read(parser: &mut lexopt::Parser) -> Result<Command, Problem
     // Known here, so that it costs no build.
     let help = words.iter().any(|word| word == "--help" || word == "-h");
     Ok(if help { Command::Help(help::READ) } else { Command::Read(words) })
+}
+
+pub(super) fn parse_new_site(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut name = None;
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("help") | Short('h') => return Ok(Command::Help(help::NEW_SITE)),
+            Value(word) if name.is_none() => name = Some(word.to_string_lossy().into_owned()),
+            other => return Err(unknown(other, "cargo xtask new-site")),
+        }
+    }
+    Ok(Command::NewSite(wanted(name, "the site's NAME")?))
 }
 
 pub(super) fn parse_coverage(parser: &mut lexopt::Parser) -> Result<Command, Problem> {

@@ -1,0 +1,90 @@
+//! What could not be read or written is tried again.
+
+use super::io::{AfterLoad, AfterWrite, Load};
+use super::{Machine, answer};
+use crate::base::{Moment, ResumeId, SessionId};
+use crate::session::codec;
+use crate::wire::background::BackEffect;
+use crate::wire::records::{RecordKey, StoreName, Stored};
+use crate::wire::ui::Answer;
+
+/// To a person who waits for it.
+const UNREAD: &str = "The store could not be read just now. Try again in a moment.";
+
+impl Machine {
+    /// A query failed. It is asked again in a while, except where somebody else asks again: a
+    /// person who was told, an open popup, and the engine that wants a checkpoint.
+    pub(super) fn load_failed(&mut self, load: u64, out: &mut Vec<BackEffect>) {
+        let Some(failed) = self.io.loads.remove(&load) else { return };
+        self.problem("The store could not be read. SHIM tries again by itself.".into());
+        // Nobody who waits for it is left without an answer.
+        if let AfterLoad::Index { session } | AfterLoad::Checkpoint { session, .. } = &failed.after
+        {
+            let unread = || UNREAD.to_owned();
+            let text = self.unsaved.clone().unwrap_or_else(unread);
+            for ask in self.saving.remove(session).unwrap_or_default() {
+                out.push(answer(ask, Answer::Problem(text.clone())));
+            }
+        }
+        match failed.after {
+            AfterLoad::Prompt { ask, .. } => {
+                out.push(answer(ask, Answer::Problem(UNREAD.into())));
+            }
+            AfterLoad::Checkpoint { .. } => {}
+            AfterLoad::Look => self.not_looked(),
+            AfterLoad::Index { .. }
+            | AfterLoad::Resume { .. }
+            | AfterLoad::Restored { .. }
+            | AfterLoad::HeadAnew { .. } => {
+                self.io.reading.failed(self.steady);
+                self.io.loads.insert(load, Load { waits: true, ..failed });
+            }
+        }
+    }
+
+    /// Tries again what failed, where its time has come.
+    pub(super) fn try_again(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
+        if self.io.reading.is_due(self.steady) {
+            let waiting = |(number, load): (&u64, &Load)| load.waits.then_some(*number);
+            let waiting: Vec<u64> = self.io.loads.iter().filter_map(waiting).collect();
+            for number in waiting {
+                if let Some(Load { query, after, .. }) = self.io.loads.remove(&number) {
+                    self.load(query, after, out);
+                }
+            }
+        }
+        if self.io.writing.is_due(self.steady) {
+            self.write_unsaved(out);
+            // A resume that could not be journalled was told to nobody.
+            self.offer_all(at, out);
+            for session in std::mem::take(&mut self.io.stale) {
+                self.load_index(session, out);
+            }
+        }
+    }
+
+    fn write_unsaved(&mut self, out: &mut Vec<BackEffect>) {
+        let keys = std::mem::take(&mut self.io.unsaved);
+        let puts: Vec<Stored> = keys.iter().filter_map(|key| self.own_record(key)).collect();
+        if !puts.is_empty() {
+            self.write(&SessionId::default(), puts, Vec::new(), AfterWrite::Nothing, out);
+        }
+    }
+
+    /// A record of the background's own, as it is now. None: there is nothing to store.
+    fn own_record(&self, key: &RecordKey) -> Option<Stored> {
+        match key.store {
+            StoreName::Sessions => {
+                let head = self.sessions.get(&SessionId(key.key.clone()))?;
+                (head.holds_something()).then(|| codec::session_record(head))
+            }
+            StoreName::Resumes => {
+                let head = self.resumes.get(&ResumeId(key.key.clone()))?;
+                let prompt = self.prompts.get(&head.id).map_or("", String::as_str);
+                head.stage.map(|_| codec::resume_record(head, prompt))
+            }
+            StoreName::Settings => Some(codec::settings_record(&self.settings)),
+            StoreName::Turns | StoreName::Streams | StoreName::Checkpoints => None,
+        }
+    }
+}

@@ -1,0 +1,356 @@
+//! Reads and writes: what is under way, what failed, and when it is tried again.
+//!
+//! A read that failed says nothing of what is stored, so nothing is forgotten for it. A write that
+//! was refused is not stored, so nothing is acknowledged for it: pages send their turns again by
+//! themselves, and what only the background knows (heads, resumes, settings) it writes again.
+
+use super::index::TurnEntry;
+use super::patience::Patience;
+use super::{Machine, answer};
+use crate::base::{Moment, PortId, ResumeId, SessionId, TurnKey};
+use crate::session::codec;
+use crate::wire::background::BackEffect;
+use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
+use crate::wire::session::{Placement, SessionEvent};
+use crate::wire::state::{Measured, Trigger};
+use crate::wire::ui::Answer;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What follows once a batch is committed.
+#[derive(Clone, Debug)]
+pub(super) enum AfterWrite {
+    Nothing,
+    /// `behind`: turns that are not stored, since what is stored or on its way is newer.
+    Turns {
+        port: PortId,
+        entries: BTreeMap<TurnKey, TurnEntry>,
+        behind: BTreeMap<TurnKey, u64>,
+    },
+    /// `stream`: turn and document.
+    Stream {
+        port: PortId,
+        stream: (TurnKey, String),
+        hash: u64,
+    },
+    Checkpoint {
+        port: PortId,
+        request: (String, u64),
+        number: u32,
+        size_bytes: u64,
+    },
+    Place {
+        port: PortId,
+        placement: Box<Placement>,
+    },
+    /// `resumes`: what the batch made, taken back where it is refused.
+    OpenTab {
+        resume: ResumeId,
+        resumes: Vec<ResumeId>,
+        url: String,
+        ask: u64,
+    },
+    Answer {
+        ask: u64,
+    },
+    Deleted {
+        ask: u64,
+    },
+    Undeleted {
+        ask: Option<u64>,
+    },
+    Erased,
+}
+
+/// What follows once a query is answered.
+#[derive(Clone, Debug)]
+pub(super) enum AfterLoad {
+    /// Tell these ports what is known of the chat.
+    Index { session: SessionId },
+    /// Make a checkpoint.
+    Checkpoint {
+        port: PortId,
+        session: SessionId,
+        request: (String, u64),
+        trigger: Trigger,
+        measured: Box<Measured>,
+    },
+    /// Make the prompt and place it.
+    Resume { port: PortId, resume: ResumeId },
+    /// Make the prompt and answer with it.
+    Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
+    /// Note on the checkpoint that it was restored.
+    Restored { resume: ResumeId },
+    /// Make a chat's damaged head anew.
+    HeadAnew { session: SessionId },
+    /// Look for damage.
+    Look,
+}
+
+/// A batch under way.
+#[derive(Clone, Debug)]
+struct Batch {
+    session: SessionId,
+    /// What it puts.
+    keys: Vec<RecordKey>,
+    asides: Vec<Aside>,
+    after: AfterWrite,
+}
+
+/// A query under way, or waiting to be asked again.
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    pub query: Query,
+    pub after: AfterLoad,
+    pub waits: bool,
+}
+
+/// Everything under way.
+#[derive(Debug, Default)]
+pub(super) struct Io {
+    numbers: u64,
+    batches: BTreeMap<u64, Batch>,
+    pub loads: BTreeMap<u64, Load>,
+    /// Records of the background's own that were refused: written again from memory.
+    pub unsaved: BTreeSet<RecordKey>,
+    /// Chats whose index may be ahead of the store, since a write of theirs was refused.
+    pub stale: BTreeSet<SessionId>,
+    pub reading: Patience,
+    pub writing: Patience,
+}
+
+impl Io {
+    /// A number that was never given before.
+    pub(super) fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// When something is to be tried again.
+    pub(super) fn next_wake(&self) -> Option<Moment> {
+        self.reading.next().into_iter().chain(self.writing.next()).min()
+    }
+
+    /// What is being read of such a kind is of the past: its answer is not waited for.
+    pub(super) fn forget(&mut self, past: impl Fn(&AfterLoad) -> bool) {
+        self.loads.retain(|_, load| !past(&load.after));
+    }
+
+    /// The newest of this turn that is on its way to the store.
+    pub(super) fn newest_turn(&self, session: &SessionId, key: &TurnKey) -> Option<&TurnEntry> {
+        let mine = self.batches.values().rev().filter(|batch| batch.session == *session);
+        mine.into_iter().find_map(|batch| match &batch.after {
+            AfterWrite::Turns { entries, .. } => entries.get(key),
+            _ => None,
+        })
+    }
+
+    /// The highest number of a chat's checkpoints that are on their way to the store; 0: none is.
+    pub(super) fn newest_checkpoint(&self, session: &SessionId) -> u32 {
+        let mine = self.batches.values().filter(|batch| batch.session == *session);
+        let numbers = mine.filter_map(|batch| match batch.after {
+            AfterWrite::Checkpoint { number, .. } => Some(number),
+            _ => None,
+        });
+        numbers.max().unwrap_or_default()
+    }
+
+    /// Turns of a chat that are on their way to the store.
+    pub(super) fn turns_under_way(&self, session: &SessionId) -> impl Iterator<Item = &TurnKey> {
+        let mine = self.batches.values().filter(move |batch| batch.session == *session);
+        mine.flat_map(|batch| match &batch.after {
+            AfterWrite::Turns { entries, .. } => Some(entries.keys()),
+            _ => None,
+        })
+        .flatten()
+    }
+
+    /// Whether such a query is under way or waits.
+    pub(super) fn loads(&self, wanted: impl Fn(&AfterLoad) -> bool) -> bool {
+        self.loads.values().any(|load| wanted(&load.after))
+    }
+
+    /// Whether such a batch is under way.
+    pub(super) fn writes(&self, wanted: impl Fn(&AfterWrite) -> bool) -> bool {
+        self.batches.values().any(|batch| wanted(&batch.after))
+    }
+}
+
+impl Machine {
+    /// Orders one commit.
+    pub(super) fn write(
+        &mut self,
+        session: &SessionId,
+        puts: Vec<Stored>,
+        deletes: Vec<RecordKey>,
+        after: AfterWrite,
+        out: &mut Vec<BackEffect>,
+    ) {
+        self.write_change(session, Change { puts, deletes, ..Change::default() }, after, out);
+    }
+
+    /// Nothing that does not open is written over or deleted, unless its chat is.
+    pub(super) fn write_change(
+        &mut self,
+        session: &SessionId,
+        mut change: Change,
+        after: AfterWrite,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let batch = self.io.number();
+        change.asides = self.damage.asides(&change.puts);
+        change.deletes.retain(|at| !self.damage.holds(at));
+        let asides = change.asides.clone();
+        // A streamed piece is the one record whose loss a later one mends.
+        let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
+        let keys = change.puts.iter().map(|put| put.at.clone()).collect();
+        self.io.batches.insert(batch, Batch { session: session.clone(), keys, asides, after });
+        out.push(BackEffect::Write { batch, change, strict });
+    }
+
+    pub(super) fn write_head(
+        &mut self,
+        session: &SessionId,
+        after: AfterWrite,
+        out: &mut Vec<BackEffect>,
+    ) {
+        if let Some(head) = self.sessions.get(session) {
+            let record = codec::session_record(head);
+            self.write(session, vec![record], Vec::new(), after, out);
+        }
+    }
+
+    pub(super) fn load(&mut self, query: Query, after: AfterLoad, out: &mut Vec<BackEffect>) {
+        let load = self.io.number();
+        out.push(BackEffect::Load { load, query: query.clone() });
+        self.io.loads.insert(load, Load { query, after, waits: false });
+    }
+
+    /// Loads everything stored of a chat.
+    pub(super) fn load_chat(
+        &mut self,
+        session: &SessionId,
+        after: AfterLoad,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let stores = vec![StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
+        self.load(Query::OfSession(stores, session.clone()), after, out);
+    }
+
+    pub(super) fn written(
+        &mut self,
+        at: Moment,
+        batch: u64,
+        problem: Option<String>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(batch) = self.io.batches.remove(&batch) else { return };
+        if let Some(problem) = problem {
+            return self.unwritten(batch, &problem, out);
+        }
+        self.io.writing.worked(self.steady);
+        self.unsaved = None;
+        self.damage.moved(batch.asides);
+        // Commits come in order: this one was ordered after those that were refused.
+        self.io.unsaved.retain(|key| !batch.keys.contains(key));
+        let session = batch.session;
+        match batch.after {
+            AfterWrite::Nothing => {}
+            AfterWrite::Turns { port, entries, behind } => {
+                self.turns_committed(at, port, &session, entries, behind, out);
+            }
+            AfterWrite::Stream { port, stream, hash } => {
+                // Where a write was refused meanwhile, the piece before this one may be missing.
+                let index = self.indexes.get(&session);
+                if index.is_some_and(|index| index.streams.contains_key(&stream)) {
+                    let event = SessionEvent::StreamSaved { key: stream.0, hash };
+                    self.tell(at, port, event, out);
+                }
+            }
+            AfterWrite::Checkpoint { port, request, number, size_bytes } => {
+                self.checkpoint_committed(at, port, &session, request, number, size_bytes, out);
+            }
+            AfterWrite::Place { port, placement } => self.place(at, port, placement, out),
+            AfterWrite::OpenTab { resume, url, ask, .. } => {
+                let request = self.io.number();
+                self.opening.insert(request, resume);
+                out.push(BackEffect::OpenTab { request, url });
+                out.push(answer(ask, Answer::Done));
+            }
+            AfterWrite::Answer { ask } | AfterWrite::Deleted { ask } => {
+                out.push(answer(ask, Answer::Done));
+            }
+            AfterWrite::Undeleted { ask } => {
+                self.undeleted(&session);
+                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
+            }
+            AfterWrite::Erased => self.erased(at, &session, out),
+        }
+    }
+
+    /// A batch was refused: nothing of it is stored, and nothing is acknowledged. What is in memory
+    /// of the chat may be ahead of the store now: it is read again in a while, and then its page
+    /// hears what is stored and sends the rest again.
+    fn unwritten(&mut self, batch: Batch, problem: &str, out: &mut Vec<BackEffect>) {
+        let Batch { session, keys, after, .. } = batch;
+        self.io.writing.failed(self.steady);
+        self.unsaved = Some(format!("Saving failed: {problem}"));
+        match after {
+            AfterWrite::Deleted { ask } => {
+                self.not_deleted(&session);
+                out.push(answer(ask, Answer::Problem(problem.into())));
+            }
+            AfterWrite::Erased => self.not_erased(session.clone()),
+            AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
+                out.push(answer(ask, Answer::Problem(problem.into())));
+            }
+            AfterWrite::OpenTab { resumes, ask, .. } => {
+                self.resumes.retain(|id, _| !resumes.contains(id));
+                out.push(answer(ask, Answer::Problem(problem.into())));
+            }
+            AfterWrite::Place { placement, .. } => self.not_journalled(&placement.resume),
+            AfterWrite::Nothing
+            | AfterWrite::Undeleted { ask: None }
+            | AfterWrite::Turns { .. }
+            | AfterWrite::Stream { .. }
+            | AfterWrite::Checkpoint { .. } => {}
+        }
+        let own = |key: &RecordKey| {
+            matches!(key.store, StoreName::Sessions | StoreName::Resumes | StoreName::Settings)
+        };
+        self.io.unsaved.extend(keys.into_iter().filter(own));
+        for ask in self.saving.remove(&session).unwrap_or_default() {
+            out.push(answer(ask, Answer::Problem(problem.into())));
+        }
+        if self.indexes.remove(&session).is_some() {
+            // A checkpoint's number that was given for nothing is free again then.
+            self.io.stale.insert(session);
+        }
+    }
+
+    pub(super) fn loaded(
+        &mut self,
+        at: Moment,
+        load: u64,
+        records: &[Stored],
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(Load { after, .. }) = self.io.loads.remove(&load) else { return };
+        self.io.reading.worked(self.steady);
+        match after {
+            AfterLoad::Index { session } => self.index_loaded(at, session, records, out),
+            AfterLoad::Checkpoint { port, session, request, trigger, measured } => {
+                let whole = super::Whole::of(records);
+                self.checkpoint(at, port, &session, request, trigger, *measured, &whole, out);
+            }
+            AfterLoad::Resume { port, resume } => {
+                self.resume_loaded(at, port, &resume, records, out);
+            }
+            AfterLoad::Prompt { ask, session, checkpoint } => {
+                self.prompt_loaded(ask, &session, checkpoint, records, out);
+            }
+            AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
+            AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),
+            AfterLoad::Look => self.looked(at, records, out),
+        }
+    }
+}

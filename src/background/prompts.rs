@@ -1,0 +1,96 @@
+//! The prompt of a resume, made of what is stored of its chat.
+
+use super::{Machine, Whole};
+use crate::base::ResumeId;
+use crate::base::text::hash;
+use crate::session::{codec, extract, prompt};
+use crate::wire::chat::Turn;
+use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
+use crate::wire::session::About;
+use crate::wire::state::{Measured, State};
+
+/// A prompt and what it was made of.
+pub(super) struct Made {
+    pub text: String,
+    pub nonce: String,
+    pub about: About,
+    pub fidelity: f64,
+}
+
+impl Machine {
+    /// Makes the prompt of a chat: of its newest state, or of an older checkpoint.
+    pub(super) fn make_prompt(
+        &self,
+        resume: &ResumeHead,
+        checkpoint: Option<u32>,
+        records: &[Stored],
+    ) -> Option<Made> {
+        let session = self.sessions.get(&resume.from)?;
+        let mut whole = Whole::of(records);
+        let newest = whole.checkpoints.last().map_or(0, |head| head.number);
+        let number = checkpoint.unwrap_or(newest);
+        let stored = stored_state(records, number);
+        let state: State = if number == newest {
+            let measured = stored.map_or_else(Measured::default, |state| state.measured);
+            extract::state(&whole.turns, measured, &session.title)
+        } else {
+            let head = whole.checkpoints.iter().find(|head| head.number == number)?;
+            whole.turns.truncate(head.turn_count as usize);
+            stored?
+        };
+        if whole.turns.is_empty() {
+            return None;
+        }
+        let nonce = nonce(&resume.id);
+        let text = prompt_text(&state, session, resume, &whole.turns, &nonce, &self.tuning);
+        let turns = u32::try_from(whole.turns.len()).unwrap_or(u32::MAX);
+        let about = About { checkpoint: number, ..about(session, resume, turns) };
+        let fidelity = prompt::fidelity(&state, &text);
+        Some(Made { text, nonce, about, fidelity })
+    }
+}
+
+/// The word by which a sent prompt is known.
+pub(super) fn nonce(resume: &ResumeId) -> String {
+    format!("{:016x}", hash(resume.as_str()))
+}
+
+pub(super) fn about(session: &SessionHead, resume: &ResumeHead, turns: u32) -> About {
+    About {
+        title: session.title.clone(),
+        saved_at: session.updated_at,
+        turns,
+        checkpoint: resume.checkpoint,
+        reason: resume.reason,
+    }
+}
+
+fn stored_state(records: &[Stored], number: u32) -> Option<State> {
+    records
+        .iter()
+        .filter(|record| record.at.store == StoreName::Checkpoints)
+        .filter_map(|record| codec::open_checkpoint(record).ok())
+        .find(|(head, _)| head.number == number)
+        .map(|(_, checkpoint)| checkpoint.state)
+}
+
+fn prompt_text(
+    state: &State,
+    session: &SessionHead,
+    resume: &ResumeHead,
+    turns: &[Turn],
+    nonce: &str,
+    tuning: &crate::wire::tuning::Tuning,
+) -> String {
+    let input = prompt::Input {
+        state,
+        title: &session.title,
+        site: &session.site,
+        reason: resume.reason,
+        ended_at: resume.crashed_at,
+        saved_at: session.updated_at,
+        turns,
+        nonce,
+    };
+    prompt::build(&input, tuning.prompt_tokens).text
+}
