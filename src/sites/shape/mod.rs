@@ -181,7 +181,8 @@ fn key(flat: &Flat, cores: &[(usize, Who)]) -> String {
     let Some(first) = elements.first().filter(|_| elements.len() > 1) else { return String::new() };
     let own = |name: &&(String, String)| {
         let values: Vec<&str> = elements.iter().filter_map(|e| e.attr(&name.0)).collect();
-        let apart = values.iter().enumerate().all(|(at, v)| !values[..at].contains(v));
+        let before = |at: usize| values.get(..at).unwrap_or_default();
+        let apart = values.iter().enumerate().all(|(at, value)| !before(at).contains(value));
         values.len() == elements.len()
             && apart
             && values.iter().all(|value| value.len() >= 6 && !select::is_name(value))
@@ -243,7 +244,8 @@ fn best(
         }
         let count = |who: Who| spoken.iter().filter(|(_, w)| *w == who).count();
         let (user, assistant) = (count(Who::User), count(Who::Assistant));
-        let alternate = spoken.windows(2).filter(|pair| pair[0].1 != pair[1].1).count();
+        let next = spoken.iter().skip(1);
+        let alternate = spoken.iter().zip(next).filter(|(one, other)| one.1 != other.1).count();
         // A chat begins with a message that has no answer yet.
         if user == 0 || assistant == 0 && (!alone || composer.is_none()) {
             continue;
