@@ -29,8 +29,6 @@ extern "C" {
     fn reply(this: &Outside, ask: f64, text: &str);
 
     #[wasm_bindgen(method, catch)]
-    async fn plenty(this: &Outside) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
     async fn room(this: &Outside, bytes: f64) -> Result<JsValue, JsValue>;
 }
 
@@ -179,9 +177,7 @@ async fn restore(inner: &Rc<RefCell<Inner>>) {
 /// Opens the store where there is room for what the browser writes at that: Chromium throws a
 /// whole database away that it fails to open on a full disk.
 async fn open_with_room(outside: &Outside) -> Result<(Store, Vec<Stored>), Problem> {
-    if !outside.plenty().await.is_ok_and(|plenty| plenty.is_truthy()) {
-        outside.room(ROOM_BYTES).await.map_err(|_| Problem::no_room())?;
-    }
+    outside.room(ROOM_BYTES).await.map_err(|_| Problem::no_room())?;
     open().await
 }
 
