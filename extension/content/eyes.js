@@ -75,7 +75,8 @@ globalThis.shimEyes = (onFlush) => {
     const pair = name && document.cookie.split("; ").find((one) => one.startsWith(name));
     account ||= clip(pair?.slice(name.length) ?? "", VALUE_CHARS); // later it may be another tab's
     const [url, title] = [location.href, document.title].map((text) => clip(text, VALUE_CHARS));
-    const whole = { url, title, hidden: document.hidden, account: name ? account : null };
+    const [hidden, zone_min] = [document.hidden, -new Date().getTimezoneOffset()];
+    const whole = { url, title, hidden, zone_min, account: name ? account : null };
     return JSON.stringify(whole).slice(1, -1);
   }
 

@@ -115,7 +115,7 @@ Usage: cargo xtask sim --seed N [--count N] [--steps N]
                  played again, with filler where a chat's text was";
 
 /// Of `cargo xtask read`; the program that reads prints the same.
-pub const READ: &str = include_str!("../../eyes/src/help.txt").trim_ascii_end();
+pub const READ: &str = include_str!("../eyes/src/help.txt").trim_ascii_end();
 
 /// Of `cargo xtask new-site`.
 pub const NEW_SITE: &str = "\

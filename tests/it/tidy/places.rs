@@ -20,7 +20,6 @@ const TOP: &[&str] = &[
     "bridge",
     "dist",
     "extension",
-    "eyes",
     "manifest.json",
     "out",
     "pkg",

@@ -13,7 +13,7 @@ const URL: &str = "https://claude.ai/chat/c0ffee00-1234-4abc-8def-0123456789ab";
 
 /// A page of the tests, by its path below `tests/pages`.
 fn page(name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap();
     root.join("tests/pages").join(name).to_str().unwrap().to_owned()
 }
 
