@@ -63,16 +63,6 @@ impl Store {
     /// disk), and where the database is not SHIM's or of a newer SHIM. Nothing stored is touched
     /// then.
     pub async fn open() -> Result<Self, Problem> {
-        room::look().await?;
-        Self::open_named(DATABASE).await
-    }
-
-    /// Opens it once more after a failure of it. What the browser reckons of room may be older than
-    /// that, so it is tried out.
-    ///
-    /// # Errors
-    /// As [`Store::open`].
-    pub async fn open_again() -> Result<Self, Problem> {
         room::try_out().await?;
         Self::open_named(DATABASE).await
     }

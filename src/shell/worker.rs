@@ -287,7 +287,7 @@ async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
         Door::Shut(problem) => Err(problem),
         Door::Lost(problem) => {
             // What made it fail first says more than that it still cannot be opened.
-            let store = Rc::new(Store::open_again().await.map_err(|_| problem)?);
+            let store = Rc::new(Store::open().await.map_err(|_| problem)?);
             inner.borrow_mut().store = Door::Open(Rc::clone(&store));
             Ok(store)
         }

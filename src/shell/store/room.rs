@@ -9,39 +9,21 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     DomException, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
-    FileSystemWritableFileStream, Navigator, StorageEstimate, StorageManager,
+    FileSystemWritableFileStream, Navigator, StorageManager,
 };
 
 /// Room that must be there: what the browser writes at an opening, with some to spare.
 const ROOM_BYTES: u32 = 8 << 20;
-/// Where the browser reckons with more than this, nothing is tried out.
-const PLENTY_BYTES: f64 = 268_435_456.0;
 /// The file that is written to see whether it can be.
 const FILE: &str = "room";
 
-/// By what the browser reckons, which costs nothing, and where that is little by trying it out.
-///
-/// # Errors
-/// `Problem::no_room`.
-pub async fn look() -> Result<(), Problem> {
-    if plenty().await.is_ok_and(|plenty| plenty) { Ok(()) } else { try_out().await }
-}
-
-/// By writing a file of the extension's own, which goes at once.
+/// Writes a file of the extension's own, which goes at once: what the browser estimates says
+/// nothing of a full disk.
 ///
 /// # Errors
 /// `Problem::no_room`.
 pub async fn try_out() -> Result<(), Problem> {
     write_and_remove().await.map_err(|_| Problem::no_room())
-}
-
-/// Chromium takes the free room of the disk into account; Firefox does not, and throws nothing away
-/// on a full one.
-async fn plenty() -> Result<bool, JsValue> {
-    let estimate = JsFuture::from(storage()?.estimate()?).await?;
-    let estimate = estimate.unchecked_into::<StorageEstimate>();
-    let free = estimate.get_quota().zip(estimate.get_usage()).map(|(quota, usage)| quota - usage);
-    Ok(free.is_some_and(|free| free > PLENTY_BYTES))
 }
 
 async fn write_and_remove() -> Result<(), JsValue> {

@@ -131,10 +131,8 @@ impl World {
             (Ask::Delete { session }, _) => drop(self.note_undeleted(&session)),
             // What was wished before it is past; what was wished after it may be stored as well.
             (Ask::Change(_), Answer::Done) => self.wishes.retain(|(wish, _)| *wish >= ask),
-            (Ask::Undelete { session }, Answer::Done) => {
-                if self.note_undeleted(&session) {
-                    self.strikes(Fault::Undeleted, || format!("{session} is kept"));
-                }
+            (Ask::Undelete { session }, Answer::Done) if self.note_undeleted(&session) => {
+                self.strikes(Fault::Undeleted, || format!("{session} is kept"));
             }
             _ => {}
         }
