@@ -10,13 +10,15 @@ use crate::wire::ui::Answer;
 
 /// To a person who waits for it.
 const UNREAD: &str = "The store could not be read just now. Try again in a moment.";
+/// In the popup, until everything could be read.
+const UNREADABLE: &str = "The store could not be read. SHIM tries again by itself.";
 
 impl Machine {
     /// A query failed. It is asked again in a while, except where somebody else asks again: a
     /// person who was told, an open popup, and the engine that wants a checkpoint.
     pub(super) fn load_failed(&mut self, load: u64, out: &mut Vec<BackEffect>) {
         let Some(failed) = self.io.loads.remove(&load) else { return };
-        self.problem("The store could not be read. SHIM tries again by itself.".into());
+        self.problem(UNREADABLE.into());
         // Nobody who waits for it is left without an answer.
         if let AfterLoad::Index { session } | AfterLoad::Checkpoint { session, .. } = &failed.after
         {
@@ -39,6 +41,14 @@ impl Machine {
                 self.io.reading.failed(self.steady);
                 self.io.loads.insert(load, Load { waits: true, ..failed });
             }
+        }
+    }
+
+    /// A query worked: what failed before is no problem any more once it has been read too.
+    pub(super) fn readable(&mut self) {
+        self.io.reading.worked(self.steady);
+        if !self.io.loads.values().any(|load| load.waits) {
+            self.problems.retain(|text| text != UNREADABLE);
         }
     }
 

@@ -336,7 +336,7 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(Load { after, .. }) = self.io.loads.remove(&load) else { return };
-        self.io.reading.worked(self.steady);
+        self.readable();
         match after {
             AfterLoad::Index { session } => self.index_loaded(at, session, records, out),
             AfterLoad::Checkpoint { port, session, request, trigger, measured } => {

@@ -164,7 +164,7 @@ impl Machine {
         self.browser_session = browser_session;
         let harms = self.take_records(at, records);
         self.take_deletions();
-        for site in sites::ALL {
+        for site in sites::ALL.iter().filter(|site| site.granted) {
             self.register(at, site, out);
         }
         self.look_at_open_chats(at);

@@ -268,7 +268,11 @@ pub fn turn_hash(turn: &Turn) -> u64 {
         .iter()
         .map(|call| (&call.name, &call.args, &call.result, &call.error, call.state))
         .collect();
-    let files: Vec<_> = turn.attachments.iter().map(|file| &file.name).collect();
+    let mut files: Vec<&str> = turn.attachments.iter().map(|file| file.name.as_str()).collect();
+    for made in &turn.artifacts {
+        files.push(&made.title);
+        files.extend(made.versions.iter().map(String::as_str));
+    }
     text::hash(&json(&(turn.role, turn.state, &turn.markdown, &turn.thinking, files, calls)))
 }
 

@@ -154,8 +154,14 @@ impl Meter {
     /// made) the same text is the same banner.
     pub fn banner(&mut self, at: Moment, class: BannerClass, text: &str) {
         let mark = text::hash(text);
-        if matches!(class, BannerClass::Progress | BannerClass::Limit) || self.shown.contains(&mark)
-        {
+        let passing = matches!(
+            class,
+            BannerClass::Progress
+                | BannerClass::Limit
+                | BannerClass::LimitAhead
+                | BannerClass::State
+        );
+        if passing || self.shown.contains(&mark) {
             return;
         }
         self.active(at);

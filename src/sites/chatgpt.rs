@@ -1,34 +1,31 @@
 //! chatgpt.com: the table of its renderer of September 2026 (one element with a key for each
-//! exchange, which holds the prompt and its answer), and of the one before it (one element for
-//! each turn, with its number).
+//! exchange, which holds the prompt and its answer), and of those before it (one element for each
+//! turn, with its number: a section, and earlier an article).
 
-use super::Evidence::{Confirmed, Unconfirmed};
+use super::Evidence::{self, Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
+use super::form::{ending, row, text};
 use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::wire::chat::BannerClass::{Fatal, Full, Limit, Progress, Retryable};
 
 const KEYED: &str = "2026-09 turn-key";
 const JULY: &str = "2026-07";
+const ARTICLE: &str = "2025-11 article";
 
 pub(super) const SITE: Site = Site {
     name: "chatgpt",
     hosts: &["chatgpt.com"],
+    granted: true,
+    marks: "",
     fresh_url: "https://chatgpt.com/",
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
-    words: Words {
-        call_running: &["Running ", "Calling ", "Using "],
-        call_ended: &["Used ", "Called ", "Ran "],
-        call_failed: &[" failed", " errored"],
-        not_calls: &["thinking", "thought ", "working", "worked for", "stopped", "finished"],
-        args: &["request", "arguments", "input"],
-        result: &["response", "result", "output"],
-        error: &["error"],
-    },
+    words: Words::COMMON,
     urls: Urls {
         chats: &["/c/*", "/g/_/c/*"],
+        projects: &["/g/*"],
         not_ids: &["local-", "WEB:"],
         private: &[("temporary-chat", "")],
     },
@@ -38,35 +35,29 @@ pub(super) const SITE: Site = Site {
     generations: &[
         Generation {
             name: KEYED,
-            quirks: Quirks { exchange: true, keyless: false, stale_marks: true },
+            quirks: Quirks { exchange: true, stale_marks: true, ..Quirks::NONE },
         },
-        // An answer's id is another one after the page was loaded again.
-        Generation {
-            name: JULY,
-            quirks: Quirks { exchange: false, keyless: true, stale_marks: false },
-        },
+        Generation { name: JULY, quirks: KEYLESS },
+        Generation { name: ARTICLE, quirks: KEYLESS },
     ],
 };
 
-const SEP: super::Evidence = Unconfirmed(Published("2026-09"));
-const JUL: super::Evidence = Confirmed("2026-07");
-const GUESS: super::Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
+/// An answer's id is another one after the page was loaded again.
+const KEYLESS: Quirks = Quirks { keyless: true, ..Quirks::NONE };
 
-const fn row(
-    slot: &'static str,
-    css: &'static [(&'static str, &'static str)],
-    expect: super::Expect,
-    scope: super::Scope,
-    evidence: super::Evidence,
-) -> Row {
-    Row { slot, css, attr: "", expect, scope, evidence }
-}
+const SEP: Evidence = Unconfirmed(Published("2026-09"));
+const JUL: Evidence = Confirmed("2026-07");
+const GUESS: Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
 
 const ROWS: &[Row] = &[
     // The page.
     row(
         "turn",
-        &[("[data-turn-key]", KEYED), ("[data-testid^=\"conversation-turn-\"]", JULY)],
+        &[
+            ("[data-turn-key]", KEYED),
+            ("section[data-testid^=\"conversation-turn-\"]", JULY),
+            ("article[data-testid^=\"conversation-turn-\"]", ARTICLE),
+        ],
         Many,
         Page,
         SEP,
@@ -135,11 +126,11 @@ const ROWS: &[Row] = &[
         SEP,
     ),
     // One exchange, or one turn.
-    Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", KEYED)], One, Turn, SEP) },
-    Row {
-        attr: "data-testid",
-        ..row("posinset", &[("[data-testid^=\"conversation-turn-\"]", JULY)], Maybe, Turn, JUL)
-    },
+    row("key", &[("[data-turn-key]", KEYED)], One, Turn, SEP).attr("data-turn-key"),
+    row("posinset", &[("[data-testid^=\"conversation-turn-\"]", JULY)], Maybe, Turn, JUL)
+        .attr("data-testid"),
+    row("turn_model", &[("[data-message-model-slug]", JULY)], Maybe, Turn, JUL)
+        .attr("data-message-model-slug"),
     row(
         "user",
         &[("[data-user-message-bubble]", KEYED), ("[data-turn=user]", JULY)],
@@ -215,14 +206,19 @@ const ROWS: &[Row] = &[
     ),
     row(
         "attachment",
-        &[
-            ("[data-message-attachments] > *", KEYED),
-            ("[class*=\"group/file-tile\"] .font-semibold", JULY),
-        ],
+        &[("[data-message-attachments] > *", KEYED), ("[class*=\"group/file-tile\"]", JULY)],
         Any,
         Turn,
-        Unconfirmed(Guess("no measured page shows a file")),
+        Unconfirmed(Guess("no measured page of 2026-09 shows a file")),
     ),
+    row(
+        "attachment_name",
+        &[("[class*=\"group/file-tile\"] .font-semibold", JULY)],
+        Maybe,
+        Turn,
+        JUL,
+    ),
+    row("attachment_kind", &[(".text-token-text-secondary", JULY)], Maybe, Turn, GUESS),
     // The rows of the activity list show labels and no more; their own shape is not measured.
     row("step", &[("[data-talvt-turn-state]", KEYED)], Any, Turn, SEP),
     row("tool_busy", &[("[data-talvt-turn-state=in_progress]", KEYED)], Maybe, Turn, SEP),
@@ -257,14 +253,6 @@ const SIGNALS: &[Signal] = &[
     },
     Signal { css: ".text-chatgpt-recovery", class: Progress, weak: false, ends_turn: false },
 ];
-
-const fn text(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
-    Text { all, class, ends_turn: false }
-}
-
-const fn ending(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
-    Text { all, class, ends_turn: true }
-}
 
 /// First match wins. Each was seen on chatgpt.com; the sources are public reports of 2023 to 2026.
 const TEXTS: &[Text] = &[

@@ -1,12 +1,13 @@
 //! claude.ai: the table of its renderer of October 2026 ("hub": a virtual list of rows, each
 //! message with a key of its own), and of those before it, whose rows tell only their number.
 
-use super::Evidence::{Confirmed, Unconfirmed};
+use super::Evidence::{self, Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
+use super::form::{row, text};
 use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
-use crate::wire::chat::BannerClass::{Full, Limit, Progress, Retryable};
+use crate::wire::chat::BannerClass::{Full, Limit, LimitAhead, Progress, Retryable, State};
 
 const HUB: &str = "2026-10 hub";
 const JULY: &str = "2026-07";
@@ -15,6 +16,8 @@ const EARLIER: &str = "2025-11";
 pub(super) const SITE: Site = Site {
     name: "claude",
     hosts: &["claude.ai"],
+    granted: true,
+    marks: "",
     fresh_url: "https://claude.ai/new",
     rows: ROWS,
     banners: Banners {
@@ -23,40 +26,32 @@ pub(super) const SITE: Site = Site {
         only_known: "[role=dialog], [data-cds=Dialog]",
     },
     words: Words {
-        call_running: &["Running ", "Calling ", "Using "],
-        call_ended: &["Used ", "Called ", "Ran "],
         call_failed: &[" failed", " interrupted", " was interrupted"],
         not_calls: &["thinking", "thought ", "working", "worked for", "still ", "compacting"],
-        args: &["request", "arguments", "input"],
-        result: &["response", "result", "output"],
-        error: &["error"],
+        ..Words::COMMON
     },
-    urls: Urls { chats: &["/chat/*"], not_ids: &["local-"], private: &[("incognito", "")] },
+    urls: Urls {
+        chats: &["/chat/*"],
+        projects: &["/project/*", "/cowork/project/*"],
+        not_ids: &["local-"],
+        private: &[("incognito", "")],
+    },
     account_cookie: Some("lastActiveOrg"),
     title_suffix: " - Claude",
     visible: false,
     generations: &[
-        Generation { name: HUB, quirks: KEYED },
-        Generation { name: JULY, quirks: Quirks { keyless: true, ..KEYED } },
-        Generation { name: EARLIER, quirks: Quirks { keyless: true, ..KEYED } },
+        Generation { name: HUB, quirks: Quirks::NONE },
+        Generation { name: JULY, quirks: KEYLESS },
+        Generation { name: EARLIER, quirks: KEYLESS },
     ],
 };
 
-const KEYED: Quirks = Quirks { exchange: false, keyless: false, stale_marks: false };
+const KEYLESS: Quirks = Quirks { keyless: true, ..Quirks::NONE };
 
-const OCT: super::Evidence = Unconfirmed(Published("2026-10"));
-const JUL: super::Evidence = Confirmed("2026-07");
-const GUESS: super::Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
-
-const fn row(
-    slot: &'static str,
-    css: &'static [(&'static str, &'static str)],
-    expect: super::Expect,
-    scope: super::Scope,
-    evidence: super::Evidence,
-) -> Row {
-    Row { slot, css, attr: "", expect, scope, evidence }
-}
+const OCT: Evidence = Unconfirmed(Published("2026-10"));
+const JUL: Evidence = Confirmed("2026-07");
+const GUESS: Evidence = Unconfirmed(Guess("taken from the shape of measured pages"));
+const CARDS: Evidence = Unconfirmed(Guess("used by published exporters, in no page seen"));
 
 const ROWS: &[Row] = &[
     // The page.
@@ -104,6 +99,13 @@ const ROWS: &[Row] = &[
     ),
     row("model", &[("[data-testid=model-selector-dropdown]", HUB)], Maybe, Page, JUL),
     row(
+        "project",
+        &[("[data-testid=chat-header] a[href*=\"/project/\"]", HUB)],
+        Maybe,
+        Page,
+        GUESS,
+    ),
+    row(
         "banner",
         &[(
             "[data-cds=ChatComposerNotices] > *, [data-alert-band-wrapper] > *, \
@@ -117,10 +119,10 @@ const ROWS: &[Row] = &[
         OCT,
     ),
     // One turn.
-    Row { attr: "data-turn-key", ..row("key", &[("[data-turn-key]", HUB)], One, Turn, OCT) },
-    Row { attr: "data-index", ..row("index", &[("[data-index]", HUB)], One, Turn, JUL) },
-    Row { attr: "aria-posinset", ..row("posinset", &[("[aria-posinset]", HUB)], Maybe, Turn, JUL) },
-    Row { attr: "aria-setsize", ..row("total", &[("[aria-setsize]", HUB)], Maybe, Turn, JUL) },
+    row("key", &[("[data-turn-key]", HUB)], One, Turn, OCT).attr("data-turn-key"),
+    row("index", &[("[data-index]", HUB)], One, Turn, JUL).attr("data-index"),
+    row("posinset", &[("[aria-posinset]", HUB)], Maybe, Turn, JUL).attr("aria-posinset"),
+    row("total", &[("[aria-setsize]", HUB)], Maybe, Turn, JUL).attr("aria-setsize"),
     row(
         "user",
         &[
@@ -133,12 +135,36 @@ const ROWS: &[Row] = &[
         OCT,
     ),
     row("user_text", &[("[data-testid=user-message]", HUB)], Many, Turn, JUL),
+    row("attachment", &[("[data-testid=file-thumbnail]", HUB)], Any, Turn, OCT),
+    row("attachment_name", &[("h3", HUB)], Maybe, Turn, OCT),
+    row("attachment_kind", &[("p.uppercase", HUB)], Maybe, Turn, GUESS),
     row(
-        "attachment",
-        &[("[data-testid=file-thumbnail] h3", HUB), ("[data-testid=file-thumbnail]", HUB)],
+        "artifact",
+        &[("[class~=\"group/artifact-block\"]", HUB), ("[class*=\"artifact-block\"]", EARLIER)],
         Any,
         Turn,
-        OCT,
+        CARDS,
+    ),
+    row(
+        "artifact_title",
+        &[("[class*=\"artifact-block\"] .leading-tight", HUB)],
+        Maybe,
+        Turn,
+        GUESS,
+    ),
+    row(
+        "artifact_kind",
+        &[("[class*=\"artifact-block\"] [class~=\"text-text-400\"]", HUB)],
+        Maybe,
+        Turn,
+        GUESS,
+    ),
+    row(
+        "artifact_version",
+        &[("[data-testid=artifact-version-trigger]", EARLIER)],
+        Maybe,
+        Turn,
+        CARDS,
     ),
     row(
         "assistant",
@@ -195,12 +221,14 @@ const ROWS: &[Row] = &[
             ("[data-step-key^=\"thinking-\"] [data-cds=Collapsible]", HUB),
             // What the model says of its own work; its panel is not there while it is closed.
             ("[class*=\"group/status\"] .truncate", JULY),
+            // Thinking is drawn as an answer inside the answer.
+            (".font-claude-response .font-claude-response", EARLIER),
         ],
         Any,
         Turn,
         GUESS,
     ),
-    Row { attr: "title", ..row("step_title", &[("[data-cds-row][title]", HUB)], Maybe, Turn, OCT) },
+    row("step_title", &[("[data-cds-row][title]", HUB)], Maybe, Turn, OCT).attr("title"),
     row("step_label", &[("[data-cds-row] bdi", HUB)], Maybe, Turn, OCT),
     row(
         "tool",
@@ -244,13 +272,15 @@ const ROWS: &[Row] = &[
 
 const SIGNALS: &[Signal] = &[
     Signal { css: "#rate-limit-risk-reversal", class: Limit, weak: false, ends_turn: false },
+    Signal {
+        css: "[data-testid=hub-earlier-version-back]",
+        class: State,
+        weak: false,
+        ends_turn: false,
+    },
     // Alone it may only say that a limit is near: a text that says so knows better.
     Signal { css: "a[href*=\"from=ratelimit\"]", class: Limit, weak: true, ends_turn: false },
 ];
-
-const fn text(all: &'static [&'static str], class: crate::wire::chat::BannerClass) -> Text {
-    Text { all, class, ends_turn: false }
-}
 
 /// First match wins. Each was seen on claude.ai; the sources are public reports of 2025 and 2026.
 const TEXTS: &[Text] = &[
@@ -258,8 +288,9 @@ const TEXTS: &[Text] = &[
     text(&["will exceed the length limit"], Full),
     text(&["hit your limit"], Limit),
     text(&["reached your limit"], Limit),
-    text(&["approaching", "limit"], Progress),
-    text(&["close to", "limit"], Progress),
+    text(&["approaching", "limit"], LimitAhead),
+    text(&["close to", "limit"], LimitAhead),
+    text(&["used", "% of your", "limit"], LimitAhead),
     Text { all: &["response was interrupted"], class: Retryable, ends_turn: true },
     text(&["taking longer than usual"], Progress),
     text(&["retrying in"], Progress),
@@ -270,7 +301,7 @@ const TEXTS: &[Text] = &[
     text(&["failed to send"], Retryable),
     text(&["is currently unavailable"], Retryable),
     text(&["editing and retrying aren't available"], Retryable),
-    text(&["viewing an earlier version"], Progress),
+    text(&["viewing an earlier version"], State),
     // Often quoted, never confirmed.
     text(&["reached its maximum length"], Full),
     text(&["usage limit"], Limit),

@@ -7,29 +7,64 @@
 //! Absent from here: any browser, any clock, any decision about saving. Reading never fails: what
 //! is not found is a gap.
 
+mod aistudio;
+mod assistantui;
+mod backend;
+mod chainlit;
 mod chatgpt;
 mod claude;
 pub mod css;
+mod deepseek;
+mod form;
+mod gemini;
+mod grok;
+mod kimi;
+mod lechat;
+mod llamacpp;
 pub mod markdown;
+mod openwebui;
+mod perplexity;
+mod qwen;
 pub mod reader;
 
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
-use crate::wire::chat::BannerClass;
-use crate::wire::page::{Plan, SlotPlan};
+use crate::wire::page::{PageFlush, Plan, SlotPlan};
+pub use form::{
+    Banners, Evidence, Expect, Generation, Quirks, Row, Scope, Signal, Text, Urls, Why, Words,
+};
 use std::collections::BTreeMap;
 
 /// Every site there is a table for.
-pub static ALL: &[Site] = &[claude::SITE, chatgpt::SITE];
+pub static ALL: &[Site] = &[
+    claude::SITE,
+    chatgpt::SITE,
+    gemini::SITE,
+    openwebui::SITE,
+    llamacpp::SITE,
+    chainlit::SITE,
+    assistantui::SITE,
+    aistudio::SITE,
+    perplexity::SITE,
+    deepseek::SITE,
+    grok::SITE,
+    lechat::SITE,
+    kimi::SITE,
+    qwen::SITE,
+];
 
 /// One chat site.
 #[derive(Debug)]
 pub struct Site {
     /// Short name, used in session ids and in the lab: never changes.
     pub name: &'static str,
-    /// Host names, without port.
+    /// Host names, without port. None: an application that people host themselves.
     pub hosts: &'static [&'static str],
-    /// Where a new chat is opened.
+    /// Whether the extension asks for these hosts at its installation.
+    pub granted: bool,
+    /// Of an application that people host themselves: what its pages have and no others.
+    pub marks: &'static str,
+    /// Where a new chat is opened; of an application that people host themselves its path.
     pub fresh_url: &'static str,
     /// What is where.
     pub rows: &'static [Row],
@@ -49,159 +84,21 @@ pub struct Site {
     pub generations: &'static [Generation],
 }
 
-/// One renderer of a site.
-#[derive(Debug)]
-pub struct Generation {
-    /// Its name, as the rows' selectors say it.
-    pub name: &'static str,
-    /// What is special about its pages.
-    pub quirks: Quirks,
-}
-
-/// One row of a table: a slot and where it is found.
-#[derive(Debug)]
-pub struct Row {
-    /// The slot's name; the reader's own word, the same on every site.
-    pub slot: &'static str,
-    /// Selector and generation of the site's renderer, preferred first.
-    pub css: &'static [(&'static str, &'static str)],
-    /// The attribute that holds the value; empty: the element's text, or the element itself.
-    pub attr: &'static str,
-    /// How many there should be.
-    pub expect: Expect,
-    /// Where it is looked for.
-    pub scope: Scope,
-    /// Who saw it, and when.
-    pub evidence: Evidence,
-}
-
-/// How many elements a row should find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// One, on every page with turns or in every turn it belongs to; its absence is a gap.
-    One,
-    /// At least one, likewise; all count.
-    Many,
-    /// None or one: its absence tells something, or nothing.
-    Maybe,
-    /// Any number; all count.
-    Any,
-}
-
-/// Where a row is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// In the whole document, by the eyes.
-    Page,
-    /// In the tree of one turn, by the reader.
-    Turn,
-}
-
-/// How well a row is founded. A test compares it with what was captured from the real sites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {
-    /// All its attributes stand in captures of the real site; the month of the newest of them.
-    Confirmed(&'static str),
-    /// No capture shows all its attributes.
-    Unconfirmed(Why),
-}
-
-/// Why a row without a capture stands in a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Why {
-    /// Measured on the real site by somebody else and published, in this month.
-    Published(&'static str),
-    /// Somebody's code uses it, or it is a guess; says which.
-    Guess(&'static str),
-}
-
-/// What the site's own messages mean.
-#[derive(Debug)]
-pub struct Banners {
-    /// Signals in attributes, good in every language. Looked for inside a banner's element.
-    pub signals: &'static [Signal],
-    /// Texts in English, good where no signal is.
-    pub texts: &'static [Text],
-    /// Elements that count as a banner only where a signal or a text knows them.
-    pub only_known: &'static str,
-}
-
-/// A selector inside a banner's element, and what it means.
-#[derive(Debug)]
-pub struct Signal {
-    /// The selector.
-    pub css: &'static str,
-    /// What a banner with it means.
-    pub class: BannerClass,
-    /// Whether a known text knows better.
-    pub weak: bool,
-    /// Whether the answer it stands at has ended.
-    pub ends_turn: bool,
-}
-
-/// Words of a banner, and what they mean.
-#[derive(Debug)]
-pub struct Text {
-    /// All of these occur, in lower case, with plain apostrophes.
-    pub all: &'static [&'static str],
-    /// What a banner with them means.
-    pub class: BannerClass,
-    /// Whether the answer it stands at has ended.
-    pub ends_turn: bool,
-}
-
-/// English words of the interface. They only add what attributes do not tell.
-#[derive(Debug)]
-pub struct Words {
-    /// What stands before a tool's name in a label while its call runs.
-    pub call_running: &'static [&'static str],
-    /// What stands before a tool's name in a label when its call has ended.
-    pub call_ended: &'static [&'static str],
-    /// What a label ends in when its call failed.
-    pub call_failed: &'static [&'static str],
-    /// Starts of labels that tell a time or a stage and no tool.
-    pub not_calls: &'static [&'static str],
-    /// Labels over a call's arguments.
-    pub args: &'static [&'static str],
-    /// Labels over a call's result.
-    pub result: &'static [&'static str],
-    /// Labels over a call's error.
-    pub error: &'static [&'static str],
-}
-
-/// How URLs name chats.
-#[derive(Debug)]
-pub struct Urls {
-    /// Path patterns of a chat: `*` is the id, `_` any one segment.
-    pub chats: &'static [&'static str],
-    /// What an id that is not one yet starts with.
-    pub not_ids: &'static [&'static str],
-    /// Query parameters of a private mode, with their value; empty: any but `false`.
-    pub private: &'static [(&'static str, &'static str)],
-}
-
-/// What is special about the pages of one renderer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quirks {
-    /// One turn element holds the prompt and its answer.
-    pub exchange: bool,
-    /// A turn element has no key that stays: turns are known by their place in the chat.
-    pub keyless: bool,
-    /// An answer's mark as still coming may stay after it ended: it counts only while the
-    /// composer has no send control.
-    pub stale_marks: bool,
-}
-
 /// Attributes that the Markdown writer, the composer and the reader use beside a table's own.
 const ATTRS: &[&str] = &[
+    "align",
     "alt",
+    "alttext",
     "aria-disabled",
     "aria-label",
     "checked",
     "class",
     "data-lang",
     "data-language",
+    "data-math",
+    "datetime",
     "disabled",
+    "display",
     "href",
     "role",
     "src",
@@ -211,7 +108,9 @@ const ATTRS: &[&str] = &[
 ];
 /// Attributes whose change alone tells nothing: they change with every animation, or with the
 /// element they stand on.
-const UNWATCHED: &[&str] = &["alt", "class", "href", "id", "src", "start", "type"];
+const UNWATCHED: &[&str] = &[
+    "align", "alt", "alttext", "class", "datetime", "display", "href", "id", "src", "start", "type",
+];
 /// How long after a change the eyes wait, milliseconds: a person does not notice, a stream of
 /// tokens becomes four readings a second.
 const FLUSH_MS: u32 = 250;
@@ -221,6 +120,25 @@ const FLUSH_MS: u32 = 250;
 pub fn for_url(url: &str) -> Option<&'static Site> {
     let host = parts(url)?.0;
     ALL.iter().find(|site| site.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)))
+}
+
+/// Where to look for the marks of applications that people host themselves: a slot for each, by
+/// name, of whose element nothing but its being there is told.
+#[must_use]
+pub fn marks_plan() -> Plan {
+    let marked = ALL.iter().filter(|site| !site.marks.is_empty());
+    let slot = |site: &Site| SlotPlan { css: vec![site.marks.to_owned()], ..SlotPlan::default() };
+    Plan {
+        slots: marked.map(|site| (site.name.to_owned(), slot(site))).collect(),
+        flush_ms: FLUSH_MS,
+        ..Plan::default()
+    }
+}
+
+/// The application that the marks of a page name: what the eyes saw by [`marks_plan`].
+#[must_use]
+pub fn for_marks(flush: &PageFlush) -> Option<&'static Site> {
+    ALL.iter().find(|site| flush.slots.get(site.name).is_some_and(|view| !view.nodes.is_empty()))
 }
 
 /// The site with this name.
@@ -267,12 +185,15 @@ impl Site {
     /// The chat that a URL of this site names; none in a fresh one.
     #[must_use]
     pub fn chat_of(&self, url: &str) -> Option<ChatId> {
-        let (_, path, _) = parts(url)?;
-        let id = self.urls.chats.iter().find_map(|pattern| id_in(path, pattern))?;
-        let is_id = id.len() >= 8
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':'))
-            && !self.urls.not_ids.iter().any(|start| id.starts_with(start));
+        let id = named(url, self.urls.chats)?;
+        let is_id = id.len() >= 8 && !self.urls.not_ids.iter().any(|start| id.starts_with(start));
         is_id.then(|| ChatId(id.to_owned()))
+    }
+
+    /// The project that a URL of this site names.
+    #[must_use]
+    pub fn project_of<'u>(&self, url: &'u str) -> Option<&'u str> {
+        named(url, self.urls.projects)
     }
 
     /// Whether a URL of this site shows a private chat, which is never watched.
@@ -322,7 +243,7 @@ impl Site {
         let signals = self.banners.signals.iter().map(|signal| signal.css);
         let rows = candidates.map(|(css, _)| *css);
         rows.chain(signals)
-            .chain([self.banners.only_known])
+            .chain([self.banners.only_known, self.marks].into_iter().filter(|css| !css.is_empty()))
             .filter_map(|css| css::Selector::parse(css).err())
             .chain(unlisted)
             .collect()
@@ -338,6 +259,25 @@ fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let (authority, path) = before.split_at_checked(at)?;
     let host = authority.rsplit('@').next().unwrap_or_default();
     Some((host.split(':').next().unwrap_or_default(), path, query))
+}
+
+/// What stands at the `*` of the first of these patterns that fits an address, where that can be an
+/// id.
+fn named<'u>(url: &'u str, patterns: &[&str]) -> Option<&'u str> {
+    let (_, path, query) = parts(url)?;
+    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
+    let id = patterns.iter().find_map(|pattern| {
+        if let Some(pattern) = pattern.strip_prefix('#') {
+            return id_in(fragment, pattern);
+        }
+        match pattern.strip_prefix('?').and_then(|pattern| pattern.strip_suffix('*')) {
+            Some(name) => query.split('&').find_map(|pair| pair.strip_prefix(name)),
+            None => id_in(path, pattern),
+        }
+    })?;
+    let is_id = !id.is_empty()
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':'));
+    is_id.then_some(id)
 }
 
 /// The segment of `path` where `pattern` has its `*`. Further segments do not matter.

@@ -16,7 +16,10 @@ const TIME_CHARS: usize = 40;
 #[must_use]
 pub fn reason(class: BannerClass, said: &str, open: bool) -> Option<String> {
     let said = text::one_line(said);
-    let passing = matches!(class, BannerClass::Progress | BannerClass::Unknown);
+    let passing = matches!(
+        class,
+        BannerClass::Progress | BannerClass::LimitAhead | BannerClass::State | BannerClass::Unknown
+    );
     if passing && (!open || said.is_empty()) {
         return None;
     }
@@ -26,7 +29,8 @@ pub fn reason(class: BannerClass, said: &str, open: bool) -> Option<String> {
         BannerClass::Fatal => "This chat cannot go on",
         BannerClass::Limit => "Usage limit",
         BannerClass::Retryable => "The site reported an error",
-        BannerClass::Progress | BannerClass::Unknown => "The site says",
+        BannerClass::LimitAhead => "A usage limit is near",
+        BannerClass::Progress | BannerClass::State | BannerClass::Unknown => "The site says",
     }
     .to_owned();
     if let Some(time) = time {

@@ -38,6 +38,18 @@ pub enum CallState {
     Done,
     /// Ended with an error.
     Failed,
+    /// A person has to allow it before it runs.
+    Asked,
+    /// A person did not allow it: it never ran.
+    Refused,
+}
+
+impl CallState {
+    /// Whether nothing more comes of it by itself.
+    #[must_use]
+    pub fn has_ended(self) -> bool {
+        !matches!(self, Self::Running | Self::Asked)
+    }
 }
 
 /// One tool call, as far as the page shows it. Empty text: not shown.
@@ -66,6 +78,22 @@ pub struct ToolCall {
 pub struct Attachment {
     /// Its name as shown.
     pub name: String,
+    /// Its kind as shown, such as `pdf` or `image`; empty: not shown.
+    pub kind: String,
+    /// Its size as shown, such as `12 KB`; empty: not shown.
+    pub size: String,
+}
+
+/// Something the model made beside its answer: a document, a program, a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Artifact {
+    /// Its title as shown.
+    pub title: String,
+    /// Its kind as shown; empty: not shown.
+    pub kind: String,
+    /// Versions seen of it, oldest first, as the page names them.
+    pub versions: Vec<String>,
 }
 
 /// One turn.
@@ -84,6 +112,8 @@ pub struct Turn {
     pub thinking: String,
     /// Files named with the message.
     pub attachments: Vec<Attachment>,
+    /// What the model made beside the answer.
+    pub artifacts: Vec<Artifact>,
     /// Tool calls in order.
     pub calls: Vec<ToolCall>,
     /// How far it is.
@@ -110,8 +140,12 @@ pub enum BannerClass {
     Retryable,
     /// A usage limit.
     Limit,
+    /// A usage limit comes near; nothing is stopped yet.
+    LimitAhead,
     /// Work goes on.
     Progress,
+    /// How the page stands, such as an earlier version that is shown.
+    State,
     /// Something the tables do not know.
     Unknown,
 }
@@ -125,6 +159,22 @@ pub struct Banner {
     pub text: String,
     /// Which rule knew it: an attribute signal, or a text in one language.
     pub signal: String,
+    /// When a limit ends, where the page says so.
+    #[serde(default)]
+    pub resets_at: Option<Moment>,
+    /// How much of a limit is left, in percent, where the page says so.
+    #[serde(default)]
+    pub left_percent: Option<u8>,
+}
+
+/// Where in its site a chat stands, as far as the page shows it. Empty text: not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// The project, folder or assistant that it belongs to: its name, or its id in the address.
+    pub project: String,
+    /// Which of several versions of the conversation is shown, such as `2/3`.
+    pub branch: String,
 }
 
 /// What a table's row expected and the page did not show.
@@ -174,6 +224,8 @@ pub struct Reading {
     pub title: String,
     /// The model's name as shown.
     pub model: String,
+    /// Where in its site the chat stands.
+    pub place: Place,
     /// Turns that are new or changed since the last reading.
     pub changed: Vec<Turn>,
     /// Keys of the turns now mounted, in order.

@@ -52,6 +52,8 @@ pub struct PageFlush {
     pub title: String,
     /// Whether the tab is hidden.
     pub hidden: bool,
+    /// How far the page's clock is ahead of UTC, in minutes: times of day that it shows are by it.
+    pub zone_min: i32,
     /// The value of the plan's account cookie. Never stored as it is.
     pub account: Option<String>,
     /// What stands in each slot that changed; an empty list: nothing matches any more.
@@ -62,7 +64,7 @@ pub struct PageFlush {
     pub turns: Vec<(u64, Node)>,
 }
 
-read_fields!(PageFlush { seq, url, title, hidden, account, slots, order, turns });
+read_fields!(PageFlush { seq, url, title, hidden, zone_min, account, slots, order, turns });
 
 /// What the eyes found for one slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

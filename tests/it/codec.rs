@@ -28,7 +28,8 @@ fn a_turn() -> Turn {
         role: Role::Assistant,
         markdown: "Done: `src/main.rs` — 漢字 😀\n\n- [x] build".to_owned(),
         thinking: "hm".to_owned(),
-        attachments: vec![Attachment { name: "plan.md".to_owned() }],
+        attachments: vec![Attachment { name: "plan.md".to_owned(), ..Attachment::default() }],
+        artifacts: Vec::new(),
         calls: vec![ToolCall {
             name: "bash".to_owned(),
             args: r#"{"command":"cargo test"}"#.to_owned(),

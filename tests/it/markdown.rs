@@ -1,6 +1,7 @@
 //! The Markdown writer, case by case.
 
 mod read_back;
+mod yardstick;
 
 use super::eyes;
 use scraper::Html;
@@ -84,6 +85,11 @@ fn lists_keep_their_numbers_tasks_and_nesting() {
             "- [x] a\n- [ ] b",
         ),
         ("<ul><li><blockquote>a</blockquote></li></ul>", "- > a"),
+        (
+            "<ul><li><input type=checkbox> <div><ol start=2><li>a</li></ol></div></li>\
+             <li><input type=checkbox checked><ul><li>b</li><li>c</li></ul>d</li></ul>",
+            "- [ ] 2. a\n- [x] - b\n  - c\n\n  d",
+        ),
         ("<ul><li>a</li><ul><li>b</li></ul></ul>", "- a\n  - b"),
     ] {
         assert_eq!(md(html), wanted, "{html}");
@@ -110,6 +116,30 @@ fn code_blocks_keep_every_character() {
         ("<pre><code class='language-`x'>a</code></pre>", "```\na\n```"),
         ("<blockquote><pre><code>a\n\nb</code></pre></blockquote>", "> ```\n> a\n>\n> b\n> ```"),
         ("<pre> </pre><p>a</p>", "a"),
+        ("<pre class='lang-js'><code>a</code></pre>", "```js\na\n```"),
+        (
+            "<pre class='shiki' data-language='ts'><code><span class='line'>a</span>\n\
+             <span class='line'></span>\n<span class='line'>  b</span></code></pre>",
+            "```ts\na\n\n  b\n```",
+        ),
+        (
+            "<pre><code class='language-py'><span class='react-syntax-highlighter-line-number'>1\
+             </span><span>a</span>\n<span class='linenumber'>2</span>b</code></pre>",
+            "```py\na\nb\n```",
+        ),
+        (
+            "<div><div><span>sql</span><button>Copy</button></div><div><pre><code>a</code></pre>\
+             </div></div>",
+            "```sql\na\n```",
+        ),
+        (
+            "<div class='language-sh x'><div class='cm-editor'><div class='cm-gutters'>1</div>\
+             <div class='cm-content' data-language='shell'><div>a</div><div>b</div></div></div>\
+             </div>",
+            "```sh\na\nb\n```",
+        ),
+        ("<div><div>one word</div><p>b</p></div>", "one word\n\nb"),
+        ("<div><div>word<button>Copy</button></div><p>b</p></div>", "word\n\nb"),
     ] {
         assert_eq!(md(html), wanted, "{html}");
     }
@@ -122,6 +152,9 @@ fn tables_are_one_line_a_row() {
     let wanted = "| a | b |\n| --- | --- |\n| 1\\|2 | `x\\|y` |\n| c d<br>e |  |";
     assert_eq!(md(html), wanted);
     assert_eq!(md("<table></table><p>a</p>"), "a");
+    let sides = "<table><tr><th align=left>a</th><th align=right>b</th><th align=center>c</th>\
+                 <th>d</th></tr></table>";
+    assert_eq!(md(sides), "| a | b | c | d |\n| :--- | ---: | :---: | --- |");
     let nested = "<table><tr><td>a<table><tr><td>b</td></tr></table></td></tr></table>";
     assert_eq!(md(nested), "| a b |\n| --- |");
 }
@@ -136,6 +169,13 @@ fn formulas_keep_their_source() {
     };
     assert_eq!(md(&drawn("")), "a $x_1^2$ b");
     assert_eq!(md(&drawn("<span class='katex-display'>")), "a\n\n$$\nx_1^2\n$$\n\nb");
+    let kept = "<p>a <span class='math-inline' data-math='y^2'><span>y2</span></span></p>\
+                <div class='math-block' data-math='z'><span>z</span></div>";
+    assert_eq!(md(kept), "a $y^2$\n\n$$\nz\n$$");
+    let named = "<p>a <math alttext='w_1'><mi>w</mi></math> <math><mi>v</mi></math></p>";
+    assert_eq!(md(named), "a $w_1$ v");
+    let block = "<div>a<math display='block' alttext='u'><mi>u</mi></math></div>";
+    assert_eq!(md(block), "a\n\n$$\nu\n$$");
 }
 
 #[test]

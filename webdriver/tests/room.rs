@@ -171,7 +171,7 @@ async fn a_background_that_starts_on_a_full_disk_says_so_and_loses_nothing() -> 
     std::fs::remove_file(disk.filler())?;
     until("the store to open by itself", async || {
         let said = problems(&play).await?;
-        Ok(said.is_empty().then_some(()))
+        if said.is_empty() { Ok(Some(())) } else { Err(format!("{said:?}").into()) }
     })
     .await?;
     until("what was said meanwhile to be saved", async || {

@@ -154,6 +154,10 @@ pub enum Command {
     Watch(Watch),
     /// Play the simulator.
     Sim(Sim),
+    /// Read a saved page; the words behind the command are the reader's.
+    Read(Vec<OsString>),
+    /// Begin the table of a chat site of this name.
+    NewSite(String),
     /// Measure what the native tests reach.
     Coverage(Coverage),
 }
@@ -178,11 +182,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "dump" => tools::parse_dump(&mut parser),
         "watch" => tools::parse_watch(&mut parser),
         "sim" => tools::parse_sim(&mut parser),
+        "read" => tools::parse_read(&mut parser),
+        "new-site" => tools::parse_new_site(&mut parser),
         "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, sim, coverage"
+             watch, sim, read, new-site, coverage"
         ))),
     }
 }

@@ -14,6 +14,8 @@ Usage: cargo xtask COMMAND [OPTIONS]
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
   sim       one seed of the simulator, or a person's report, line by line
+  read      the conversation that SHIM sees in a saved page, as JSON
+  new-site  begins the table of a chat site
   coverage  the share of each room's lines that the native tests reach
 
 `cargo xtask COMMAND --help` tells the options of one.
@@ -111,6 +113,19 @@ Usage: cargo xtask sim --seed N [--count N] [--steps N]
   --steps N      steps of a run before it comes to rest (default: the tests')
   --report FILE  what the popup's \"Report a problem\" saved: its events are
                  played again, with filler where a chat's text was";
+
+/// Of `cargo xtask read`; the program that reads prints the same.
+pub const READ: &str = include_str!("../../eyes/src/help.txt").trim_ascii_end();
+
+/// Of `cargo xtask new-site`.
+pub const NEW_SITE: &str = "\
+Begins the table of a chat site: src/sites/NAME.rs with a row for everything that
+a reader asks for, listed in src/sites/mod.rs. The tests refuse it until each row
+is filled in and pages in the site's shapes prove it; it says what to do.
+
+Usage: cargo xtask new-site NAME
+
+  NAME   2 to 20 letters from a to z; it never changes, since stored chats name it";
 
 /// Of `cargo xtask coverage`.
 pub const COVERAGE: &str = "\

@@ -1,4 +1,5 @@
-//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, coverage.
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, read,
+//! new-site, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
 
@@ -12,6 +13,7 @@ mod dist;
 mod help;
 mod host;
 mod manifest;
+mod new_site;
 mod play;
 mod problem;
 mod proc;
@@ -57,6 +59,8 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Dump(dump) => tools::dump(&Repo::find()?, &dump),
         Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
         Command::Sim(sim) => sim::run(&Repo::find()?, &sim),
+        Command::Read(words) => tools::read(&Repo::find()?, &words),
+        Command::NewSite(name) => new_site::run(&Repo::find()?, &name),
         Command::Coverage(coverage) => coverage::run(&Repo::find()?, &coverage),
     }
 }

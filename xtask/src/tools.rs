@@ -1,4 +1,7 @@
-//! The commands that read what the extension stores: dump, watch.
+//! The commands that tell what the extension sees and stores: dump, watch, read.
+
+use std::ffi::OsString;
+use std::process::Command;
 
 use crate::args::{Dump, Watch};
 use crate::problem::Problem;
@@ -43,4 +46,16 @@ pub fn watch(repo: &Repo, asked: &Watch) -> Result<(), Problem> {
     play::tell(&mut watcher, repo, &[drive]);
     watcher.args(["--browser", &asked.browser.to_string()]).args(&asked.options);
     progress.step("watching", || proc::hand_over(&mut watcher))
+}
+
+/// Reads a saved page. What is printed is the reader's alone, so nothing is told on the way.
+///
+/// # Errors
+/// When the reader cannot be built; its own exit code is passed through.
+pub fn read(repo: &Repo, words: &[OsString]) -> Result<(), Problem> {
+    // Not at the top of the checkout: the file is named from where the person stands.
+    let mut reader = Command::new("cargo");
+    reader.args(["run", "--quiet", "--package", "shim-eyes", "--manifest-path"]);
+    reader.arg(repo.root.join("Cargo.toml")).arg("--").args(words);
+    proc::hand_over(&mut reader)
 }

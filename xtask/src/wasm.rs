@@ -16,9 +16,9 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// The entries, each a binary of the root package.
 pub const ENTRIES: [Entry; 3] = [
     // A content script is no module, and cannot be one.
-    Entry { name: "content", module: false },
-    Entry { name: "background", module: true },
-    Entry { name: "ui", module: true },
+    Entry { name: "content", module: false, profile: "wasm" },
+    Entry { name: "background", module: true, profile: "wasm-fast" },
+    Entry { name: "ui", module: true, profile: "wasm" },
 ];
 
 /// A version of its own folder: a newer one is installed beside it, never over it.
@@ -31,6 +31,8 @@ pub struct Entry {
     pub name: &'static str,
     /// Whether the glue is an ES module; otherwise a classic script.
     pub module: bool,
+    /// The cargo profile that it is compiled with.
+    pub profile: &'static str,
 }
 
 impl Entry {
@@ -72,16 +74,19 @@ pub fn build(repo: &Repo, release_opt: bool) -> Result<(), Problem> {
 }
 
 fn compile(repo: &Repo) -> Result<(), Problem> {
-    let mut cargo = repo.cargo();
-    cargo.args(["build", "--package", "shim", "--profile", "wasm", "--target", TARGET]);
-    for entry in ENTRIES {
-        cargo.args(["--bin", entry.name]);
+    for profile in ["wasm", "wasm-fast"] {
+        let mut cargo = repo.cargo();
+        cargo.args(["build", "--package", "shim", "--profile", profile, "--target", TARGET]);
+        for entry in ENTRIES.iter().filter(|entry| entry.profile == profile) {
+            cargo.args(["--bin", entry.name]);
+        }
+        proc::run(&mut cargo)?;
     }
-    proc::run(&mut cargo)
+    Ok(())
 }
 
 fn bind(repo: &Repo, entry: Entry, pkg: &Path) -> Result<(), Problem> {
-    let input = repo.target.join(TARGET).join("wasm").join(format!("{}.wasm", entry.name));
+    let input = repo.target.join(TARGET).join(entry.profile).join(format!("{}.wasm", entry.name));
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(&input)

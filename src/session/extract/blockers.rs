@@ -83,7 +83,7 @@ fn failures(chat: &Chat<'_>) -> Vec<Noted> {
             CallState::Done => {
                 open.remove(&about(call));
             }
-            CallState::Running => {}
+            CallState::Running | CallState::Asked | CallState::Refused => {}
         }
     }
     let mut open: Vec<_> = open.into_values().collect();

@@ -5,7 +5,7 @@ use super::lines::{Chat, ITEM_CHARS, Mark, Said, key, mark, squeeze};
 use super::notes;
 use crate::base::limits::{CONTEXT_CHARS, RECENT_MESSAGE_CHARS, RECENT_MESSAGES, SUMMARY_CHARS};
 use crate::base::text::{clip, one_line};
-use crate::wire::chat::{CallState, TurnState};
+use crate::wire::chat::TurnState;
 use crate::wire::state::{Conversation, RecentMessage};
 
 /// Characters of the summary that the goal may take.
@@ -174,7 +174,7 @@ fn context(chat: &Chat<'_>) -> String {
     if let Some(words) = pick {
         out.push_str(&clip(&words.text, ITEM_CHARS.min(180)));
     }
-    if let Some(call) = answer.turn.calls.iter().rev().find(|c| c.state == CallState::Running) {
+    if let Some(call) = answer.turn.calls.iter().rev().find(|c| !c.state.has_ended()) {
         out.push_str(&format!(" Running: {} {}", call.name, one_line(&clip(&call.args, 120))));
     }
     clip(out.trim(), CONTEXT_CHARS)

@@ -172,7 +172,7 @@ pub fn tools(chat: &Chat<'_>) -> Tools {
         let slot = kinds.entry(kind_of(&call.name)).or_insert((0, call));
         *slot = (slot.0.saturating_add(1), call);
         match call.state {
-            CallState::Running => pending.push(call),
+            CallState::Running | CallState::Asked => pending.push(call),
             // The same call ended later: what the page still shows as running is the old row.
             _ => pending.retain(|p| p.name != call.name || p.args != call.args),
         }

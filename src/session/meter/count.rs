@@ -106,9 +106,11 @@ pub(super) fn mark(turn: &Turn) -> u64 {
 /// A call that has ended runs no more, whatever a page shows while it draws itself anew.
 fn letter((call, before): (&ToolCall, Option<char>)) -> char {
     match (call.state, before) {
-        (CallState::Running, Some(before)) => before,
-        (CallState::Running, None) => 'r',
+        (CallState::Running | CallState::Asked, Some(before)) => before,
+        (CallState::Running | CallState::Asked, None) => 'r',
         (CallState::Done, _) => 'd',
+        // One that was refused has done nothing, but no tool failed.
+        (CallState::Refused, _) => 'd',
         (CallState::Failed, _) => 'f',
     }
 }

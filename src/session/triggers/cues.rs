@@ -209,7 +209,7 @@ fn read_call(turn: &Turn, index: usize, call: &ToolCall, cues: &mut Cues) {
     if call.state == CallState::Done && output_is_green(text::tail(&call.result, RESULT_CHARS)) {
         cues.milestones.push(mark("green", &place, &call.args));
     }
-    if call.state == CallState::Running && is_risky_call(call, args.as_ref()) {
+    if !call.state.has_ended() && is_risky_call(call, args.as_ref()) {
         cues.operations.push(mark("call", &place, &call.args));
     }
 }

@@ -18,7 +18,7 @@ const ROOM_BYTES: u32 = 8 << 20;
 const FILE: &str = "room";
 
 /// Writes a file of the extension's own, which goes at once: what the browser estimates says
-/// nothing of a full disk.
+/// nothing: of a full disk it speaks of a gigabyte.
 ///
 /// # Errors
 /// `Problem::no_room`.

@@ -1,7 +1,8 @@
 //! Blocks: paragraphs, headings, lists, quotes, code, tables.
 
+use super::code::{code_source, find_class, header_language, header_of, is_editor, language};
 use super::inline::{self, Mode, Run};
-use super::{DEPTH, code_into, find_tag, formula, has_class, is_block, table};
+use super::{DEPTH, code_into, formula, has_class, is_block, table};
 use crate::base::order::Set;
 use crate::wire::page::{Element, Node};
 
@@ -83,22 +84,25 @@ impl<'d> Writer<'d> {
             "li" => self.item(element, "- ".to_owned(), depth),
             "blockquote" => self.quote(element, depth),
             "pre" => self.code(element),
+            "div" if is_editor(element) => self.code(element),
             "table" => {
                 self.flush();
                 self.lines(table::lines(element, self.mode, depth));
             }
-            "hr" => {
-                self.flush();
-                self.lines(vec!["---".to_owned()]);
-            }
+            "hr" => self.rule(),
+            "div" if is_rule(element) => self.rule(),
             tag if is_block(tag) => {
-                self.flush();
+                // A task's box and the block behind it are one line.
+                if !self.box_alone() {
+                    self.flush();
+                }
                 self.children(element, depth);
                 self.flush();
             }
             // These only group: what is in them may be blocks.
             "span" | "font" | "bdi" | "bdo" | "center" | "small" | "label" | "time" | "slot" => {
-                if formula(element).is_some() || has_class(element, "katex-html") {
+                let marked = element.attr("class").is_some_and(|c| inline::mark(c).is_some());
+                if marked || formula(element).is_some() || has_class(element, "katex-html") {
                     self.run.element(element, self.mode, depth);
                 } else {
                     self.children(element, depth);
@@ -109,11 +113,28 @@ impl<'d> Writer<'d> {
         }
     }
 
+    /// Whether all that is written of an item is the box of a task.
+    fn box_alone(&self) -> bool {
+        matches!(self.run.text.trim(), "[ ]" | "[x]")
+            && self.prefixes.last().is_some_and(|prefix| !prefix.used)
+    }
+
+    fn rule(&mut self) {
+        self.flush();
+        self.lines(vec!["---".to_owned()]);
+    }
+
     fn children(&mut self, element: &Element, depth: usize) {
-        for child in &element.children {
+        for (at, child) in element.children.iter().enumerate() {
             match child {
                 Node::Text(text) => self.run.text(text, self.mode),
-                Node::Element(child) => self.element(child, depth + 1),
+                Node::Element(child) => match header_of(child, element.children.get(at + 1..)) {
+                    Some(language) => {
+                        self.flush();
+                        self.header = Some(language);
+                    }
+                    None => self.element(child, depth + 1),
+                },
             }
         }
     }
@@ -164,7 +185,9 @@ impl<'d> Writer<'d> {
     }
 
     fn list(&mut self, list: &Element, depth: usize) {
-        self.flush();
+        if !self.box_alone() {
+            self.flush();
+        }
         // A list right below an item's own line belongs to it.
         if self.lists > 0 && self.gap == Gap::Blank {
             self.gap = Gap::Line;
@@ -202,8 +225,12 @@ impl<'d> Writer<'d> {
         if depth > DEPTH || self.mode.drop.contains(&std::ptr::from_ref(item).addr()) {
             return;
         }
+        // A list right behind a task's box stands in its line.
+        let boxed =
+            if self.box_alone() { std::mem::take(&mut self.run).text } else { String::new() };
         self.flush();
         let rest = " ".repeat(marker.len());
+        let marker = boxed + &marker;
         self.prefixes.push(Prefix { first: marker, rest, used: false });
         self.children(item, depth);
         self.flush();
@@ -238,7 +265,9 @@ impl<'d> Writer<'d> {
         // An editor's own header stays in sight while its code is scrolled.
         let inner = find_class(pre, "sticky", 0).and_then(header_language);
         let header = self.header.take().or(inner);
-        let language = language(source).or_else(|| language(pre)).or(header).unwrap_or_default();
+        // An editor has its own names for languages: what the page says goes first.
+        let (first, second) = if is_block(&source.tag) { (pre, source) } else { (source, pre) };
+        let language = language(first).or_else(|| language(second)).or(header).unwrap_or_default();
         let mut lines = vec![format!("{fence}{language}")];
         lines.extend(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()));
         lines.push(fence);
@@ -290,73 +319,13 @@ impl<'d> Writer<'d> {
     }
 }
 
+/// Whether this is a line across the page that is no `hr`.
+fn is_rule(element: &Element) -> bool {
+    element.children.is_empty()
+        && (element.attr("role") == Some("separator")
+            || element.attr("role") == Some("none") && has_class(element, "w-full"))
+}
+
 fn run_ends_in_break(run: &str) -> bool {
     run.trim_end_matches(' ').ends_with("\\\n")
-}
-
-/// The element that holds a code block's text: an editor's content, or the innermost of what is
-/// nested, so that a header with the language and a button is left out.
-fn code_source(pre: &Element) -> &Element {
-    if let Some(editor) = find_class(pre, "cm-content", 0) {
-        return editor;
-    }
-    if let Some(code) = find_tag(pre, "code", 0) {
-        return code;
-    }
-    find_tag(pre, "pre", 0).map_or(pre, code_source)
-}
-
-fn find_class<'t>(element: &'t Element, class: &str, depth: usize) -> Option<&'t Element> {
-    if depth > DEPTH {
-        return None;
-    }
-    element.children.iter().find_map(|child| match child {
-        Node::Element(child) if has_class(child, class) => Some(child),
-        Node::Element(child) => find_class(child, class, depth + 1),
-        Node::Text(_) => None,
-    })
-}
-
-/// The language in a code block's header: one word beside its control's.
-fn header_language(header: &Element) -> Option<String> {
-    let has_button = find_tag(header, "button", 0).is_some();
-    let mut text = String::new();
-    header_text(header, &mut text, 0);
-    let mut words = text.split_whitespace();
-    let first = words.next()?;
-    let alone = words.count() == usize::from(!has_button);
-    named(first).filter(|_| alone).map(str::to_ascii_lowercase)
-}
-
-/// The text of a header but for its buttons. A header is short: not all of a long one is taken.
-fn header_text(element: &Element, out: &mut String, depth: usize) {
-    for child in &element.children {
-        match child {
-            _ if out.len() > 100 || depth > DEPTH => return,
-            Node::Text(text) => out.push_str(text),
-            Node::Element(child) if child.tag == "button" => {}
-            Node::Element(child) => {
-                out.push(' ');
-                header_text(child, out, depth + 1);
-                out.push(' ');
-            }
-        }
-    }
-}
-
-/// The language a code element names.
-fn language(element: &Element) -> Option<String> {
-    let class = element.attr("class").unwrap_or_default();
-    let by_class = class.split_ascii_whitespace().find_map(|class| class.strip_prefix("language-"));
-    let name =
-        by_class.or_else(|| element.attr("data-language")).or_else(|| element.attr("data-lang"))?;
-    named(name).map(str::to_owned)
-}
-
-/// `name`, where it can stand behind a fence.
-fn named(name: &str) -> Option<&str> {
-    let good = !name.is_empty()
-        && name.len() <= 40
-        && name.chars().all(|c| c.is_alphanumeric() || "+-#._".contains(c));
-    good.then_some(name)
 }

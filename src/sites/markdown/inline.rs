@@ -79,6 +79,10 @@ impl Run {
             "input" => self.check_box(element),
             "button" | "svg" | "template" | "noscript" | "select" | "textarea" => {}
             _ if has_class(element, "katex-html") => {}
+            "span" if element.attr("class").is_some_and(|class| mark(class).is_some()) => {
+                let mark = element.attr("class").and_then(mark).unwrap_or_default();
+                self.wrapped(mark, element, mode, depth);
+            }
             tag => {
                 let apart = super::is_block(tag);
                 self.space_if(apart);
@@ -180,6 +184,15 @@ impl Run {
             let set = element.attr(":checked").or_else(|| element.attr("checked")).is_some();
             self.raw(if set { "[x] " } else { "[ ] " });
         }
+    }
+}
+
+/// What a class that is the only one of an element says of its letters.
+pub(super) fn mark(class: &str) -> Option<&'static str> {
+    match class {
+        "font-bold" => Some("**"),
+        "italic" => Some("*"),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! some text: an unknown element is the sum of its children.
 
 mod block;
+mod code;
 mod inline;
 mod table;
 
@@ -39,6 +40,8 @@ fn code_into(element: &Element, out: &mut String, drop: &Set<usize>, depth: usiz
         match child {
             Node::Text(text) => out.push_str(text),
             Node::Element(child) if drop.contains(&std::ptr::from_ref(child).addr()) => {}
+            // The number of a line is no part of it.
+            Node::Element(child) if is_line_number(child) => {}
             Node::Element(child) if child.tag == "br" => out.push('\n'),
             Node::Element(child) => {
                 let block = is_block(&child.tag);
@@ -105,13 +108,23 @@ pub fn is_block(tag: &str) -> bool {
     )
 }
 
+/// Whether an element holds the number of a line of code, as highlighters draw them.
+fn is_line_number(element: &Element) -> bool {
+    let class = element.attr("class").unwrap_or_default();
+    class.contains("linenumber") || class.contains("line-number") && !class.contains("wrap")
+}
+
 /// Whether an element has a class.
 fn has_class(element: &Element, class: &str) -> bool {
     element.attr("class").is_some_and(|all| all.split_ascii_whitespace().any(|c| c == class))
 }
 
-/// The TeX source of a formula that KaTeX or MathML drew, and whether it stands on its own line.
+/// The TeX source of a formula that was drawn, by KaTeX, in MathML, or by whoever keeps it in an
+/// attribute; and whether it stands on its own line.
 fn formula(element: &Element) -> Option<(String, bool)> {
+    if let Some(tex) = element.attr("data-math").filter(|tex| !tex.trim().is_empty()) {
+        return Some((tex.trim().to_owned(), element.tag == "div"));
+    }
     let display = has_class(element, "katex-display");
     let whole = display
         || has_class(element, "katex")
@@ -120,9 +133,14 @@ fn formula(element: &Element) -> Option<(String, bool)> {
     if !whole {
         return None;
     }
-    let tex = find_tag(element, "annotation", 0)?;
     let mut text = String::new();
-    code_into(tex, &mut text, &Set::default(), 0);
+    match find_tag(element, "annotation", 0) {
+        Some(tex) => code_into(tex, &mut text, &Set::default(), 0),
+        None => {
+            let math = if element.tag == "math" { element } else { find_tag(element, "math", 0)? };
+            text.push_str(math.attr("alttext")?);
+        }
+    }
     Some((text.trim().to_owned(), display || element.attr("display") == Some("block")))
 }
 

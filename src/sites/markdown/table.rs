@@ -11,6 +11,7 @@ const COLUMNS: usize = 200;
 pub(super) fn lines(table: &Element, mode: Mode, depth: usize) -> Vec<String> {
     let mut rows = Vec::new();
     rows_of(table, &mut rows, depth);
+    let marks = rows.first().map(|row| aligned(row)).unwrap_or_default();
     let cells: Vec<Vec<String>> = rows
         .into_iter()
         .filter(|row| !mode.drop.contains(&std::ptr::from_ref(*row).addr()))
@@ -23,7 +24,9 @@ pub(super) fn lines(table: &Element, mode: Mode, depth: usize) -> Vec<String> {
         let padded = (0..columns).map(|c| row.get(c).map_or("", String::as_str));
         lines.push(format!("| {} |", padded.collect::<Vec<_>>().join(" | ")));
         if at == 0 {
-            lines.push(format!("| {} |", vec!["---"; columns].join(" | ")));
+            let mark = |column| marks.get(column).copied().unwrap_or("---");
+            let marks: Vec<&str> = (0..columns).map(mark).collect();
+            lines.push(format!("| {} |", marks.join(" | ")));
         }
     }
     lines
@@ -41,6 +44,21 @@ fn rows_of<'t>(element: &'t Element, rows: &mut Vec<&'t Element>, depth: usize) 
             _ => {}
         }
     }
+}
+
+/// The marks below a table's head: which side its columns keep to.
+fn aligned(head: &Element) -> Vec<&'static str> {
+    let cells = head.children.iter().filter_map(|child| match child {
+        Node::Element(cell) if is_block(&cell.tag) => Some(cell),
+        _ => None,
+    });
+    let mark = |cell: &Element| match cell.attr("align") {
+        Some("left") => ":---",
+        Some("right") => "---:",
+        Some("center") => ":---:",
+        _ => "---",
+    };
+    cells.take(COLUMNS).map(mark).collect()
 }
 
 fn cells_of(row: &Element, mode: Mode, depth: usize) -> Vec<String> {

@@ -1,8 +1,9 @@
 //! The site's own messages: attribute signals first, English texts second, prose never.
 
+use super::resets;
 use super::table::gather;
 use crate::base::order::sort_by;
-use crate::base::text;
+use crate::base::{Moment, text};
 use crate::sites::css::Selector;
 use crate::sites::{Site, Text};
 use crate::wire::chat::{Banner, BannerClass};
@@ -22,9 +23,38 @@ pub(super) struct Rules {
 }
 
 /// A banner, and whether it says that the answer it stands at has ended.
+#[derive(Clone, Debug)]
 pub(super) struct Known {
     pub(super) banner: Banner,
     pub(super) ends_turn: bool,
+}
+
+/// When and where a banner is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clock {
+    pub(super) at: Moment,
+    pub(super) zone_min: i32,
+}
+
+/// Banners, most serious first, each said once.
+pub(super) fn ordered(mut all: Vec<Known>) -> Vec<Known> {
+    let rank = |known: &Known| (known.banner.class, known.banner.text.is_empty());
+    sort_by(&mut all, |a, b| rank(a).cmp(&rank(b)));
+    let mut kept: Vec<Known> = Vec::new();
+    for known in all {
+        // A banner's frame and its inner element both match: the same words count once.
+        let room = kept.len() < COUNT;
+        let said = kept.iter_mut().find(|k| {
+            k.banner.text.contains(&known.banner.text)
+                || (known.banner.text.contains(&k.banner.text) && !k.banner.text.is_empty())
+        });
+        match said {
+            Some(k) => k.ends_turn |= known.ends_turn,
+            None if room => kept.push(known),
+            None => {}
+        }
+    }
+    kept
 }
 
 impl Rules {
@@ -39,30 +69,17 @@ impl Rules {
         }
     }
 
-    /// The banners now shown, most serious first, each said once.
-    pub(super) fn read(&self, view: &SlotView) -> Vec<Known> {
+    /// The banners of one slot.
+    pub(super) fn read(&self, view: &SlotView, clock: Clock) -> Vec<Known> {
         let elements = view.nodes.iter().filter_map(|node| match node {
             Node::Element(element) => Some(element),
             Node::Text(_) => None,
         });
-        let mut all: Vec<Known> = elements.filter_map(|element| self.one(element)).collect();
-        let rank = |known: &Known| (known.banner.class, known.banner.text.is_empty());
-        sort_by(&mut all, |a, b| rank(a).cmp(&rank(b)));
-        let mut kept: Vec<Known> = Vec::new();
-        for known in all {
-            // A banner's frame and its inner element both match: the same words count once.
-            let said = kept.iter().any(|k| {
-                k.banner.text.contains(&known.banner.text)
-                    || (known.banner.text.contains(&k.banner.text) && !k.banner.text.is_empty())
-            });
-            if !said && kept.len() < COUNT {
-                kept.push(known);
-            }
-        }
-        kept
+        elements.filter_map(|element| self.one(element, clock)).collect()
     }
 
-    fn one(&self, element: &Element) -> Option<Known> {
+    /// What one element says.
+    pub(super) fn one(&self, element: &Element, clock: Clock) -> Option<Known> {
         let mut raw = String::new();
         gather(element, &mut raw, &is_control);
         let line = text::one_line(&raw);
@@ -77,14 +94,26 @@ impl Rules {
         let (class, signal, ends_turn) = signal(false)
             .map(from_signal)
             .or_else(|| by_text.map(from_text))
-            .or_else(|| signal(true).map(from_signal))
+            .or_else(|| signal(true).filter(|_| !line.is_empty()).map(from_signal))
             .unwrap_or((BannerClass::Unknown, String::new(), false));
         let must_be_known = self.only_known.as_ref().is_some_and(|css| css.matches(element));
         if class == BannerClass::Unknown && (must_be_known || line.is_empty()) {
             return None;
         }
         let ends_turn = ends_turn || by_text.is_some_and(|text| text.ends_turn);
-        let banner = Banner { class, text: text::clip(&line, TEXT_CHARS), signal };
+        let banner = Banner {
+            class,
+            text: text::clip(&line, TEXT_CHARS),
+            signal,
+            resets_at: match class {
+                BannerClass::Limit | BannerClass::LimitAhead => resets_at(element, &line, clock),
+                _ => None,
+            },
+            left_percent: match class {
+                BannerClass::LimitAhead => resets::left_percent(&line),
+                _ => None,
+            },
+        };
         Some(Known { banner, ends_turn })
     }
 
@@ -93,6 +122,14 @@ impl Rules {
         let mut texts = self.site.banners.texts.iter();
         texts.find(|text| text.all.iter().all(|part| plain.contains(part)))
     }
+}
+
+/// When a limit ends: by a moment that the page holds for machines, else by what it says.
+fn resets_at(element: &Element, line: &str, clock: Clock) -> Option<Moment> {
+    let stamp = Selector::parse("time[datetime]")
+        .ok()
+        .and_then(|css| resets::stamp(css.find_first(element)?.attr("datetime")?));
+    stamp.or_else(|| resets::moment(line, clock.at, clock.zone_min))
 }
 
 /// Buttons and pictures are no part of what a banner says.

@@ -50,6 +50,12 @@ impl Memory {
     /// changed.
     pub(super) fn place(&mut self, first: u32, mounted: &[(u64, Unit)]) {
         let units: Vec<&Unit> = mounted.iter().map(|(_, unit)| unit).collect();
+        // Where a place is counted in the page, what is not there is gone, not scrolled out.
+        let counted = |unit: &&Unit| unit.told.is_none() && TurnKey(unit.key.clone()).is_place();
+        if !units.is_empty() && units.iter().all(counted) {
+            let here: Set<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
+            self.places.retain(|key, _| here.contains(&key.as_str()));
+        }
         order::place(&mut self.places, first, &units);
         for known in self.turns.values_mut() {
             let Some(place) = self.places.get(&known.unit.key) else { continue };
@@ -73,6 +79,12 @@ impl Memory {
                 changed: true,
             });
             known.turn.position = unit.position(place, side.role);
+            if known.turn.key.is_place() && !known.may_become(side) {
+                // Another turn stands in this place now: nothing of the one before is its own.
+                known.calls.clear();
+                known.turn.thinking.clear();
+                known.cut_at = None;
+            }
             known.take(site, at, side);
         }
     }
@@ -131,6 +143,12 @@ impl Memory {
 }
 
 impl Known {
+    /// Whether this may be the same turn, a little earlier or later.
+    fn may_become(&self, side: &Side) -> bool {
+        let (was, is) = (&self.turn.markdown, &side.markdown);
+        self.turn.role == side.role && (is.starts_with(was.as_str()) || was.starts_with(is))
+    }
+
     fn take(&mut self, site: &Site, at: Moment, side: &Side) {
         self.marks = side.marks;
         let before = std::mem::take(&mut self.calls);
@@ -149,6 +167,7 @@ impl Known {
                 false => side.thinking.clone(),
             },
             attachments: side.attachments.clone(),
+            artifacts: side.artifacts.clone(),
             calls: self.shown_calls(),
             ..self.turn.clone()
         };
@@ -160,7 +179,7 @@ impl Known {
 
     /// Ends the calls that are open when their answer has ended; opens them again with it.
     fn cut(&mut self, at: Moment, state: TurnState) {
-        let open = self.turn.calls.iter().any(|call| call.state == CallState::Running);
+        let open = self.turn.calls.iter().any(|call| !call.state.has_ended());
         let streams = state == TurnState::Streaming;
         if open && !streams {
             self.cut_at.get_or_insert(at);
@@ -176,7 +195,7 @@ impl Known {
     fn shown_calls(&self) -> Vec<ToolCall> {
         let mut calls = self.calls.concat();
         if let Some(cut_at) = self.cut_at {
-            for call in calls.iter_mut().filter(|call| call.state == CallState::Running) {
+            for call in calls.iter_mut().filter(|call| !call.state.has_ended()) {
                 call.state = CallState::Failed;
                 call.ended_at = Some(cut_at);
             }
@@ -186,10 +205,13 @@ impl Known {
 
     /// From what marks the answer and what stands around it.
     fn state(&self, is_last: bool, around: Around) -> TurnState {
-        let empty = self.turn.markdown.is_empty() && self.turn.calls.is_empty();
+        let empty = self.turn.markdown.is_empty()
+            && self.turn.calls.is_empty()
+            && self.turn.artifacts.is_empty();
         match self.turn.role {
             Role::User => TurnState::Done,
             Role::Assistant if is_last && around.busy => TurnState::Streaming,
+            Role::Assistant if self.marks.failed => TurnState::Interrupted,
             Role::Assistant if is_last && around.ended => TurnState::Interrupted,
             Role::Assistant if is_last && around.trouble && empty => TurnState::Interrupted,
             // It ended before it began.

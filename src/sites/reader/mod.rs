@@ -3,24 +3,27 @@
 //! Pages mount a window of a chat, so turns are kept by key: what scrolled out stays known. What
 //! was read does not depend on how the page was split into looks.
 
+mod around;
 mod banners;
 mod composer;
 mod memory;
 mod order;
+mod resets;
 mod steps;
 mod table;
 mod turns;
 
-use crate::base::order::{Set, sort_by};
+use crate::base::order::Set;
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
-use crate::sites::{Expect, Scope, Site};
-use crate::wire::chat::{BannerClass, Busy, Gap, Reading, Role, TurnState};
+use crate::sites::Site;
+use crate::wire::chat::{BannerClass, Busy, Reading, Role};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
+use banners::{Clock, Known};
 use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
-use turns::{Marks, Parsed};
+use turns::{Marks, Parsed, Side};
 
 /// The slot whose elements are turns.
 pub const TURN: &str = "turn";
@@ -48,6 +51,8 @@ pub struct Reader {
     /// Whether the chat was without an id when it was first seen.
     fresh_start: bool,
     slots: BTreeMap<String, SlotView>,
+    /// The banners of the page, as they were first read: a time of day means the next one then.
+    banners: Vec<Known>,
     order: Vec<u64>,
     elements: BTreeMap<u64, Mounted>,
     memory: Memory,
@@ -57,8 +62,8 @@ pub struct Reader {
 #[derive(Debug)]
 struct Mounted {
     parsed: Parsed,
-    /// Whether the memory has it as it is now.
-    taken: bool,
+    /// The key under which the memory has it as it is now: a place may become another one.
+    taken: Option<String>,
     /// Whether an order ever named it.
     placed: bool,
 }
@@ -78,6 +83,7 @@ impl Reader {
             private: false,
             fresh_start: true,
             slots: BTreeMap::new(),
+            banners: Vec::new(),
             order: Vec::new(),
             elements: BTreeMap::new(),
             memory: Memory::default(),
@@ -91,15 +97,14 @@ impl Reader {
         for (slot, view) in &flush.slots {
             self.slots.insert(slot.clone(), view.clone());
         }
-        self.take_turns(flush);
+        let clock = Clock { at, zone_min: flush.zone_min };
+        if let Some(view) = flush.slots.get("banner") {
+            self.banners = self.rules.read(view, clock);
+        }
+        self.take_turns(flush, clock);
         let mounted = self.mounted();
         self.memory.place(self.first_place(at), &mounted);
-        for (number, unit) in &mounted {
-            if let Some(element) = self.elements.get_mut(number).filter(|e| !e.taken) {
-                element.taken = true;
-                self.memory.take(self.site, at, unit, &element.parsed);
-            }
-        }
+        self.take_mounted(at, &mounted);
         self.reading(at, &mounted)
     }
 
@@ -142,8 +147,44 @@ impl Reader {
         self.private = private;
     }
 
+    /// Hands what the mounted elements show to the memory, where it does not have it yet.
+    fn take_mounted(&mut self, at: Moment, mounted: &[(u64, Unit)]) {
+        for (number, unit) in mounted {
+            let Some(element) = self.elements.get_mut(number) else { continue };
+            if element.parsed.quirks.stepwise {
+                let whole = self.joined(*number);
+                self.memory.take(self.site, at, unit, &whole);
+            } else if element.taken.as_ref() != Some(&unit.key) {
+                element.taken = Some(unit.key.clone());
+                self.memory.take(self.site, at, unit, &element.parsed);
+            }
+        }
+    }
+
+    /// The elements that follow this one and go on with its answer.
+    fn steps_after(&self, number: u64) -> impl Iterator<Item = &Parsed> {
+        let after = self.order.iter().skip_while(move |n| **n != number).skip(1);
+        let parsed = after.map_while(|n| self.elements.get(n).map(|element| &element.parsed));
+        parsed.take_while(|parsed| parsed.goes_on())
+    }
+
+    /// An answer whose steps stand in elements of their own, as one.
+    fn joined(&self, number: u64) -> Parsed {
+        let first = self.elements.get(&number).map(|element| element.parsed.clone());
+        let mut whole = first.unwrap_or_default();
+        if whole.goes_on() {
+            for next in self.steps_after(number) {
+                for side in whole.sides.iter_mut().take(1) {
+                    side.marks.failed |= next.errors.iter().any(|known| known.ends_turn);
+                    next.sides.first().cloned().into_iter().for_each(|more| side.join(more));
+                }
+            }
+        }
+        whole
+    }
+
     /// Takes new and changed turn elements in.
-    fn take_turns(&mut self, flush: &PageFlush) {
+    fn take_turns(&mut self, flush: &PageFlush, clock: Clock) {
         if let Some(order) = &flush.order {
             self.order.clone_from(order);
             self.order.truncate(limits::MOUNTED_TURNS);
@@ -157,12 +198,14 @@ impl Reader {
         }
         for (number, node) in &flush.turns {
             let parsed = match node {
-                Node::Element(tree) => turns::parse(self.site, &self.table, tree),
+                Node::Element(tree) => {
+                    turns::parse(self.site, (&self.table, &self.rules), tree, clock)
+                }
                 Node::Text(_) => Parsed::default(),
             };
             let placed = self.order.contains(number);
             if self.elements.len() < 2 * limits::MOUNTED_TURNS {
-                self.elements.insert(*number, Mounted { parsed, taken: false, placed });
+                self.elements.insert(*number, Mounted { parsed, taken: None, placed });
             }
         }
     }
@@ -173,8 +216,19 @@ impl Reader {
         let shown = self.order.iter().filter_map(|number| {
             let parsed = self.elements.get(number).map(|element| &element.parsed);
             let last = parsed.and_then(|parsed| parsed.sides.last());
-            let above = std::mem::replace(&mut above, last.map(|side| side.role));
+            let before = above;
+            // A message of the site between two steps parts nothing.
+            above = last.map(|side| side.role).or(above.filter(|_| parsed.is_some()));
             let (parsed, side) = (parsed?, last?);
+            if parsed.goes_on() && before == Some(Role::Assistant) {
+                return None;
+            }
+            let above = before;
+            // One that is only being built gets its key before it gets any words.
+            let keyed = parsed.key.is_some() || parsed.quirks.keyless;
+            if !keyed && parsed.sides.iter().all(Side::is_empty) {
+                return None;
+            }
             // Nothing in an answer that follows no prompt: a frame that the page left over.
             let frame = side.is_empty() && parsed.sides.len() == 1 && above != Some(Role::User);
             (side.role == Role::User || !frame).then_some((*number, parsed))
@@ -192,8 +246,7 @@ impl Reader {
     }
 
     fn reading(&mut self, at: Moment, mounted: &[(u64, order::Unit)]) -> Reading {
-        let banners = self.slots.get("banner").map(|view| self.rules.read(view));
-        let banners = banners.unwrap_or_default();
+        let banners = self.shown_banners();
         let keys = self.mounted_keys(mounted);
         let busy = self.busy(&keys);
         let around = Around {
@@ -217,7 +270,8 @@ impl Reader {
             chat: self.chat.clone(),
             account: self.account.clone(),
             title: self.title(),
-            model: text::clip(&self.value("model").unwrap_or_default(), NAME_CHARS),
+            model: text::clip(&self.model(), NAME_CHARS),
+            place: self.place(),
             changed: self.memory.changed(),
             total,
             busy,
@@ -278,62 +332,5 @@ impl Reader {
         let row = self.site.rows.iter().find(|row| row.slot == slot)?;
         let attr = element.attr(row.attr).map(text::one_line).filter(|value| !value.is_empty());
         attr.or_else(|| Some(table::line(element))).filter(|value| !value.is_empty())
-    }
-
-    fn title(&self) -> String {
-        if self.chat.is_none() {
-            return String::new();
-        }
-        let shown = self.value("title").unwrap_or_else(|| {
-            let whole = text::one_line(&self.title);
-            let own = whole.strip_suffix(self.site.title_suffix).unwrap_or(&whole);
-            // A page without a chat has the site's name for a title.
-            let bare = self.site.title_suffix.ends_with(own);
-            if bare { String::new() } else { own.to_owned() }
-        });
-        text::clip(&shown, NAME_CHARS)
-    }
-
-    /// The generation by the turns, and in a chat without any by the composer.
-    fn generation(&self) -> String {
-        let first = self.order.iter().find_map(|number| self.elements.get(number));
-        let name = first
-            .map(|element| element.parsed.generation)
-            .filter(|name| !name.is_empty())
-            .or_else(|| {
-                let view = self.slots.get("composer").filter(|view| !view.nodes.is_empty())?;
-                self.table.generation("composer", view.rank)
-            });
-        name.unwrap_or_default().to_owned()
-    }
-
-    fn gaps(&self, mounted: &[(u64, Unit)]) -> Vec<Gap> {
-        let mut gaps: Vec<Gap> = Vec::new();
-        if self.chat.is_some() && self.order.is_empty() && self.element("composer").is_some() {
-            gaps.push(turns::gap(TURN, "a chat with an id shows no turn"));
-        }
-        if !self.order.is_empty() {
-            let needed = self.site.rows.iter().filter(|row| {
-                row.scope == Scope::Page
-                    && matches!(row.expect, Expect::One | Expect::Many)
-                    && row.slot != TURN
-            });
-            let missing = needed.filter(|row| self.element(row.slot).is_none());
-            gaps.extend(missing.map(|row| turns::gap(row.slot, "the page shows none")));
-        }
-        let cut_short = |number: u64| {
-            let unit = mounted.iter().find(|(n, _)| *n == number).map(|(_, unit)| unit);
-            let key = unit.map(|u| u.turn_key(Role::Assistant));
-            key.and_then(|key| self.memory.state_of(&key)) == Some(TurnState::Interrupted)
-        };
-        for number in &self.order {
-            let found = self.elements.get(number).map(|e| e.parsed.gaps.as_slice());
-            // An answer that never came has no text, and nothing is missing.
-            let missing = found.unwrap_or_default().iter();
-            gaps.extend(missing.filter(|g| g.slot != "prose" || !cut_short(*number)).cloned());
-        }
-        sort_by(&mut gaps, Gap::cmp);
-        gaps.dedup();
-        gaps
     }
 }

@@ -11,6 +11,7 @@ use crate::base::text::lower;
 use crate::sites::{Words, markdown};
 use crate::wire::chat::{CallState, ToolCall};
 use crate::wire::page::{Element, Node};
+use serde::de::IgnoredAny;
 
 /// Calls kept of one step; a page that shows more than this is not a chat.
 const CALLS: usize = 500;
@@ -22,8 +23,16 @@ pub(super) struct Step {
     pub(super) thinking: bool,
     /// Whether it is under way.
     pub(super) busy: bool,
+    /// Whether it waits for a person to allow it.
+    asked: bool,
+    /// Whether a person did not allow it.
+    refused: bool,
+    /// Whether its last call failed.
+    failed: bool,
     /// Its label, one line.
     label: String,
+    /// Calls that it only counts, by name: `3 read_file`.
+    counted: String,
     /// The calls whose rows are shown.
     rows: Vec<RowCall>,
 }
@@ -59,11 +68,17 @@ enum Kind {
 /// The steps of one answer in order.
 pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
     let steps = table.outer("step", turn);
-    steps.into_iter().map(|step| read_step(table, words, step)).collect()
+    let mut steps: Vec<Step> =
+        steps.into_iter().map(|step| read_step(table, words, step)).collect();
+    // The question may stand below the call that it is about.
+    if let Some(last) = steps.iter_mut().rfind(|step| !step.thinking) {
+        last.asked |= table.has("tool_asked", turn) && !last.refused;
+    }
+    steps
 }
 
 fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
-    let thinking = table.is("thinking", step);
+    let thinking = table.has("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
     let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
     if !thinking {
@@ -77,8 +92,12 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
     scan.walk(step);
     Step {
         thinking,
-        busy: table.is("tool_busy", step),
+        busy: table.has("tool_busy", step),
+        asked: table.has("tool_asked", step),
+        refused: table.has("tool_refused", step),
+        failed: table.has("tool_failed", step),
         label: label.unwrap_or_default(),
+        counted: table.value("step_count", step).unwrap_or_default(),
         rows: scan.rows,
     }
 }
@@ -150,9 +169,37 @@ impl Scan<'_> {
         if !into.is_empty() {
             into.push('\n');
         }
-        into.push_str(markdown::code_text(element).trim());
+        let pairs = self.table.all("tool_pair", element);
+        if pairs.is_empty() {
+            into.push_str(markdown::code_text(element).trim());
+        } else {
+            into.push_str(&object(&pairs));
+        }
         call.payloads += 1;
     }
+}
+
+/// Arguments that a page lists as names and values, as the JSON that they were made from.
+fn object(pairs: &[&Element]) -> String {
+    let mut out = String::new();
+    for pair in pairs {
+        let mut parts = pair.children.iter().filter_map(|child| match child {
+            Node::Element(part) => Some(markdown::code_text(part)),
+            Node::Text(_) => None,
+        });
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
+        let value = value.trim();
+        let is_json = !value.is_empty() && serde_json::from_str::<IgnoredAny>(value).is_ok();
+        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        out.push(if out.is_empty() { '{' } else { ',' });
+        out.push_str(&quoted(name.trim().trim_end_matches(':')));
+        out.push(':');
+        out.push_str(&if is_json { value.to_owned() } else { quoted(value) });
+    }
+    if !out.is_empty() {
+        out.push('}');
+    }
+    out
 }
 
 /// What a label alone tells of calls.
@@ -164,6 +211,7 @@ enum Told {
 }
 
 fn told(words: &Words, label: &str) -> Told {
+    let label = words.name_starts.iter().find_map(|s| label.strip_prefix(s)).unwrap_or(label);
     let plain = lower(label);
     if label.is_empty() || words.not_calls.iter().any(|start| plain.starts_with(start)) {
         return Told::Nothing;
@@ -193,19 +241,67 @@ pub(super) fn merge(words: &Words, step: &Step, before: &[ToolCall], at: Moment)
         return Vec::new();
     }
     let told = told(words, &step.label);
-    let mut calls = if step.rows.is_empty() {
+    let mut calls = if !step.counted.is_empty() {
+        from_count(step, before)
+    } else if step.rows.is_empty() {
         from_label(step, &told, before)
     } else {
         from_rows(step, &told, before)
     };
-    for call in &mut calls {
-        call.started_at.get_or_insert(at);
-        match call.state {
-            CallState::Running => call.ended_at = None,
-            CallState::Done | CallState::Failed => {
-                call.ended_at.get_or_insert(at);
-            }
+    if let Some(last) = calls.last_mut() {
+        if step.refused {
+            last.state = CallState::Refused;
+        } else if step.failed {
+            last.state = CallState::Failed;
+        } else if step.asked && (!last.state.has_ended() || last.result.is_empty()) {
+            last.state = CallState::Asked;
         }
+    }
+    for call in &mut calls {
+        judge(words, call);
+        call.started_at.get_or_insert(at);
+        if call.state.has_ended() {
+            call.ended_at.get_or_insert(at);
+        } else {
+            call.ended_at = None;
+        }
+    }
+    calls
+}
+
+/// Characters of a result that may say that its call was refused.
+const REFUSAL_CHARS: usize = 200;
+
+/// What a call's result says of its state, where the page has no other sign of it.
+fn judge(words: &Words, call: &mut ToolCall) {
+    if call.state != CallState::Done && call.state != CallState::Failed {
+        return;
+    }
+    let said = if call.error.is_empty() { &call.result } else { &call.error };
+    let short = said.len() <= REFUSAL_CHARS;
+    let lower = if short { lower(said) } else { String::new() };
+    if words.refused.iter().any(|phrase| lower.contains(phrase)) {
+        call.state = CallState::Refused;
+    } else if words.error_starts.iter().any(|start| call.result.starts_with(start)) {
+        call.error = std::mem::take(&mut call.result);
+        call.state = CallState::Failed;
+    }
+}
+
+/// The calls of a step that only counts them.
+fn from_count(step: &Step, before: &[ToolCall]) -> Vec<ToolCall> {
+    let mut calls = before.to_vec();
+    for part in step.counted.split(',') {
+        let Some((count, name)) = part.trim().split_once(' ') else { continue };
+        let known = calls.iter().filter(|call| call.name == name).count();
+        let count = count.parse().unwrap_or(0_usize).min(CALLS);
+        let call = || ToolCall { name: name.to_owned(), ..ToolCall::default() };
+        calls.extend((known..count).map(|_| call()));
+    }
+    calls.truncate(CALLS);
+    settle(&mut calls);
+    if let Some(last) = calls.last_mut().filter(|last| step.busy && last.result.is_empty()) {
+        last.state = CallState::Running;
     }
     calls
 }
@@ -239,7 +335,7 @@ fn from_label(step: &Step, told: &Told, before: &[ToolCall]) -> Vec<ToolCall> {
 
 /// Nothing more comes for these.
 fn settle(calls: &mut [ToolCall]) {
-    for call in calls.iter_mut().filter(|call| call.state == CallState::Running) {
+    for call in calls.iter_mut().filter(|call| !call.state.has_ended()) {
         call.state = CallState::Done;
     }
 }
@@ -264,7 +360,7 @@ fn from_rows(step: &Step, told: &Told, before: &[ToolCall]) -> Vec<ToolCall> {
         keep(&mut call.args, &row.args);
         keep(&mut call.result, &row.result);
         keep(&mut call.error, &row.error);
-        let ended_before = old.is_some_and(|old| old.state != CallState::Running);
+        let ended_before = old.is_some_and(|old| old.state.has_ended());
         let by_place = step.busy && index == last;
         call.state = if !call.error.is_empty() || failed == Some(index) {
             CallState::Failed
@@ -274,8 +370,8 @@ fn from_rows(step: &Step, told: &Told, before: &[ToolCall]) -> Vec<ToolCall> {
             match row.said {
                 Some(CallState::Running) if !step.busy => CallState::Done,
                 Some(said) => said,
-                None if ended_before => call.state,
                 None if by_place => CallState::Running,
+                None if ended_before => call.state,
                 None => CallState::Done,
             }
         };

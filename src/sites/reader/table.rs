@@ -52,11 +52,6 @@ impl Table {
         self.first(slot, root).is_some()
     }
 
-    /// Whether `element` itself is such a one.
-    pub(super) fn is(&self, slot: &str, element: &Element) -> bool {
-        self.css(slot).iter().any(|css| css.matches(element))
-    }
-
     /// The slot's value: its attribute or its text, as one line. None where it is empty.
     pub(super) fn value(&self, slot: &str, root: &Element) -> Option<String> {
         let attr = self.entry(slot)?.row.attr;

@@ -32,6 +32,16 @@ fn known(bench: &Bench) -> Vec<usize> {
     bench.told.iter().filter_map(turns).collect()
 }
 
+/// What the popup would say is wrong.
+fn problems(bench: &mut Bench) -> Vec<String> {
+    let text = serde_json::to_string(&Ask::Status).unwrap();
+    bench.step(BackEvent::Asked { ask: 9, text });
+    match bench.answers.last() {
+        Some(Answer::Status(status)) => status.problems.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_failed_read_is_tried_again_and_says_nothing_of_what_is_stored() {
     let mut bench = bench();
@@ -40,9 +50,12 @@ fn a_failed_read_is_tried_again_and_says_nothing_of_what_is_stored() {
     bench.wait(Span::minutes(1));
     assert!(known(&bench).is_empty(), "nothing is known yet");
     assert_eq!(bench.head(&session).turn_count, 1, "and nothing forgotten");
+    let said = problems(&mut bench);
+    assert!(said.iter().any(|text| text.contains("could not be read")), "{said:?}");
     bench.blind = false;
     bench.wait(Span::seconds(10));
     assert_eq!(known(&bench), [1]);
+    assert_eq!(problems(&mut bench), Vec::<String>::new(), "it is over, and no longer said");
     assert_eq!(bench.machine.next_wake(), None, "then it rests");
 }
 

@@ -1,9 +1,9 @@
 //! What many looks at one page become: turns by key, positions, calls, one chat at a time.
 
 use super::super::pages;
-use super::{AT, CHATGPT, CLAUDE, look, reader_of};
+use super::{AT, CHATGPT, CLAUDE, look, reader_of, site_of};
 use shim::base::{Moment, Span, chance::Chance};
-use shim::sites::{self, reader::Reader};
+use shim::sites::reader::Reader;
 use shim::wire::chat::{CallState, Reading, Turn, TurnState};
 use shim::wire::page::{Node, PageFlush};
 use std::collections::BTreeMap;
@@ -158,15 +158,15 @@ fn the_way_a_page_was_split_into_looks_does_not_matter() {
     for (path, html) in pages::saved() {
         let expected = pages::expected(&path);
         let url = expected["url"].as_str().unwrap();
-        let (mut reader, plan) = reader_of(url);
-        let whole = look(&plan, &html, url);
+        let site = site_of(&html, url);
+        let mut reader = Reader::new(site);
+        let whole = look(&site.plan(), &html, url);
         let mut at_once = Told::default();
         let last = reader.read(AT, &whole);
         at_once.take(&last);
         for seed in 0..40 {
             let mut chance = Chance::new(seed);
-            let (mut reader, mut told) =
-                (Reader::new(sites::for_url(url).unwrap()), Told::default());
+            let (mut reader, mut told) = (Reader::new(site), Told::default());
             let mut end = Reading::default();
             for flush in split(&whole, &mut chance) {
                 end = reader.read(AT, &flush);

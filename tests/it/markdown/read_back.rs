@@ -63,7 +63,7 @@ fn plain(html: &str) -> String {
     out
 }
 
-fn blocks(chance: &mut Chance, depth: u32) -> String {
+pub(super) fn blocks(chance: &mut Chance, depth: u32) -> String {
     let mut out = String::new();
     let mut last = 9;
     for _ in 0..=chance.below(3) {

@@ -52,7 +52,8 @@ pub fn coding() -> Vec<Turn> {
          I want to add a rate limiter to the public API: 100 requests a minute per API key, \
          with a 429 and a Retry-After header. Start with a plan.",
     );
-    first.attachments = vec![Attachment { name: "api-limits.pdf".to_owned() }];
+    first.attachments =
+        vec![Attachment { name: "api-limits.pdf".to_owned(), ..Attachment::default() }];
     let plan = "Here's the plan:\n\n- [ ] Read the middleware stack in src/http/mod.rs\n\
                 - [ ] Write a token bucket in src/limit/bucket.rs\n\
                 - [ ] Wire it as a tower layer\n- [ ] Cover it with tests\n\n\
@@ -245,7 +246,7 @@ pub fn noisy(seed: u64) -> Vec<Turn> {
                 ..ToolCall::default()
             })
             .collect(),
-        attachments: vec![Attachment { name: noise(chance, 4) }],
+        attachments: vec![Attachment { name: noise(chance, 4), ..Attachment::default() }],
         state: if chance.percent(20) { TurnState::Streaming } else { TurnState::Done },
         ..Turn::default()
     };

@@ -20,6 +20,7 @@ const TOP: &[&str] = &[
     "bridge",
     "dist",
     "extension",
+    "eyes",
     "manifest.json",
     "out",
     "pkg",

@@ -42,17 +42,29 @@ fn run_has_its_defaults_and_takes_each_option() {
 
 #[test]
 fn every_command_has_its_own_help() {
-    let texts: Vec<_> =
-        ["", "build ", "run ", "test ", "lab ", "bench ", "dump ", "watch ", "sim ", "coverage "]
-            .map(|command| ok(&format!("{command}--help")))
-            .into_iter()
-            .map(|command| match command {
-                Command::Help(text) => text,
-                other => panic!("no help: {other:?}"),
-            })
-            .collect();
+    let texts: Vec<_> = [
+        "",
+        "build ",
+        "run ",
+        "test ",
+        "lab ",
+        "bench ",
+        "dump ",
+        "watch ",
+        "sim ",
+        "read ",
+        "new-site ",
+        "coverage ",
+    ]
+    .map(|command| ok(&format!("{command}--help")))
+    .into_iter()
+    .map(|command| match command {
+        Command::Help(text) => text,
+        other => panic!("no help: {other:?}"),
+    })
+    .collect();
     let different: std::collections::BTreeSet<_> = texts.iter().collect();
-    assert_eq!(different.len(), 10);
+    assert_eq!(different.len(), 12);
     assert_eq!(ok(""), Command::Help(help::ALL));
 }
 
@@ -145,6 +157,20 @@ fn sim_takes_a_seed_or_a_report() {
         assert!(refused(wrong).contains("--report FILE"), "{wrong}");
     }
     assert!(refused("sim --seed x").contains("--seed"));
+}
+
+#[test]
+fn read_hands_on_every_word() {
+    let words = ["page.html", "--url", "https://a/"].map(OsString::from).to_vec();
+    assert_eq!(ok("read page.html --url https://a/"), Command::Read(words));
+    assert_eq!(ok("read page.html --help"), Command::Help(help::READ));
+}
+
+#[test]
+fn new_site_takes_one_name() {
+    assert_eq!(ok("new-site bean"), Command::NewSite("bean".to_owned()));
+    assert!(refused("new-site").contains("NAME"));
+    assert!(refused("new-site a b").contains("\"b\""));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The command line of the tools: dump, watch, sim, coverage.
+//! The command line of the tools: dump, watch, sim, read, coverage.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -158,6 +158,26 @@ pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Proble
         wanted(options.iter().find(|word| *word == name), what)?;
     }
     Ok(Command::Watch(Watch { browser, options }))
+}
+
+pub(super) fn parse_read(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let words = parser.raw_args().map_err(|error| Problem::Usage(error.to_string()))?;
+    let words: Vec<OsString> = words.collect();
+    // Known here, so that it costs no build.
+    let help = words.iter().any(|word| word == "--help" || word == "-h");
+    Ok(if help { Command::Help(help::READ) } else { Command::Read(words) })
+}
+
+pub(super) fn parse_new_site(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let mut name = None;
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("help") | Short('h') => return Ok(Command::Help(help::NEW_SITE)),
+            Value(word) if name.is_none() => name = Some(word.to_string_lossy().into_owned()),
+            other => return Err(unknown(other, "cargo xtask new-site")),
+        }
+    }
+    Ok(Command::NewSite(wanted(name, "the site's NAME")?))
 }
 
 pub(super) fn parse_coverage(parser: &mut lexopt::Parser) -> Result<Command, Problem> {

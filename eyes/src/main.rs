@@ -1,0 +1,128 @@
+//! `cargo xtask read`: the conversation that SHIM sees in a saved page, as JSON.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use lexopt::prelude::*;
+use scraper::Html;
+use shim::base::Moment;
+use shim::sites::{self, Site};
+use shim_eyes::conversation;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+const HELP: &str = include_str!("help.txt");
+
+/// What was asked for.
+struct Asked {
+    file: PathBuf,
+    url: String,
+    site: Option<&'static Site>,
+    at: (Moment, i32),
+}
+
+/// Why nothing was printed.
+enum Problem {
+    /// The command line made no sense.
+    Usage(String),
+    /// The page cannot be read.
+    Page(String),
+}
+
+fn main() -> ExitCode {
+    let done = asked(std::env::args_os().skip(1)).and_then(|asked| match asked {
+        Some(asked) => read(&asked),
+        None => Ok(HELP.trim_end().to_owned()),
+    });
+    let (code, text) = match done {
+        // A reader that closed its end early has what it wanted.
+        Ok(text) => return written(writeln!(std::io::stdout(), "{text}")),
+        Err(Problem::Usage(why)) => (2, format!("{why}: see `cargo xtask read --help`")),
+        Err(Problem::Page(why)) => (1, why),
+    };
+    eprintln!("error: {text}");
+    ExitCode::from(code)
+}
+
+fn written(result: std::io::Result<()>) -> ExitCode {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem> {
+    let usage = |error: lexopt::Error| Problem::Usage(error.to_string());
+    let mut parser = lexopt::Parser::from_args(args);
+    let (mut file, mut url, mut site, mut at) = (None, String::new(), None, None);
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("url") => url = parser.value().and_then(|v| v.string()).map_err(usage)?,
+            Long("site") => site = Some(table(&parser.value().map_err(usage)?)?),
+            Long("at") => at = Some(moment(&parser.value().map_err(usage)?)?),
+            Long("by-shape") => {
+                let text = "--by-shape: this version reads by its tables only; leave it out, or \
+                            name a table with --site";
+                return Err(Problem::Usage(text.to_owned()));
+            }
+            Long("help") | Short('h') => return Ok(None),
+            Value(name) if file.is_none() => file = Some(PathBuf::from(name)),
+            other => return Err(usage(other.unexpected())),
+        }
+    }
+    let missing = || Problem::Usage("FILE.html is missing: name a saved page".to_owned());
+    let now = || OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
+    let at = since_1970(at.unwrap_or_else(now));
+    Ok(Some(Asked { file: file.ok_or_else(missing)?, url, site, at }))
+}
+
+fn table(name: &OsString) -> Result<&'static Site, Problem> {
+    let name = name.to_string_lossy();
+    sites::by_name(&name).ok_or_else(|| {
+        Problem::Usage(format!("--site: there is no table `{name}`, only {}", names()))
+    })
+}
+
+fn names() -> String {
+    let mut all = String::new();
+    for site in sites::ALL {
+        let comma = if all.is_empty() { "" } else { ", " };
+        let _ = write!(all, "{comma}{}", site.name);
+    }
+    all
+}
+
+fn moment(text: &OsString) -> Result<OffsetDateTime, Problem> {
+    let text = text.to_string_lossy();
+    OffsetDateTime::parse(&text, &Rfc3339).map_err(|error| {
+        Problem::Usage(format!("--at takes a time such as 2026-11-22T10:00:00+01:00: {error}"))
+    })
+}
+
+/// The moment, and how far its clock is ahead of UTC in minutes.
+fn since_1970(at: OffsetDateTime) -> (Moment, i32) {
+    let ms = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+    (Moment(ms), at.offset().whole_seconds() / 60)
+}
+
+fn read(asked: &Asked) -> Result<String, Problem> {
+    let file = asked.file.display();
+    let bytes = std::fs::read(&asked.file)
+        .map_err(|error| Problem::Page(format!("could not read {file}: {error}")))?;
+    let document = Html::parse_document(&String::from_utf8_lossy(&bytes));
+    let found = asked.site.or_else(|| conversation::table_for(&document, &asked.url));
+    let site = found.ok_or_else(|| {
+        let url = if asked.url.is_empty() { "there is no --url" } else { &asked.url };
+        Problem::Page(format!(
+            "no table is for this page ({url}): say its address with --url, or the table with \
+             --site: {}",
+            names()
+        ))
+    })?;
+    let reading = conversation::read(site, &document, &asked.url, asked.at);
+    let told = conversation::told(&reading);
+    serde_json::to_string_pretty(&told).map_err(|error| Problem::Page(error.to_string()))
+}
