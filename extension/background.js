@@ -16,23 +16,6 @@ const outside = {
       console.error(problem); // it is closing; its disconnection follows
     }
   },
-  // Whether so many bytes can be written, to a file of the extension's own that goes at once. What
-  // the browser estimates says nothing: on a full disk it speaks of a gigabyte.
-  async room(bytes) {
-    const root = await navigator.storage.getDirectory().catch((problem) => {
-      if (problem.name !== "SecurityError") throw problem;
-    });
-    if (!root) return true; // no such files here, which tells nothing of room
-    try {
-      const handle = await root.getFileHandle("room", { create: true });
-      const file = await handle.createWritable();
-      await file.write(new Uint8Array(bytes));
-      await file.close();
-      return true;
-    } finally {
-      await root.removeEntry("room").catch(() => null);
-    }
-  },
   reply(ask, text) {
     asks.get(ask)?.(text);
     asks.delete(ask);

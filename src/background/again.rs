@@ -68,7 +68,11 @@ impl Machine {
             // A resume that could not be journalled was told to nobody.
             self.offer_all(at, out);
             for session in std::mem::take(&mut self.io.stale) {
-                self.load_index(session, out);
+                // A hello may have had it read meanwhile, and what was ordered since is not in
+                // the store yet.
+                if !self.indexes.contains_key(&session) {
+                    self.load_index(session, out);
+                }
             }
         }
     }

@@ -185,6 +185,45 @@ async fn a_background_that_starts_on_a_full_disk_says_so_and_loses_nothing() -> 
     Ok(())
 }
 
+/// Nobody has the store open then: the popup would be the first to open it, and a browser that
+/// fails at that throws it away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_popup_that_opens_on_a_full_disk_says_so_and_loses_nothing() -> Done<()> {
+    let disk = SmallDisk::mount()?;
+    let profile = disk.0.join("profile");
+    std::fs::create_dir_all(&profile)?;
+    let (play, session) = chat_in(Some(&profile)).await?;
+    let before = play.browser.dump().await?.whole(&session);
+    assert_eq!(before.turns.len(), SHORT * 2);
+    disk.fill()?;
+    play.browser.kill_worker().await?;
+    let driver = &play.browser.driver;
+    let popup = format!("{}popup.html", play.browser.pages);
+    until("the popup to say that there is no room", async || {
+        disk.fill()?;
+        driver.goto(popup.as_str()).await?;
+        let text = "return document.body.innerText;";
+        let said = driver.execute(text, Vec::new()).await?;
+        let said = said.json().as_str().unwrap_or_default().to_owned();
+        if said.contains("no room left") && said.contains("being deleted") {
+            Ok(Some(()))
+        } else {
+            Err(said.into())
+        }
+    })
+    .await?;
+    std::fs::remove_file(disk.filler())?;
+    until("the popup to list the chat by itself", async || {
+        let rows = "return document.querySelectorAll('[data-testid=session]').length;";
+        let rows = driver.execute(rows, Vec::new()).await?;
+        Ok((rows.json().as_u64() == Some(1)).then_some(()))
+    })
+    .await?;
+    let whole = play.browser.dump().await?.whole(&session);
+    assert!(before.turns.iter().all(|turn| whole.turns.contains(turn)), "what was stored stays");
+    Ok(())
+}
+
 /// A folder of its own; gone with this value.
 struct Folder(PathBuf);
 

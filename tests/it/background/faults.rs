@@ -106,6 +106,21 @@ fn what_only_the_background_knows_is_written_when_there_is_room() {
 }
 
 #[test]
+fn a_chat_that_a_hello_had_read_again_is_not_read_once_more() {
+    let mut bench = bench();
+    let session = open_chat(&mut bench);
+    bench.full = true;
+    bench.say(ToBackground::Bye { session: Some(session) });
+    open_chat(&mut bench);
+    bench.full = false;
+    // What is told from now on is ahead of the store for a moment, and a read would forget it.
+    let before = known(&bench).len();
+    assert_eq!(before, 2, "once at first, and once after what was refused");
+    bench.wait(Span::minutes(1));
+    assert_eq!(known(&bench).len(), before);
+}
+
+#[test]
 fn a_resume_that_cannot_be_journalled_is_told_to_nobody_until_it_can() {
     let mut bench = bench();
     bench.full = true;
