@@ -70,6 +70,7 @@ fn growing(whole: &PageFlush, chance: &mut Chance) -> Vec<PageFlush> {
         seq,
         url: whole.url.clone(),
         title: whole.title.clone(),
+        zone_min: whole.zone_min,
         ..PageFlush::default()
     };
     for seq in 1..=2 + chance.below(6) {
@@ -106,7 +107,7 @@ fn however_a_page_came_to_be_it_is_read_as_it_stands() {
         let site = site_of(&html, &url);
         let whole = look(&site.plan(), &html, &url);
         let at_once = read(site, std::slice::from_ref(&whole));
-        for seed in 0..25 {
+        for seed in 0..12 {
             let looks = growing(&whole, &mut Chance::new(seed));
             grown += looks.len();
             let slowly = read(site, &looks);
