@@ -12,12 +12,13 @@
 use shim::base::SessionId;
 use shim::wire::chat::Role;
 use shim::wire::ui::{Answer, Ask};
-use shim_webdriver::browser::{Done, Kind, until};
+use shim_webdriver::browser::{Done, Kind, until, until_within};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// Messages of a short chat.
 const SHORT: usize = 2;
@@ -202,14 +203,15 @@ async fn a_popup_that_opens_on_a_full_disk_says_so_and_loses_nothing() -> Done<(
     until("the popup to say that there is no room", async || {
         disk.fill()?;
         driver.goto(popup.as_str()).await?;
-        let text = "return document.body.innerText;";
-        let said = driver.execute(text, Vec::new()).await?;
-        let said = said.json().as_str().unwrap_or_default().to_owned();
-        if said.contains("no room left") && said.contains("being deleted") {
-            Ok(Some(()))
-        } else {
-            Err(said.into())
-        }
+        until_within(Duration::from_secs(10), "its words", async || {
+            let text = "return document.body.innerText;";
+            let said = driver.execute(text, Vec::new()).await?;
+            let said = said.json().as_str().unwrap_or_default().to_owned();
+            let full = said.contains("no room left") && said.contains("being deleted");
+            if full { Ok(Some(())) } else { Err(said.into()) }
+        })
+        .await
+        .map(Some)
     })
     .await?;
     std::fs::remove_file(disk.filler())?;
