@@ -9,6 +9,9 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::chat::Role;
 use shim::wire::ui::{Answer, Ask};
@@ -24,12 +27,6 @@ use std::time::Duration;
 const SHORT: usize = 2;
 /// Room of the small disk: a fresh profile takes a part of it.
 const DISK: &str = "size=400m";
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 /// A small file system in memory; gone with this value.
 struct SmallDisk(PathBuf);
