@@ -7,7 +7,6 @@ const ports = new Map(); // number -> port
 const asks = new Map(); // number -> answers an extension page
 let numbered = 0;
 let starting = null;
-const PLENTY_BYTES = 2 ** 28;
 
 const outside = {
   post(port, text) {
@@ -15,28 +14,6 @@ const outside = {
       ports.get(port)?.postMessage(text);
     } catch (problem) {
       console.error(problem); // it is closing; its disconnection follows
-    }
-  },
-  // What the browser reckons, which costs nothing. Chromium takes the free room of the disk into
-  // account; Firefox does not, and throws nothing away on a full one.
-  async plenty() {
-    const { quota, usage } = await navigator.storage.estimate();
-    return quota - usage > PLENTY_BYTES;
-  },
-  // Whether so many bytes can be written, to a file of the extension's own that goes at once.
-  async room(bytes) {
-    const root = await navigator.storage.getDirectory().catch((problem) => {
-      if (problem.name !== "SecurityError") throw problem;
-    });
-    if (!root) return true; // no such files here, which tells nothing of room
-    try {
-      const handle = await root.getFileHandle("room", { create: true });
-      const file = await handle.createWritable();
-      await file.write(new Uint8Array(bytes));
-      await file.close();
-      return true;
-    } finally {
-      await root.removeEntry("room").catch(() => null);
     }
   },
   reply(ask, text) {

@@ -10,13 +10,15 @@ use crate::wire::ui::Answer;
 
 /// To a person who waits for it.
 const UNREAD: &str = "The store could not be read just now. Try again in a moment.";
+/// In the popup, until everything could be read.
+const UNREADABLE: &str = "The store could not be read. SHIM tries again by itself.";
 
 impl Machine {
     /// A query failed. It is asked again in a while, except where somebody else asks again: a
     /// person who was told, an open popup, and the engine that wants a checkpoint.
     pub(super) fn load_failed(&mut self, load: u64, out: &mut Vec<BackEffect>) {
         let Some(failed) = self.io.loads.remove(&load) else { return };
-        self.problem("The store could not be read. SHIM tries again by itself.".into());
+        self.problem(UNREADABLE.into());
         // Nobody who waits for it is left without an answer.
         if let AfterLoad::Index { session } | AfterLoad::Checkpoint { session, .. } = &failed.after
         {
@@ -42,6 +44,14 @@ impl Machine {
         }
     }
 
+    /// A query worked: what failed before is no problem any more once it has been read too.
+    pub(super) fn readable(&mut self) {
+        self.io.reading.worked(self.steady);
+        if !self.io.loads.values().any(|load| load.waits) {
+            self.problems.retain(|text| text != UNREADABLE);
+        }
+    }
+
     /// Tries again what failed, where its time has come.
     pub(super) fn try_again(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
         if self.io.reading.is_due(self.steady) {
@@ -58,7 +68,11 @@ impl Machine {
             // A resume that could not be journalled was told to nobody.
             self.offer_all(at, out);
             for session in std::mem::take(&mut self.io.stale) {
-                self.load_index(session, out);
+                // A hello may have had it read meanwhile, and what was ordered since is not in
+                // the store yet.
+                if !self.indexes.contains_key(&session) {
+                    self.load_index(session, out);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What a person asks for in an extension page.
 
-use super::deletions::GONE;
+use super::deletions::{GONE, not_deleted};
 use super::{AfterLoad, AfterWrite, Machine, answer};
 use crate::base::{Moment, PortId, ResumeId, SessionId};
 use crate::session::codec;
@@ -20,6 +20,9 @@ impl Machine {
                 }
             }
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
+            Ok(Ask::Delete { .. }) if !self.ready => {
+                out.push(answer(ask, not_deleted(&self.store_problem)));
+            }
             Ok(_) if !self.ready => {
                 out.push(answer(ask, Answer::Problem(self.store_problem.clone())));
             }

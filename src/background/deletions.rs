@@ -19,6 +19,12 @@ pub(super) const GONE: &str = "This chat is not stored any more. Reload the list
 /// The time to undo is over.
 const TOO_LATE: &str = "It is too late to undo this: the chat is deleted.";
 
+/// To a person whose deletion could not be stored, with what is in the way: unlike what is saved,
+/// it is not tried again by itself.
+pub(super) fn not_deleted(problem: &str) -> Answer {
+    Answer::Problem(format!("This chat was not deleted; delete it again later. {problem}"))
+}
+
 /// A deletion under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deletion {

@@ -4,6 +4,7 @@
 //! was refused is not stored, so nothing is acknowledged for it: pages send their turns again by
 //! themselves, and what only the background knows (heads, resumes, settings) it writes again.
 
+use super::deletions::not_deleted;
 use super::index::TurnEntry;
 use super::patience::Patience;
 use super::{Machine, answer};
@@ -297,7 +298,7 @@ impl Machine {
         match after {
             AfterWrite::Deleted { ask } => {
                 self.not_deleted(&session);
-                out.push(answer(ask, Answer::Problem(problem.into())));
+                out.push(answer(ask, not_deleted(problem)));
             }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
@@ -335,7 +336,7 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(Load { after, .. }) = self.io.loads.remove(&load) else { return };
-        self.io.reading.worked(self.steady);
+        self.readable();
         match after {
             AfterLoad::Index { session } => self.index_loaded(at, session, records, out),
             AfterLoad::Checkpoint { port, session, request, trigger, measured } => {

@@ -40,8 +40,8 @@ impl Problem {
     #[must_use]
     pub fn no_room() -> Self {
         Self::person(
-            "There is no room left on the disk or in the browser's quota. Free some space; SHIM \
-             saves again by itself.",
+            "There is no room left on the disk or in the browser's quota. Free some space: then \
+             SHIM saves again by itself, and chats that are being deleted go as well.",
         )
     }
 

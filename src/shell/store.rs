@@ -5,6 +5,7 @@
 
 mod commit;
 mod open;
+mod room;
 
 use super::words;
 use crate::base::{Problem, SessionId};
@@ -53,17 +54,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store and makes it where there is none.
+    /// Opens the store and makes it where there is none, if there is room for that: Chromium throws
+    /// a whole database away that it fails to open on a full disk.
     ///
     /// # Errors
+    /// `Problem::no_room` where there is too little room to try.
     /// `Problem::person` where the browser refuses (a private window without storage, a full
     /// disk), and where the database is not SHIM's or of a newer SHIM. Nothing stored is touched
     /// then.
     pub async fn open() -> Result<Self, Problem> {
+        room::try_out().await?;
         Self::open_named(DATABASE).await
     }
 
-    /// The same under another name, for tests: each has a database of its own.
+    /// The same under another name, wherever there is room, for tests: each has a database of its
+    /// own.
     ///
     /// # Errors
     /// As [`Store::open`].

@@ -27,21 +27,12 @@ extern "C" {
     fn post(this: &Outside, port: f64, text: &str);
     #[wasm_bindgen(method)]
     fn reply(this: &Outside, ask: f64, text: &str);
-
-    #[wasm_bindgen(method, catch)]
-    async fn plenty(this: &Outside) -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(method, catch)]
-    async fn room(this: &Outside, bytes: f64) -> Result<JsValue, JsValue>;
 }
 
 enum Io {
     Write { batch: u64, change: Change, strict: bool },
     Load { load: u64, query: Query },
 }
-
-/// Room that must be there before a database is opened: what the browser writes at that, with some
-/// to spare.
-const ROOM_BYTES: f64 = 8_388_608.0;
 
 /// The way to the store.
 #[derive(Clone)]
@@ -156,9 +147,7 @@ async fn open() -> Result<(Store, Vec<Stored>), Problem> {
 
 /// Opens the store and gives its records to the machine, or says why it could not.
 async fn restore(inner: &Rc<RefCell<Inner>>) {
-    let outside = Rc::clone(&inner.borrow().outside);
-    let (opened, (browser_session, first)) =
-        join(open_with_room(&outside), browser::browser_session()).await;
+    let (opened, (browser_session, first)) = join(open(), browser::browser_session()).await;
     let event = match opened {
         Ok((store, records)) => {
             inner.borrow_mut().store = Door::Open(Rc::new(store));
@@ -174,15 +163,6 @@ async fn restore(inner: &Rc<RefCell<Inner>>) {
     if first {
         enter_open_pages(inner);
     }
-}
-
-/// Opens the store where there is room for what the browser writes at that: Chromium throws a
-/// whole database away that it fails to open on a full disk.
-async fn open_with_room(outside: &Outside) -> Result<(Store, Vec<Stored>), Problem> {
-    if !outside.plenty().await.is_ok_and(|plenty| plenty.is_truthy()) {
-        outside.room(ROOM_BYTES).await.map_err(|_| Problem::no_room())?;
-    }
-    open().await
 }
 
 /// Pages that were open before the extension get their scripts, and those whose scripts lost
@@ -306,11 +286,6 @@ async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
         Door::Open(store) => Ok(store),
         Door::Shut(problem) => Err(problem),
         Door::Lost(problem) => {
-            // Chromium throws a whole database away that it fails to open on a full disk.
-            let outside = Rc::clone(&inner.borrow().outside);
-            if outside.room(ROOM_BYTES).await.is_err() {
-                return Err(problem);
-            }
             // What made it fail first says more than that it still cannot be opened.
             let store = Rc::new(Store::open().await.map_err(|_| problem)?);
             inner.borrow_mut().store = Door::Open(Rc::clone(&store));

@@ -123,6 +123,12 @@ pub fn for_url(url: &str) -> Option<&'static Site> {
     ALL.iter().find(|site| site.hosts.iter().any(|known| known.eq_ignore_ascii_case(host)))
 }
 
+/// The site that a URL belongs to, where the extension runs in its pages from the start.
+#[must_use]
+pub fn granted_for_url(url: &str) -> Option<&'static Site> {
+    for_url(url).filter(|site| site.granted)
+}
+
 /// Where to look for the marks of applications that people host themselves: a slot for each, by
 /// name, of whose element nothing but its being there is told.
 #[must_use]

@@ -53,7 +53,8 @@ pub struct PageFlush {
     /// Whether the tab is hidden.
     pub hidden: bool,
     /// How far the page's clock is ahead of UTC, in minutes: times of day that it shows are by it.
-    pub zone_min: i32,
+    /// None: not told, and then a time of day is no moment.
+    pub zone_min: Option<i32>,
     /// The value of the plan's account cookie. Never stored as it is.
     pub account: Option<String>,
     /// What stands in each slot that changed; an empty list: nothing matches any more.

@@ -1,7 +1,9 @@
 //! The eyes' native twin in the tests: addresses and moments that all of them share.
 
 mod conversation;
+mod fuzz;
 mod limits;
+mod mutations;
 mod odd;
 mod tables;
 

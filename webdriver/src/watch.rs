@@ -207,7 +207,7 @@ pub async fn watch(options: &WatchOptions) -> Done<Watched> {
     let held = Held::of(&browser.dump().await?);
     // It is killed, as in a power cut; a profile that was named stays.
     drop(browser);
-    let site = sites::for_url(&options.url).map(|site| site.name);
+    let site = sites::granted_for_url(&options.url).map(|site| site.name);
     let (url, note) = (options.url.clone(), note(site));
     Ok(Watched {
         tool: "watch",
@@ -248,7 +248,8 @@ fn whole_script(options: &WatchOptions) -> Vec<Line> {
 }
 
 fn all_hosts() -> impl Iterator<Item = &'static str> {
-    sites::ALL.iter().flat_map(|site| site.hosts.iter().copied())
+    let granted = sites::ALL.iter().filter(|site| site.granted);
+    granted.flat_map(|site| site.hosts.iter().copied())
 }
 
 fn note(site: Option<&str>) -> Option<String> {

@@ -10,14 +10,11 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
-use shim_webdriver::bench::{Bench, Part, Scale, measure};
-use shim_webdriver::browser::{Done, Kind};
+mod shared;
 
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
+use shared::kind;
+use shim_webdriver::bench::{Bench, Part, Scale, measure};
+use shim_webdriver::browser::Done;
 
 /// Measures one part as small as it can be, and checks the figures that have a ceiling.
 async fn figures(part: Part, wanted: &[&str]) -> Done<()> {

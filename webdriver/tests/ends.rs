@@ -10,21 +10,18 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::records::{Live, SessionHead};
 use shim::wire::session::EndReason;
-use shim_webdriver::browser::{Done, End, Kind, until};
+use shim_webdriver::browser::{Done, End, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 
 /// Messages of a short chat.
 const SHORT: usize = 2;
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 async fn chat() -> Done<(Play, SessionId)> {
     let options = PlayOptions::test(kind(), Site::Claude, Csp::Permissive);

@@ -9,6 +9,9 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::records::Settings;
 use shim::wire::session::{EndReason, ResumeStage};
@@ -21,12 +24,6 @@ use thirtyfour::{By, Key};
 
 /// Messages of a short chat: enough for tool calls and a checkpoint.
 const SHORT: usize = 3;
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 fn short(site: Site, csp: Csp) -> PlayOptions {
     PlayOptions { turns: SHORT, ..PlayOptions::test(kind(), site, csp) }

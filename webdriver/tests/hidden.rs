@@ -9,8 +9,11 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::wire::chat::TurnState;
-use shim_webdriver::browser::{Done, Kind, until};
+use shim_webdriver::browser::{Done, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 use std::time::{Duration, Instant};
@@ -27,12 +30,6 @@ const SHOWN: &str = "const [done] = arguments; (async () => { \
     func: () => [document.hidden, [...document.querySelectorAll('[data-perf-reply-text] p')] \
       .map((p) => p.textContent).join(' ')] }); return result; \
     })().then(done, (why) => done(String(why)));";
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 /// The words on the page, which must be out of view; the last one may be half a word.
 async fn shown(play: &Play) -> Done<Vec<String>> {

@@ -9,18 +9,15 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
 use serde_json::{Value, json};
+use shared::kind;
 use shim::base::SessionId;
 use shim_webdriver::browser::{Done, Kind, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 use thirtyfour::By;
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 async fn start(csp: Csp) -> Done<Play> {
     Play::start(PlayOptions { turns: 2, ..PlayOptions::test(kind(), Site::Claude, csp) }).await

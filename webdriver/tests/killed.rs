@@ -9,10 +9,13 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::chat::{Role, Turn, TurnState};
 use shim::wire::session::{EndReason, ResumeStage};
-use shim_webdriver::browser::{Done, End, Kind, until};
+use shim_webdriver::browser::{Done, End, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 use std::time::{Duration, Instant};
@@ -21,12 +24,6 @@ use std::time::{Duration, Instant};
 const SHORT: usize = 2;
 /// How much of a stream may be lost.
 const MAY_LOSE: Duration = Duration::from_secs(2);
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 fn options(csp: Csp) -> PlayOptions {
     PlayOptions { turns: SHORT, ..PlayOptions::test(kind(), Site::Claude, csp) }

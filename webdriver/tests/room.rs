@@ -9,26 +9,24 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::chat::Role;
 use shim::wire::ui::{Answer, Ask};
-use shim_webdriver::browser::{Done, Kind, until};
+use shim_webdriver::browser::{Done, Kind, until, until_within};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// Messages of a short chat.
 const SHORT: usize = 2;
 /// Room of the small disk: a fresh profile takes a part of it.
 const DISK: &str = "size=400m";
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 /// A small file system in memory; gone with this value.
 struct SmallDisk(PathBuf);
@@ -171,13 +169,53 @@ async fn a_background_that_starts_on_a_full_disk_says_so_and_loses_nothing() -> 
     std::fs::remove_file(disk.filler())?;
     until("the store to open by itself", async || {
         let said = problems(&play).await?;
-        Ok(said.is_empty().then_some(()))
+        if said.is_empty() { Ok(Some(())) } else { Err(format!("{said:?}").into()) }
     })
     .await?;
     until("what was said meanwhile to be saved", async || {
         let turns = play.browser.dump().await?.whole(&session).turns;
         let all = turns.len() == (SHORT + 1) * 2;
         if all { Ok(Some(())) } else { Err(format!("{} turns", turns.len()).into()) }
+    })
+    .await?;
+    let whole = play.browser.dump().await?.whole(&session);
+    assert!(before.turns.iter().all(|turn| whole.turns.contains(turn)), "what was stored stays");
+    Ok(())
+}
+
+/// Nobody has the store open then: the popup would be the first to open it, and a browser that
+/// fails at that throws it away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_popup_that_opens_on_a_full_disk_says_so_and_loses_nothing() -> Done<()> {
+    let disk = SmallDisk::mount()?;
+    let profile = disk.0.join("profile");
+    std::fs::create_dir_all(&profile)?;
+    let (play, session) = chat_in(Some(&profile)).await?;
+    let before = play.browser.dump().await?.whole(&session);
+    assert_eq!(before.turns.len(), SHORT * 2);
+    disk.fill()?;
+    play.browser.kill_worker().await?;
+    let driver = &play.browser.driver;
+    let popup = format!("{}popup.html", play.browser.pages);
+    until("the popup to say that there is no room", async || {
+        disk.fill()?;
+        driver.goto(popup.as_str()).await?;
+        until_within(Duration::from_secs(10), "its words", async || {
+            let text = "return document.body.innerText;";
+            let said = driver.execute(text, Vec::new()).await?;
+            let said = said.json().as_str().unwrap_or_default().to_owned();
+            let full = said.contains("no room left") && said.contains("being deleted");
+            if full { Ok(Some(())) } else { Err(said.into()) }
+        })
+        .await
+        .map(Some)
+    })
+    .await?;
+    std::fs::remove_file(disk.filler())?;
+    until("the popup to list the chat by itself", async || {
+        let rows = "return document.querySelectorAll('[data-testid=session]').length;";
+        let rows = driver.execute(rows, Vec::new()).await?;
+        Ok((rows.json().as_u64() == Some(1)).then_some(()))
     })
     .await?;
     let whole = play.browser.dump().await?.whole(&session);

@@ -10,6 +10,9 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
+use shared::kind;
 use shim::base::SessionId;
 use shim::wire::chat::{BannerClass, Role};
 use shim::wire::records::SessionHead;
@@ -22,12 +25,6 @@ use thirtyfour::{By, WindowHandle};
 
 /// Messages of a short chat: enough for tool calls and a checkpoint.
 const SHORT: usize = 3;
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 fn options(site: Site, renderer: Renderer) -> PlayOptions {
     let options = PlayOptions::test(kind(), site, Csp::Permissive);

@@ -240,6 +240,7 @@ fn an_interrupted_turn_keeps_its_own_text() {
         role: Role::Assistant,
         state: TurnState::Interrupted,
         markdown: "It was".to_owned(),
+        read_at: Moment(50), // after all that was streamed
         ..Turn::default()
     };
     let mut records = pieces();

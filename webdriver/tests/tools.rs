@@ -8,20 +8,17 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+mod shared;
+
 use serde_json::{Value, json};
+use shared::kind;
 use shim::wire::records::Settings;
 use shim::wire::ui::{Answer, Ask};
-use shim_webdriver::browser::{Browser, Done, Kind, Options};
+use shim_webdriver::browser::{Browser, Done, Options};
 use shim_webdriver::dump;
 use shim_webdriver::lab::Site;
 use shim_webdriver::watch::{WatchOptions, script, watch};
 use std::path::{Path, PathBuf};
-
-fn kind() -> Kind {
-    let name = std::env::var("SHIM_BROWSER")
-        .expect("SHIM_BROWSER is not set: run this through `cargo xtask test`");
-    Kind::from_name(&name).expect("SHIM_BROWSER is chromium or firefox")
-}
 
 /// A folder that is gone at the end.
 struct Folder(PathBuf);

@@ -18,7 +18,8 @@ use crate::{dist, play, proc, wasm};
 /// The member that holds the lab and the browser flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
 /// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
-const FLOWS: &[&str] = &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools"];
+const FLOWS: &[&str] =
+    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench"];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: &[&str] = &["hidden"];
 

@@ -21,6 +21,8 @@ pub struct Placing {
     filling: bool,
     /// A fill that an engine before this one ordered may still be under way.
     awaiting: bool,
+    /// It may have been sent already: nothing is offered before the turns are read anew.
+    looking: bool,
     /// Text that was written and must be taken out again, if any.
     wrote: String,
     /// The last stage that was reported, and for which chat.
@@ -42,6 +44,7 @@ impl Placing {
             composer: composer.clone(),
             filling: false,
             awaiting: false,
+            looking: false,
             wrote: placement.text.clone(),
             reported: None,
             placement,
@@ -54,16 +57,26 @@ impl Placing {
                     this.card(Some(CardKind::Placed), out);
                 }
             }
-            _ if this.placement.offer_only || !composer.present => {
-                this.card(Some(CardKind::Offered), out);
+            Some(_) if !fresh => this.looking = true,
+            _ if fresh
+                && composer.present
+                && composer.text.is_empty()
+                && !this.placement.offer_only =>
+            {
+                this.fill(out);
             }
-            _ if composer.text.is_empty() && fresh => this.fill(out),
-            _ => {
-                this.awaiting = true;
-                this.await_text(out);
-            }
+            _ => this.offer(out),
         }
         this
+    }
+
+    /// Has a person decide, unless the prompt stands in the composer already.
+    fn offer(&mut self, out: &mut Vec<SessionEffect>) {
+        if self.placement.offer_only || !self.composer.present {
+            return self.card(Some(CardKind::Offered), out);
+        }
+        self.awaiting = true;
+        self.await_text(out);
     }
 
     /// Text stands in the composer that this engine did not order. Where it is the prompt, or a
@@ -155,7 +168,9 @@ impl Placing {
                 out.push(SessionEffect::Page(PageEffect::Focus { slot: "composer".into() }));
                 self.card(None, out);
             }
-            CardButton::Place if self.stage == ResumeStage::Placing && !self.filling => {
+            CardButton::Place
+                if self.stage == ResumeStage::Placing && !self.filling && !self.looking =>
+            {
                 self.awaiting = false;
                 self.fill(out);
             }
@@ -204,6 +219,12 @@ impl Placing {
                 && !turn.markdown.trim().is_empty();
             if answered && self.stage == ResumeStage::Sent {
                 self.stage = ResumeStage::Answered;
+            }
+        }
+        if self.looking && !changed.is_empty() {
+            self.looking = false;
+            if self.open() {
+                self.offer(out);
             }
         }
     }

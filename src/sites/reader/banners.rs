@@ -33,7 +33,7 @@ pub(super) struct Known {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     pub(super) at: Moment,
-    pub(super) zone_min: i32,
+    pub(super) zone_min: Option<i32>,
 }
 
 /// Banners, most serious first, each said once.

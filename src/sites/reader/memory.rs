@@ -50,6 +50,12 @@ impl Memory {
     /// changed.
     pub(super) fn place(&mut self, first: u32, mounted: &[(u64, Unit)]) {
         let units: Vec<&Unit> = mounted.iter().map(|(_, unit)| unit).collect();
+        // Where a place is counted in the page, what is not there is gone, not scrolled out.
+        let counted = |unit: &&Unit| unit.told.is_none() && TurnKey(unit.key.clone()).is_place();
+        if !units.is_empty() && units.iter().all(counted) {
+            let here: Set<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
+            self.places.retain(|key, _| here.contains(&key.as_str()));
+        }
         order::place(&mut self.places, first, &units);
         for known in self.turns.values_mut() {
             let Some(place) = self.places.get(&known.unit.key) else { continue };
@@ -73,6 +79,12 @@ impl Memory {
                 changed: true,
             });
             known.turn.position = unit.position(place, side.role);
+            if known.turn.key.is_place() && !known.may_become(side) {
+                // Another turn stands in this place now: nothing of the one before is its own.
+                known.calls.clear();
+                known.turn.thinking.clear();
+                known.cut_at = None;
+            }
             known.take(site, at, side);
         }
     }
@@ -131,6 +143,12 @@ impl Memory {
 }
 
 impl Known {
+    /// Whether this may be the same turn, a little earlier or later.
+    fn may_become(&self, side: &Side) -> bool {
+        let (was, is) = (&self.turn.markdown, &side.markdown);
+        self.turn.role == side.role && (is.starts_with(was.as_str()) || was.starts_with(is))
+    }
+
     fn take(&mut self, site: &Site, at: Moment, side: &Side) {
         self.marks = side.marks;
         let before = std::mem::take(&mut self.calls);

@@ -23,7 +23,7 @@ use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
-use turns::{Marks, Parsed};
+use turns::{Marks, Parsed, Side};
 
 /// The slot whose elements are turns.
 pub const TURN: &str = "turn";
@@ -62,8 +62,8 @@ pub struct Reader {
 #[derive(Debug)]
 struct Mounted {
     parsed: Parsed,
-    /// Whether the memory has it as it is now.
-    taken: bool,
+    /// The key under which the memory has it as it is now: a place may become another one.
+    taken: Option<String>,
     /// Whether an order ever named it.
     placed: bool,
 }
@@ -154,7 +154,8 @@ impl Reader {
             if element.parsed.quirks.stepwise {
                 let whole = self.joined(*number);
                 self.memory.take(self.site, at, unit, &whole);
-            } else if !std::mem::replace(&mut element.taken, true) {
+            } else if element.taken.as_ref() != Some(&unit.key) {
+                element.taken = Some(unit.key.clone());
                 self.memory.take(self.site, at, unit, &element.parsed);
             }
         }
@@ -204,7 +205,7 @@ impl Reader {
             };
             let placed = self.order.contains(number);
             if self.elements.len() < 2 * limits::MOUNTED_TURNS {
-                self.elements.insert(*number, Mounted { parsed, taken: false, placed });
+                self.elements.insert(*number, Mounted { parsed, taken: None, placed });
             }
         }
     }
@@ -223,6 +224,11 @@ impl Reader {
                 return None;
             }
             let above = before;
+            // One that is only being built gets its key before it gets any words.
+            let keyed = parsed.key.is_some() || parsed.quirks.keyless;
+            if !keyed && parsed.sides.iter().all(Side::is_empty) {
+                return None;
+            }
             // Nothing in an answer that follows no prompt: a frame that the page left over.
             let frame = side.is_empty() && parsed.sides.len() == 1 && above != Some(Role::User);
             (side.role == Role::User || !frame).then_some((*number, parsed))

@@ -57,8 +57,9 @@ struct Found {
     lost: bool,
 }
 
-/// When the limit that `line` speaks of ends, seen at `at` on a clock `zone_min` ahead of UTC.
-pub(super) fn moment(line: &str, at: Moment, zone_min: i32) -> Option<Moment> {
+/// When the limit that `line` speaks of ends, seen at `at` on a clock so many minutes ahead of UTC;
+/// where that is not known, only what names a zone or a while is certain.
+pub(super) fn moment(line: &str, at: Moment, zone_min: Option<i32>) -> Option<Moment> {
     let lower = text::lower(line);
     let cue = CUES.iter().filter_map(|cue| Some(lower.find(cue)? + cue.len())).min();
     let words = words(lower.get(cue.unwrap_or(0)..)?);
@@ -70,7 +71,8 @@ pub(super) fn moment(line: &str, at: Moment, zone_min: i32) -> Option<Moment> {
     if found.lost || !(found.certain || cue.is_some()) {
         return None;
     }
-    resolve(found, i64::try_from(at.0).ok()?, i64::from(zone_min))
+    let zone_min = found.zone_min.or(zone_min.map(i64::from))?;
+    resolve(found, i64::try_from(at.0).ok()?, zone_min)
 }
 
 /// A moment as machines write it: `2026-05-09T19:55:00Z`, also with an offset.
@@ -228,7 +230,7 @@ fn offset(text: &str) -> Option<i64> {
 
 /// The first moment from `at` on that fits.
 fn resolve(found: Found, at: i64, zone_min: i64) -> Option<Moment> {
-    let ahead = found.zone_min.unwrap_or(zone_min) * MINUTE;
+    let ahead = zone_min * MINUTE;
     let local = at.checked_add(ahead)?;
     let today = local.div_euclid(DAY);
     let clock = found.clock.unwrap_or(0) * MINUTE;

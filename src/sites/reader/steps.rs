@@ -370,8 +370,8 @@ fn from_rows(step: &Step, told: &Told, before: &[ToolCall]) -> Vec<ToolCall> {
             match row.said {
                 Some(CallState::Running) if !step.busy => CallState::Done,
                 Some(said) => said,
-                None if ended_before => call.state,
                 None if by_place => CallState::Running,
+                None if ended_before => call.state,
                 None => CallState::Done,
             }
         };

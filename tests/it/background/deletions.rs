@@ -98,7 +98,8 @@ fn a_deletion_is_carried_out_although_the_worker_died() {
 fn what_could_not_be_stored_is_not_so() {
     let (first, _, mut bench) = two_chats();
     bench.full = true;
-    assert!(matches!(bench.ask(&delete(&first)), Answer::Problem(_)));
+    let Answer::Problem(said) = bench.ask(&delete(&first)) else { panic!("it is said to be done") };
+    assert!(said.contains("not deleted") && said.contains("no room"), "{said}");
     bench.full = false;
     bench.wait(Span::minutes(5));
     assert_eq!(of(&bench, &first), 3, "it was told that the chat is not deleted");
@@ -247,4 +248,25 @@ fn what_is_under_way_brings_nothing_back() {
     });
     bench.wait(Span::minutes(1));
     assert_eq!(of(&bench, &first), 0);
+}
+
+#[test]
+fn while_the_store_is_shut_a_deletion_waits_and_a_new_one_is_refused() {
+    let (first, second, mut bench) = two_chats();
+    bench.ask(&delete(&first));
+    let mut bench = Bench::before(bench.store, bench.now);
+    bench.step(BackEvent::StoreClosed { problem: Problem::no_room().text });
+    bench.wait(past_undo());
+    assert_eq!(of(&bench, &first), 3, "nothing can be deleted now");
+    let said = bench.status().problems;
+    let told = |text: &String| text.contains("no room") && text.contains("being deleted");
+    assert!(said.iter().any(told), "{said:?}");
+    let Answer::Problem(said) = bench.ask(&delete(&second)) else {
+        panic!("it is said to be done")
+    };
+    assert!(said.contains("not deleted") && said.contains("no room"), "{said}");
+    bench.restore();
+    bench.wait(past_undo());
+    assert_eq!(of(&bench, &first), 0, "it goes by itself");
+    assert_ne!(of(&bench, &second), 0);
 }

@@ -32,6 +32,16 @@ fn known(bench: &Bench) -> Vec<usize> {
     bench.told.iter().filter_map(turns).collect()
 }
 
+/// What the popup would say is wrong.
+fn problems(bench: &mut Bench) -> Vec<String> {
+    let text = serde_json::to_string(&Ask::Status).unwrap();
+    bench.step(BackEvent::Asked { ask: 9, text });
+    match bench.answers.last() {
+        Some(Answer::Status(status)) => status.problems.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn a_failed_read_is_tried_again_and_says_nothing_of_what_is_stored() {
     let mut bench = bench();
@@ -40,9 +50,12 @@ fn a_failed_read_is_tried_again_and_says_nothing_of_what_is_stored() {
     bench.wait(Span::minutes(1));
     assert!(known(&bench).is_empty(), "nothing is known yet");
     assert_eq!(bench.head(&session).turn_count, 1, "and nothing forgotten");
+    let said = problems(&mut bench);
+    assert!(said.iter().any(|text| text.contains("could not be read")), "{said:?}");
     bench.blind = false;
     bench.wait(Span::seconds(10));
     assert_eq!(known(&bench), [1]);
+    assert_eq!(problems(&mut bench), Vec::<String>::new(), "it is over, and no longer said");
     assert_eq!(bench.machine.next_wake(), None, "then it rests");
 }
 
@@ -90,6 +103,21 @@ fn what_only_the_background_knows_is_written_when_there_is_room() {
     assert_eq!(bench.head(&session).live, None, "written by itself");
     bench.wait(Span::minutes(1));
     assert_eq!(bench.machine.next_wake(), None);
+}
+
+#[test]
+fn a_chat_that_a_hello_had_read_again_is_not_read_once_more() {
+    let mut bench = bench();
+    let session = open_chat(&mut bench);
+    bench.full = true;
+    bench.say(ToBackground::Bye { session: Some(session) });
+    open_chat(&mut bench);
+    bench.full = false;
+    // What is told from now on is ahead of the store for a moment, and a read would forget it.
+    let before = known(&bench).len();
+    assert_eq!(before, 2, "once at first, and once after what was refused");
+    bench.wait(Span::minutes(1));
+    assert_eq!(known(&bench).len(), before);
 }
 
 #[test]

@@ -17,13 +17,17 @@ const RIGHT: (PortId, TabId) = (PortId(2), TabId(2));
 fn two_tabs() -> (Bench, SessionId) {
     let (head, turn) = crashed();
     let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
-    for (port, tab) in [LEFT, RIGHT] {
-        bench.connect_as(port, tab, CLAUDE);
-        let (chat, document) = (Some(head.chat.clone()), format!("document-{}", tab.0));
-        let hello = Hello { chat, document, fresh: false, ..fresh_hello("claude", "a") };
-        bench.say_as(port, ToBackground::Hello(hello));
+    for tab in [LEFT, RIGHT] {
+        hello(&mut bench, tab);
     }
     (bench, head.id)
+}
+
+fn hello(bench: &mut Bench, (port, tab): (PortId, TabId)) {
+    bench.connect_as(port, tab, CLAUDE);
+    let (chat, document) = (Some(crashed().0.chat), format!("document-{}", tab.0));
+    let hello = Hello { chat, document, fresh: false, ..fresh_hello("claude", "a") };
+    bench.say_as(port, ToBackground::Hello(hello));
 }
 
 fn dies(bench: &mut Bench, (port, tab): (PortId, TabId)) {
@@ -57,6 +61,36 @@ fn a_chat_ends_with_its_last_tab() {
             let ended = bench.head(&session).ended.map(|(reason, _)| reason);
             assert_eq!(ended, Some(EndReason::TabCrashed), "now it has crashed");
         }
+    }
+}
+
+/// The store outlives the worker; tabs say hello again, one after the other.
+#[test]
+fn of_two_tabs_one_that_died_unheard_leaves_the_chat_with_the_other() {
+    for first in [LEFT, RIGHT] {
+        let second = if first == LEFT { RIGHT } else { LEFT };
+        let again = || {
+            let (bench, session) = two_tabs();
+            let mut bench = bench.again();
+            hello(&mut bench, first);
+            // The tab that was on record before is of no interest now, dead as it is.
+            bench.wait(Span::seconds(1));
+            let (port, tab) = second;
+            bench.step(BackEvent::Disconnected { port });
+            bench.step(BackEvent::TabRemoved { tab });
+            assert_eq!(bench.head(&session).live.map(|live| live.tab), Some(first.1));
+            (bench, session)
+        };
+        let (mut bench, session) = again();
+        bench.say_as(first.0, ToBackground::Bye { session: Some(session.clone()) });
+        bench.step(BackEvent::Disconnected { port: first.0 });
+        let head = bench.head(&session);
+        assert_eq!((head.live, head.ended), (None, None), "a person left it");
+
+        let (mut bench, session) = again();
+        dies(&mut bench, first);
+        let ended = bench.head(&session).ended.map(|(reason, _)| reason);
+        assert_eq!(ended, Some(EndReason::TabCrashed), "its last tab died");
     }
 }
 

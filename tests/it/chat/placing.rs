@@ -205,3 +205,24 @@ fn a_document_with_a_prompt_asks_for_no_second_one() {
     assert_eq!(hello.resume, Some((placement().resume, ResumeStage::Placed)));
     assert!(!hello.fresh);
 }
+
+/// The engine of a page ended with its worker, and the next one is given the prompt again.
+#[test]
+fn what_may_be_sent_already_is_offered_only_when_the_page_was_read_anew() {
+    for (said, offered) in [(PROMPT, false), ("Something else.", true)] {
+        let mut chat = Chat::new(Page::default());
+        chat.exchange("1", said, "Gladly.");
+        chat.look();
+        chat.hands.clear();
+        let again = Placement { stage: Some(ResumeStage::Placing), ..placement() };
+        chat.step(SessionEvent::Place(Box::new(again)));
+        assert_eq!(chat.cards, [], "it is not known yet");
+        // The card of the engine before may still be there.
+        click(&mut chat, CardButton::Place);
+        assert_eq!(fills(&chat), [""; 0]);
+        chat.look();
+        assert_eq!(chat.cards.contains(&Some(CardKind::Offered)), offered);
+        click(&mut chat, CardButton::Place);
+        assert_eq!(fills(&chat).len(), usize::from(offered));
+    }
+}

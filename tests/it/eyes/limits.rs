@@ -15,7 +15,7 @@ fn banner(html: &str, zone_min: i32) -> Banner {
     let url = "https://claude.ai/chat/c0ffee00-1234-4abc-8def-0123456789ab";
     let (mut reader, plan) = reader_of(url);
     let page = format!("<div role=dialog><p id=rate-limit-risk-reversal>{html}</p></div>");
-    let flush = PageFlush { zone_min, ..look(&plan, &page, url) };
+    let flush = PageFlush { zone_min: Some(zone_min), ..look(&plan, &page, url) };
     reader.read(AT, &flush).banners.remove(0)
 }
 
@@ -86,6 +86,21 @@ fn what_is_not_certain_is_no_moment() {
     ] {
         assert_eq!(banner(said, 0).resets_at, None, "{said}");
     }
+}
+
+#[test]
+fn without_the_page_s_zone_a_time_of_day_is_no_moment() {
+    let url = "https://claude.ai/chat/c0ffee00-1234-4abc-8def-0123456789ab";
+    let resets_at = |said: &str| {
+        let (mut reader, plan) = reader_of(url);
+        let page = format!("<div role=dialog><p id=rate-limit-risk-reversal>{said}</p></div>");
+        let flush = PageFlush { zone_min: None, ..look(&plan, &page, url) };
+        reader.read(AT, &flush).banners.remove(0).resets_at
+    };
+    assert_eq!(resets_at("Limits will reset at 9:30 AM."), None);
+    let soon = Some(Moment(AT.0 + 90 * MINUTE));
+    assert_eq!(resets_at("Limits will reset at 9:30 AM UTC."), soon);
+    assert_eq!(resets_at("Try again in 90 minutes."), soon);
 }
 
 #[test]

@@ -264,11 +264,11 @@ impl World {
         if self.worker.is_none() {
             return;
         }
+        let ask = self.number();
         if let Ask::Change(settings) = question {
             self.paused = settings.paused;
-            self.wishes.push(settings.clone());
+            self.wishes.push((ask, settings.clone()));
         }
-        let ask = self.number();
         self.tell("popup", || format!("asks {ask}: {question:?}"));
         let text = serde_json::to_string(question).unwrap();
         if let Ask::Delete { session } = question {

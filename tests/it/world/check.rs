@@ -108,7 +108,7 @@ impl World {
             let is: Settings = codec::open(put).expect("settings open");
             let same =
                 |wish: &Settings| (wish.paused, wish.offer_only) == (is.paused, is.offer_only);
-            assert!(self.wishes.iter().any(same), "nobody wished {is:?}");
+            assert!(self.wishes.iter().any(|(_, wish)| same(wish)), "nobody wished {is:?}");
         }
     }
 
@@ -128,9 +128,12 @@ impl World {
                 self.strikes(Fault::Deleted, || format!("{session} is deleted"));
             }
             (Ask::Report, Answer::Text(text)) => self.report = Some(text.clone()),
-            (Ask::Delete { session }, _) => drop(self.deleting.remove(&session)),
-            (Ask::Change(settings), Answer::Done) => self.wishes = vec![settings],
-            (Ask::Undelete { session }, Answer::Done) => self.note_undeleted(&session),
+            (Ask::Delete { session }, _) => drop(self.note_undeleted(&session)),
+            // What was wished before it is past; what was wished after it may be stored as well.
+            (Ask::Change(_), Answer::Done) => self.wishes.retain(|(wish, _)| *wish >= ask),
+            (Ask::Undelete { session }, Answer::Done) if self.note_undeleted(&session) => {
+                self.strikes(Fault::Undeleted, || format!("{session} is kept"));
+            }
             _ => {}
         }
     }

@@ -31,10 +31,14 @@ impl World {
     }
 
     /// It was taken back: from now on nothing of it may be missing.
-    pub(super) fn note_undeleted(&mut self, session: &SessionId) {
-        if self.deleting.remove(session).is_some() {
-            self.strikes(Fault::Undeleted, || format!("{session} is kept"));
-        }
+    /// Not where it is being deleted once more, or where the mark still lies in the store.
+    pub(super) fn note_undeleted(&mut self, session: &SessionId) -> bool {
+        let again = Ask::Delete { session: session.clone() };
+        let marked = self.store.get(&codec::session_key(session));
+        let marked = marked.and_then(|record| codec::open::<SessionHead>(record).ok());
+        let waits = self.asks.values().any(|ask| *ask == again);
+        let marked = marked.is_some_and(|head| head.deleted_at.is_some());
+        !waits && !marked && self.deleting.remove(session).is_some()
     }
 
     /// Everything of a chat is gone from the store.
@@ -59,7 +63,12 @@ impl World {
         }
         let may = |record: &&Stored| {
             let large = [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
-            large.contains(&record.at.store) && !self.damaged.contains(record)
+            let spoilt = |was: &Stored| {
+                was.at.store == record.at.store
+                    && was.head == record.head
+                    && was.check == record.check
+            };
+            large.contains(&record.at.store) && !self.damaged.iter().any(spoilt)
         };
         let all: Vec<RecordKey> = self.store.values().filter(may).map(|r| r.at.clone()).collect();
         if all.is_empty() {

@@ -113,8 +113,9 @@ struct World {
     by_itself: BTreeMap<SessionId, u32>,
     /// Chats that a person deletes or deleted, with when they asked for it last.
     deleting: BTreeMap<SessionId, u64>,
-    /// Settings that may be stored: the last that were said to be, and what was asked since.
-    wishes: Vec<Settings>,
+    /// Settings that may be stored, with their question: the last that were said to be, and what
+    /// was asked since.
+    wishes: Vec<(u64, Settings)>,
     /// Records that do not open any more, as they lay in the store then.
     damaged: Vec<Stored>,
     /// Questions of people that wait for an answer.
@@ -156,7 +157,7 @@ impl World {
             fills: BTreeMap::new(),
             by_itself: BTreeMap::new(),
             deleting: BTreeMap::new(),
-            wishes: vec![Settings::default()],
+            wishes: vec![(0, Settings::default())],
             damaged: Vec::new(),
             asks: BTreeMap::new(),
             paused: false,

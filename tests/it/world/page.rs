@@ -68,7 +68,7 @@ impl Page {
             url: self.url(),
             title: "A simulated chat - Claude".into(),
             hidden: false,
-            zone_min: 0,
+            zone_min: Some(0),
             account: None,
             slots: self.slots(),
             order: Some(order),

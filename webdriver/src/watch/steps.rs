@@ -109,7 +109,7 @@ impl<'b> Stage<'b> {
         // Known before it is loaded: a page that loads badly is still the one in view.
         let tab = self.browser.driver.new_tab().await?;
         self.browser.show(&tab).await?;
-        self.page = Some(Page { tab, site: sites::for_url(url), before: None });
+        self.page = Some(Page { tab, site: sites::granted_for_url(url), before: None });
         Ok(self.browser.driver.goto(url).await?)
     }
 

@@ -16,7 +16,8 @@ pub fn read(
     url: &str,
     (at, zone_min): (Moment, i32),
 ) -> Reading {
-    let flush = PageFlush { zone_min, ..crate::look_at(&site.plan(), document, url) };
+    let flush =
+        PageFlush { zone_min: Some(zone_min), ..crate::look_at(&site.plan(), document, url) };
     Reader::new(site).read(at, &flush)
 }
 

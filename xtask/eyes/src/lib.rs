@@ -34,6 +34,7 @@ pub fn look_at(plan: &Plan, document: &Html, url: &str) -> PageFlush {
     let mut flush = PageFlush {
         seq: 1,
         url: url.to_owned(),
+        zone_min: Some(0),
         title: title.map_or_else(String::new, |title| title.text().collect()),
         ..PageFlush::default()
     };
