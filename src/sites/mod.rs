@@ -26,6 +26,7 @@ mod openwebui;
 mod perplexity;
 mod qwen;
 pub mod reader;
+mod rows;
 pub mod shape;
 
 use crate::base::order::sort_by;
@@ -34,6 +35,7 @@ use crate::wire::page::{PageFlush, Plan, SlotPlan};
 pub use form::{
     Banners, Evidence, Expect, Generation, Quirks, Row, Scope, Signal, Text, Urls, Why, Words,
 };
+pub use rows::{PAGE_SLOTS, TURN_SLOTS};
 use std::collections::BTreeMap;
 
 /// Every site there is a table for.

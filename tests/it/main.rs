@@ -25,6 +25,7 @@ mod meter;
 mod pages;
 mod prompt;
 mod risk;
+mod rows;
 mod shape;
 mod state;
 mod tidy;

@@ -24,9 +24,17 @@ fn zz() {
     for (path, html) in pages::saved() {
         let expected = pages::expected(&path);
         let url = expected["url"].as_str().unwrap_or_default().to_owned();
-        let wanted: Vec<&str> = expected["turns"].as_array().map_or(Vec::new(), |t| t.iter().map(|t| t["role"].as_str().unwrap_or("?")).collect());
+        let wanted: Vec<&str> = expected["turns"]
+            .as_array()
+            .map_or(Vec::new(), |t| t.iter().map(|t| t["role"].as_str().unwrap_or("?")).collect());
         let found = read(&html, &url);
         let got = found.as_ref().map(|r| roles(r)).unwrap_or_default();
-        println!("{} {} {:?} {:?}", if got == wanted { "ok " } else { "BAD" }, path.display().to_string().rsplit("pages/").next().unwrap(), wanted.len(), got);
+        println!(
+            "{} {} {:?} {:?}",
+            if got == wanted { "ok " } else { "BAD" },
+            path.display().to_string().rsplit("pages/").next().unwrap(),
+            wanted.len(),
+            got
+        );
     }
 }

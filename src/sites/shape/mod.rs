@@ -13,8 +13,8 @@ mod rows;
 mod select;
 
 use crate::base::limits;
-use crate::sites::Site;
 use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
+use crate::wire::rows::SiteRows;
 use flat::Flat;
 use roles::Who;
 
@@ -58,12 +58,12 @@ pub fn plan() -> Plan {
     }
 }
 
-/// A table for the page that the eyes saw by [`plan`]. None: it shows no conversation yet.
+/// The rows of the page that the eyes saw by [`plan`]. None: it shows no conversation yet.
 #[must_use]
-pub fn table(flush: &PageFlush) -> Option<&'static Site> {
+pub fn rows(flush: &PageFlush) -> Option<SiteRows> {
     let page = flush.slots.get(PAGE)?.nodes.first()?;
     let Node::Element(page) = page else { return None };
-    find(page).map(|shape| rows::table(&shape))
+    find(page).map(|shape| rows::of(&shape))
 }
 
 /// The conversation that a page shows, by its shape. None: it shows none, or none yet.

@@ -7,6 +7,7 @@ use shim::sites::reader::Reader;
 use shim::sites::{self, Site, shape};
 use shim::wire::chat::{Banner, Reading, Role, ToolCall, Turn};
 use shim::wire::page::PageFlush;
+use shim::wire::rows::SiteRows;
 
 /// Reads a page with one site's table.
 #[must_use]
@@ -32,7 +33,13 @@ pub fn table_for(document: &Html, url: &str) -> Option<&'static Site> {
 /// A table made of a page's shape alone. None: it shows no conversation.
 #[must_use]
 pub fn table_by_shape(document: &Html, url: &str) -> Option<&'static Site> {
-    shape::table(&crate::look_at(&shape::plan(), document, url))
+    Site::of_rows(&rows_by_shape(document, url)?).ok()
+}
+
+/// The rows that a page's shape tells. None: it shows no conversation.
+#[must_use]
+pub fn rows_by_shape(document: &Html, url: &str) -> Option<SiteRows> {
+    shape::rows(&crate::look_at(&shape::plan(), document, url))
 }
 
 /// What a reading says, in the form that `read --help` tells.
