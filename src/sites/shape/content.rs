@@ -21,10 +21,11 @@ const PROSE: [&str; 13] = [
     "math",
     "br",
 ];
+/// Words for what holds Markdown that was made into a page.
+const MARKDOWN_WORDS: [&str; 2] = ["prose", "markdown"];
 /// Words for what holds a message's text.
-const TEXT_WORDS: [&str; 11] = [
-    "prose", "markdown", "md", "content", "body", "text", "bubble", "message", "msg", "article",
-    "answer",
+const TEXT_WORDS: [&str; 10] = [
+    "prose", "markdown", "content", "body", "text", "bubble", "message", "msg", "article", "answer",
 ];
 /// Words for what stands beside it.
 const BESIDE_WORDS: [&str; 22] = [
@@ -56,109 +57,172 @@ const LABEL_CHARS: usize = 60;
 /// Levels between a turn and its text.
 const DEPTH: usize = 12;
 
-pub(super) fn is_prose(element: &Element) -> bool {
-    let heading = element.tag.len() == 2 && element.tag.starts_with('h') && element.tag != "hr";
-    PROSE.contains(&element.tag.as_str()) || heading
+/// How an element looks, for telling parts of a turn apart: the same in every turn.
+pub(super) type Look = (String, Vec<usize>);
+
+/// What the turns of one speaker hold.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// The elements that hold what was said, turn by turn.
+    pub(super) held: Vec<Vec<usize>>,
+    /// What stands beside it, by its looks.
+    pub(super) beside: Vec<(Look, Vec<usize>)>,
 }
 
-/// The elements that hold what was said in these turns, turn by turn.
-pub(super) fn of(flat: &Flat, turns: &[usize]) -> Vec<Vec<usize>> {
-    let mut held: Vec<Vec<usize>> = turns.iter().map(|at| vec![*at]).collect();
+/// Whether an element is a part of a text by its tag.
+pub(super) fn is_prose(element: &Element) -> bool {
+    PROSE.contains(&element.tag.as_str()) || is_heading(element)
+}
+
+fn is_heading(element: &Element) -> bool {
+    element.tag.len() == 2 && element.tag.starts_with('h') && element.tag != "hr"
+}
+
+/// What was said in these turns. `known`: looks that stand beside the other speaker's.
+pub(super) fn of(flat: &Flat, turns: &[usize], known: &[(Look, Vec<usize>)]) -> Said {
+    let held = turns.iter().map(|at| vec![*at]).collect();
+    let mut said = Said { held, beside: Vec::new() };
     for _ in 0..DEPTH {
-        let parts: Vec<Vec<usize>> = held.iter().map(|held| below(flat, held)).collect();
-        let Some(inner) = inner(flat, &held, &parts) else { break };
-        if inner.iter().zip(&held).any(|(inner, held)| inner.is_empty() && text(flat, held) > 0) {
+        if let Some(marked) = marked(flat, &said.held) {
+            said.held = marked;
             break;
         }
-        held = inner;
+        let Some(inner) = said.inner(flat, known) else { break };
+        said.held = inner;
     }
-    held
+    said
 }
 
-fn text(flat: &Flat, all: &[usize]) -> usize {
-    all.iter().map(|at| flat.text(*at)).sum()
-}
-
-/// The children with text but for steps, which are read by themselves.
-fn below(flat: &Flat, held: &[usize]) -> Vec<usize> {
-    let below = held.iter().flat_map(|at| flat.spoken(*at));
-    below.filter(|at| !steps::is_step(flat, *at)).collect()
-}
-
-/// How an element looks, for telling parts of a turn apart: the same in every turn.
-fn look(flat: &Flat, at: usize) -> (String, Vec<usize>) {
-    let tag = flat.element(at).map(|element| element.tag.clone()).unwrap_or_default();
-    let mut own = flat.tests.of(at).to_vec();
-    own.retain(|number| flat.tests.rank(*number) >= 1);
-    crate::base::order::sort_by(&mut own, usize::cmp);
-    (tag, own)
-}
-
-/// One level further in. None: the text begins here.
-fn inner(flat: &Flat, held: &[Vec<usize>], parts: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
-    let own = held.iter().flatten().any(|at| flat.get(*at).is_some_and(|spot| spot.own > 0));
-    let all = || parts.iter().flatten();
-    let prose = |at: &usize| {
-        flat.element(*at).is_some_and(|element| is_prose(element) && !is_title(element))
-    };
-    if own || all().next().is_none() || all().any(prose) {
-        return None;
+/// The elements that are named as Markdown, where all turns have them and they hold most of the
+/// text. None: go by the looks.
+fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
+    let mut all = Vec::new();
+    for turn in held {
+        let mut found = Vec::new();
+        for from in turn {
+            let mut at = *from;
+            while at < flat.within(*from).end {
+                let step = steps::is_step(flat, at);
+                let named = named(flat, at, &MARKDOWN_WORDS);
+                if named && !step && flat.text(at) > 0 {
+                    found.push(at);
+                }
+                at = if named || step { flat.within(at).end } else { at + 1 };
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        all.push(found);
     }
-    // Parts that look alike, over all turns.
-    let mut kinds: Vec<((String, Vec<usize>), Vec<usize>)> = Vec::new();
-    for at in all() {
-        let look = look(flat, *at);
+    Some(all)
+}
+
+impl Said {
+    /// One level further in. None: the text begins here.
+    fn inner(&mut self, flat: &Flat, known: &[(Look, Vec<usize>)]) -> Option<Vec<Vec<usize>>> {
+        let held = &self.held;
+        let own = held.iter().flatten().any(|at| flat.get(*at).is_some_and(|spot| spot.own > 0));
+        let below = |held: &Vec<usize>| {
+            let below = held.iter().flat_map(|at| flat.spoken(*at));
+            below.filter(|at| !steps::is_step(flat, *at)).collect::<Vec<usize>>()
+        };
+        let parts: Vec<Vec<usize>> = held.iter().map(below).collect();
+        let prose = |at: &usize| {
+            let element = flat.element(*at);
+            element.is_some_and(|e| is_prose(e) && !(is_heading(e) && !e.attrs.is_empty()))
+        };
+        if own || parts.iter().all(Vec::is_empty) || parts.iter().flatten().any(prose) {
+            return None;
+        }
+        let mut kinds = kinds(flat, &parts);
+        let beside = divided(flat, &mut kinds, held.len(), known);
+        let steps = held
+            .iter()
+            .zip(&parts)
+            .any(|(held, parts)| held.iter().flat_map(|at| flat.spoken(*at)).count() > parts.len());
+        let kept = |at: &usize| kinds.iter().any(|(_, these)| these.contains(at));
+        let next = parts.iter().map(|parts| parts.iter().copied().filter(kept).collect());
+        let next: Vec<Vec<usize>> = next.collect();
+        // Several kinds were said: they are one text where nothing was left out beside them.
+        let one = kinds.len() == 1 || kinds.len() > 1 && (!beside.is_empty() || steps);
+        self.beside.extend(beside);
+        let empty = |(inner, held): (&Vec<usize>, &Vec<usize>)| {
+            inner.is_empty() && held.iter().any(|at| flat.text(*at) > 0)
+        };
+        (one && !next.iter().zip(&self.held).any(empty)).then_some(next)
+    }
+}
+
+/// Parts that look alike, over all turns.
+fn kinds(flat: &Flat, parts: &[Vec<usize>]) -> Vec<(Look, Vec<usize>)> {
+    let mut kinds: Vec<(Look, Vec<usize>)> = Vec::new();
+    for at in parts.iter().flatten() {
+        let tag = flat.element(*at).map(|element| element.tag.clone()).unwrap_or_default();
+        let mut own = flat.tests.of(*at).to_vec();
+        own.retain(|number| flat.tests.rank(*number) >= 3);
+        crate::base::order::sort_by(&mut own, usize::cmp);
+        let look = (tag, own);
         match kinds.iter_mut().find(|(known, _)| *known == look) {
             Some((_, these)) => these.push(*at),
             None => kinds.push((look, vec![*at])),
         }
     }
-    let beside = |at: &usize| flat.text(*at) <= LABEL_CHARS && named(flat, *at, &BESIDE_WORDS);
+    kinds
+}
+
+/// Takes from these parts what stands beside the text.
+fn divided(
+    flat: &Flat,
+    kinds: &mut Vec<(Look, Vec<usize>)>,
+    turns: usize,
+    known: &[(Look, Vec<usize>)],
+) -> Vec<(Look, Vec<usize>)> {
     let short = |at: &usize| {
         flat.text(*at) <= LABEL_CHARS && !flat.element(*at).is_some_and(super::roles::is_rich)
     };
-    let says = |these: &[usize]| these.iter().any(|at| named(flat, *at, &TEXT_WORDS));
-    kinds.retain(|(_, these)| !these.iter().all(beside));
-    if kinds.iter().any(|(_, these)| says(these) && !says_beside(flat, these)) {
-        let quiet = |these: &[usize]| !says(these) && these.iter().all(short);
-        kinds.retain(|(_, these)| !quiet(these));
+    let mut beside = Vec::new();
+    let mut take = |kinds: &mut Vec<(Look, Vec<usize>)>,
+                    rule: &dyn Fn(&(Look, Vec<usize>)) -> bool| {
+        let (out, stay): (Vec<_>, Vec<_>) = kinds.drain(..).partition(|kind| rule(kind));
+        // What alone has text may be a name, where the answer has not begun.
+        beside.extend(out);
+        *kinds = stay;
+    };
+    take(kinds, &|(_, these)| these.iter().all(|at| short(at) && named(flat, *at, &BESIDE_WORDS)));
+    let says =
+        |(_, these): &(Look, Vec<usize>)| these.iter().any(|at| named(flat, *at, &TEXT_WORDS));
+    if kinds.iter().any(says) {
+        take(kinds, &|kind| !says(kind) && kind.1.iter().all(short));
     }
-    // The same words in every turn name something; of the rest the longest was said.
-    if kinds.len() > 1 && held.len() > 1 {
-        kinds.retain(|(_, these)| !is_constant(flat, these));
-    }
+    // The same words in every turn name something; so does what names the other speaker.
+    let is_known = |look: &Look| known.iter().any(|(known, _)| known == look);
     if kinds.len() > 1 {
-        let longest = kinds.iter().map(|(_, these)| text(flat, these)).max()?;
-        let said = |these: &[usize]| text(flat, these) == longest || !these.iter().all(short);
-        let in_all = |these: &[usize]| these.len() >= held.len();
-        let heads = |(_, these): &(_, Vec<usize>)| !said(these) && in_all(these);
-        kinds.retain(|kind| !heads(kind));
+        take(kinds, &|(look, these)| {
+            these.iter().all(short) && (is_known(look) || turns > 1 && is_constant(flat, these))
+        });
     }
-    let kept = |at: &usize| kinds.iter().any(|(_, these)| these.contains(at));
-    let next = parts.iter().map(|parts| parts.iter().copied().filter(kept).collect::<Vec<_>>());
-    let next: Vec<Vec<usize>> = next.collect();
-    if kinds.len() == 1 {
-        return Some(next);
+    // Of the rest the longest was said.
+    if kinds.len() > 1 {
+        let text = |these: &[usize]| these.iter().map(|at| flat.text(*at)).sum::<usize>();
+        let longest = kinds.iter().map(|(_, these)| text(these)).max().unwrap_or_default();
+        take(kinds, &|(_, these)| {
+            text(these) < longest && these.iter().all(short) && these.len() >= turns
+        });
     }
-    // Several kinds were said: they are one text where nothing was left out beside them.
-    let left_out = all().any(|at| !kept(at));
-    left_out.then_some(next)
+    beside
 }
 
-/// Whether these say the same in every turn.
+/// Whether these say the same in every turn, but for numbers.
 fn is_constant(flat: &Flat, these: &[usize]) -> bool {
+    let said = |at: &usize| {
+        let mut words = flat.words(*at);
+        words.retain(|letter| !letter.is_ascii_digit());
+        words
+    };
     let Some((first, others)) = these.split_first() else { return false };
-    let said = flat.words(*first);
-    said.len() <= LABEL_CHARS && others.len() > 0 && others.iter().all(|at| flat.words(*at) == said)
-}
-
-/// Whether a heading may be a speaker's name: not one that was said.
-fn is_title(element: &Element) -> bool {
-    element.tag.starts_with('h') && element.tag.len() == 2 && element.attr("class").is_some()
-}
-
-fn says_beside(flat: &Flat, these: &[usize]) -> bool {
-    these.iter().all(|at| named(flat, *at, &BESIDE_WORDS))
+    let first = said(first);
+    !others.is_empty() && others.iter().all(|at| said(at) == first)
 }
 
 /// Whether an element's class, test id or tag has one of these words.
@@ -168,9 +232,8 @@ pub(super) fn named(flat: &Flat, at: usize, list: &[&str]) -> bool {
         matches!(name.as_str(), "class" | "id" | "data-testid" | "data-slot" | "part")
     });
     let mut values = values.flat_map(|(_, value)| value.split_ascii_whitespace());
+    let style = |value: &str| value.contains(['[', ':', '/']) || value.starts_with("text-");
     let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
-    element.tag == "time" && list.contains(&"time")
-        || values.any(|value| {
-            !value.contains(['[', ':', '/']) && !value.starts_with("text-") && has(value)
-        })
+    values.any(|value| !style(value) && value != "not-prose" && has(value))
+        || element.tag.contains('-') && has(&element.tag)
 }

@@ -9,9 +9,9 @@ const ELEMENTS: usize = 60_000;
 /// Levels taken in: page trees are cut at 96, JSON at 128.
 const DEPTH: usize = 160;
 /// Never part of a conversation: controls, and what stands around it.
-const AROUND: [&str; 13] = [
+const AROUND: [&str; 14] = [
     "button", "select", "option", "textarea", "input", "svg", "nav", "header", "footer", "form",
-    "label", "dialog", "aside",
+    "label", "dialog", "aside", "time",
 ];
 /// The same by role.
 const AROUND_ROLES: [&str; 13] = [
@@ -200,4 +200,8 @@ fn is_hidden(element: &Element) -> bool {
     element.attr("aria-hidden") == Some("true")
         || element.attr("hidden").is_some()
         || style().contains("display:none")
+        || element.tag == "button"
+            && element
+                .attr("class")
+                .is_some_and(|class| class.split_ascii_whitespace().any(|class| class == "hidden"))
 }

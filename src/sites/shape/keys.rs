@@ -26,7 +26,8 @@ pub(super) fn find(flat: &Flat, turns: &Turns) -> Keys {
         let Some(element) = flat.element(at) else { continue };
         for (name, _) in &element.attrs {
             let values = values(flat, turns, name);
-            if keys.key.is_empty() && is_key(name) && values.as_deref().is_some_and(are_keys) {
+            let better = keys.key.is_empty() || rank(name) < rank(&keys.key);
+            if better && is_key(name) && values.as_deref().is_some_and(are_keys) {
                 keys.key.clone_from(name);
             }
             if keys.index.is_empty() && name.ends_with("index") && name != "tabindex" {
@@ -43,6 +44,12 @@ pub(super) fn find(flat: &Flat, turns: &Turns) -> Keys {
         }
     }
     keys
+}
+
+/// How good a key an attribute is by its name; less is better.
+fn rank(name: &str) -> usize {
+    let words = ["message-id", "turn", "message", "key", "-id", "data-"];
+    words.iter().position(|word| name.contains(word)).unwrap_or(words.len())
 }
 
 fn is_key(name: &str) -> bool {

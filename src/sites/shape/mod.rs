@@ -51,6 +51,8 @@ pub struct Shape {
     pub user_text: String,
     /// What was answered, inside the turn.
     pub prose: String,
+    /// What stands in turns and was not said.
+    pub beside: Vec<String>,
     /// Steps of an answer.
     pub steps: Steps,
     /// Attributes that tell a turn from all others, and its place.
@@ -100,6 +102,8 @@ pub fn find(page: &Element) -> Option<Shape> {
 
 /// Depth below a turn at which what tells it apart is looked for.
 const WRAPPERS: usize = 6;
+/// Selectors of what stands beside what one speaker said.
+const BESIDE: usize = 3;
 /// How far above a list of turns its like is looked for.
 const SCOPE: usize = 3;
 
@@ -107,18 +111,23 @@ const SCOPE: usize = 3;
 fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     let scope = scope(flat, composer, turns.list);
     let told = by_rows(flat, scope, turns)
-        .or_else(|| by_marks(flat, scope, turns))
-        .or_else(|| by_cores(flat, scope, turns))?;
+        .or_else(|| by_marks(flat, scope, turns, false))
+        .or_else(|| by_cores(flat, scope, turns))
+        .or_else(|| by_marks(flat, scope, turns, true))?;
     let of = |who: Who| turns.of(who).map(|row| row.at).collect::<Vec<_>>();
-    let text = |who: Who, role: &str| {
-        let turns: Vec<usize> = of(who).into_iter().filter(|at| flat.text(*at) > 0).collect();
-        said(flat, &turns).unwrap_or_else(|| role.to_owned())
-    };
+    let with_text = |who: Who| of(who).into_iter().filter(|at| flat.text(*at) > 0).collect();
+    let (asked, answered): (Vec<usize>, Vec<usize>) =
+        (with_text(Who::User), with_text(Who::Assistant));
+    let in_answers = content::of(flat, &answered, &[]);
+    let in_prompts = content::of(flat, &asked, &in_answers.beside);
+    let mut beside = beside(flat, &answered, &in_answers);
+    beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);
     answers.extend(of(Who::Tool));
     Some(Shape {
-        user_text: text(Who::User, &told.user),
-        prose: text(Who::Assistant, &told.assistant),
+        user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
+        prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),
+        beside,
         steps: steps::find(flat, &answers),
         keys: keys::find(flat, turns),
         ..told
@@ -133,7 +142,7 @@ fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
 }
 
 /// Turns that are alike but for something inside them.
-fn by_marks(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
+fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shape> {
     let rows: Vec<usize> = turns.rows.iter().map(|row| row.at).collect();
     let inside = |at: &usize| rows.iter().any(|row| flat.holds(*row, *at));
     let within = flat.within(turns.list).skip(1);
@@ -143,7 +152,8 @@ fn by_marks(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
         within.clone().filter(|at| !inside(at) || !rows.contains(at)),
     ) {
         Some(css) => in_scope(flat, scope, &[&css]),
-        None => children(flat, turns)?,
+        None if last => children(flat, turns)?,
+        None => return None,
     };
     let mark = |who: Who| -> Option<String> {
         let mine: Vec<Row> = turns.of(who).collect();
@@ -274,9 +284,19 @@ fn children(flat: &Flat, turns: &Turns) -> Option<String> {
     Some(format!("{list} > {tag}"))
 }
 
+/// Selectors of what stands in these turns and was not said.
+fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
+    let found = said.beside.iter().filter_map(|(_, these)| {
+        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        let all = turns.iter().flat_map(|turn| flat.within(*turn));
+        compound(flat, these, all.filter(|at| !inside(at)))
+    });
+    found.take(BESIDE).collect()
+}
+
 /// A selector of what was said in these turns, inside each of them. None: all of it was.
-fn said(flat: &Flat, turns: &[usize]) -> Option<String> {
-    let mut held: Vec<usize> = content::of(flat, turns).into_iter().flatten().collect();
+fn said(flat: &Flat, turns: &[usize], held: Vec<Vec<usize>>) -> Option<String> {
+    let mut held: Vec<usize> = held.into_iter().flatten().collect();
     for _ in 0..WRAPPERS {
         let inside = |at: &usize| held.iter().any(|held| flat.holds(*held, *at));
         let around = turns.iter().flat_map(|turn| flat.within(*turn));

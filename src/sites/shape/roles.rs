@@ -126,15 +126,27 @@ pub(super) fn said_by(element: &Element, loose: bool) -> Option<Who> {
     found.or(tag)
 }
 
-/// The nearest element at or below `at` whose attributes say who speaks, and who.
-pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Option<(usize, Who)> {
+/// What a turn's attributes say of who speaks in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// The nearest element that says it, and who.
+    Said(usize, Who),
+    /// More than one speaks in it.
+    Several,
+    /// Nothing.
+    Unsaid,
+}
+
+/// Who speaks in the element at `at`, by the nearest attributes at or below it.
+pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Speaker {
     let mut level = vec![at];
     for _ in 0..DEPTH {
         let said = |&at: &usize| Some((at, flat.said(at, loose)?));
         let mut here = level.iter().filter_map(said);
-        if let Some(first) = here.next() {
+        if let Some((mark, first)) = here.next() {
             // Two that differ: this holds more than one turn.
-            return here.all(|(_, who)| who == first.1 || who == Who::Tool).then_some(first);
+            let one = here.all(|(_, who)| who == first || who == Who::Tool);
+            return if one { Speaker::Said(mark, first) } else { Speaker::Several };
         }
         level = level
             .iter()
@@ -145,7 +157,7 @@ pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Option<(usize, Who
             .take(LEVEL)
             .collect();
     }
-    None
+    Speaker::Unsaid
 }
 
 /// Whether a turn is laid out as a person's own.

@@ -80,7 +80,8 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     };
     let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, STEP]);
     let answers = list(&[&shape.assistant, &shape.tool]);
-    let drop: Vec<&str> = DROP.iter().copied().chain([steps.as_str()]).collect();
+    let beside = shape.beside.iter().map(String::as_str);
+    let drop: Vec<&str> = DROP.iter().copied().chain([steps.as_str()]).chain(beside).collect();
     let name: Vec<&str> =
         std::iter::once(shape.steps.name.as_str()).chain(TOOL_NAME.iter().copied()).collect();
     add("turn", &[&shape.turn], Many, Page);

@@ -114,13 +114,14 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
             continue;
         }
         if name == "class" {
-            for class in value.split_ascii_whitespace().filter(|class| is_name(class)) {
+            for class in value.split_ascii_whitespace().filter(|class| is_class(class)) {
                 let words = super::roles::words(class);
                 if words.iter().any(|word| MOMENTS.contains(&word.as_str())) {
                     continue;
                 }
                 // A name of several words was given to this thing; one word may be a style.
                 let rank = match who_in(class) {
+                    _ if !is_name(class) => 8,
                     Some(_) => 2,
                     None if class.len() > 8 && class.contains(['-', '_']) => 5,
                     None => 6,
@@ -147,6 +148,16 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
     crate::base::order::sort_by(&mut found, |a, b| a.cmp(b));
     found.truncate(TESTS);
     found
+}
+
+/// Whether a class may stay: one that a program made up is as good as another, only less steady.
+fn is_class(class: &str) -> bool {
+    let made_up = class.len() > 5
+        && class.len() <= VALUE_CHARS
+        && class.bytes().any(|b| b.is_ascii_alphabetic())
+        && class.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let counted = class.rsplit(['-', '_']).next().is_some_and(|end| end.parse::<u32>().is_ok());
+    is_name(class) || made_up && (!counted || class.starts_with('_'))
 }
 
 /// Whether a value is a name that a programmer gave, and no number, key or text.

@@ -26,21 +26,34 @@ pub struct Steps {
     pub name: String,
 }
 
-/// Whether an element is a frame that a control opens: the control stands first in it and says
-/// whether it is open.
+/// Whether an element is a frame that a control opens: the control stands first in it, and what
+/// follows is what it opens.
 fn is_frame(flat: &Flat, at: usize) -> bool {
     let Some(element) = flat.element(at) else { return false };
     if element.tag == "details" {
         return true;
     }
-    let opens = |at: usize| flat.element(at).is_some_and(is_opener);
-    let holds_one = |at: usize, most: usize| {
-        let mut all = flat.within(at).take(most);
-        all.any(opens)
-    };
     let mut children = flat.children(at);
-    let first = children.next();
-    first.is_some_and(|first| opens(first) || flat.text(first) == 0 && holds_one(first, 8))
+    let (Some(first), panel, None) = (children.next(), children.next(), children.next()) else {
+        return false;
+    };
+    let Some(opener) = opener_in(flat, first) else { return false };
+    // A closed one opens nothing yet: what follows it is something else.
+    let open = flat.element(opener).and_then(|e| e.attr("aria-expanded")) != Some("false");
+    panel.is_none_or(|panel| open || flat.text(panel) == 0)
+}
+
+/// The control that an element is, or that alone stands in it.
+fn opener_in(flat: &Flat, at: usize) -> Option<usize> {
+    let mut at = at;
+    for _ in 0..3 {
+        if flat.element(at).is_some_and(is_opener) {
+            return Some(at);
+        }
+        let mut children = flat.children(at);
+        at = children.next().filter(|_| children.next().is_none())?;
+    }
+    None
 }
 
 fn is_opener(element: &Element) -> bool {

@@ -1,7 +1,7 @@
 //! The list of turns: whose children two speakers say in turn.
 
 use super::flat::Flat;
-use super::roles::{self, Who};
+use super::roles::{self, Speaker, Who};
 use crate::base::order::sort_by;
 
 /// A turn: the element that stands in the list, and the one in it that tells who speaks.
@@ -11,6 +11,8 @@ pub(super) struct Row {
     pub(super) who: Who,
     /// What its speaker was told by; itself where that is how it stands among the others.
     pub(super) mark: usize,
+    /// Whether its own attributes say who speaks.
+    told: bool,
 }
 
 /// A list and who speaks in it.
@@ -31,6 +33,17 @@ impl Turns {
         self.of(who).count()
     }
 
+    /// Bytes of text in them.
+    fn text(&self, flat: &Flat) -> usize {
+        self.rows.iter().map(|row| flat.text(row.at)).sum()
+    }
+
+    /// Whether both speakers are told by something.
+    fn both_told(&self) -> bool {
+        let told = |who: Who| self.of(who).any(|row| row.told);
+        told(Who::User) && told(Who::Assistant)
+    }
+
     fn alternations(&self) -> usize {
         let next = self.rows.iter().skip(1);
         self.rows.iter().zip(next).filter(|(one, other)| one.who != other.who).count()
@@ -38,7 +51,7 @@ impl Turns {
 }
 
 /// Turns that a list needs before only their looks tell who speaks.
-const LOOKS: usize = 3;
+const LOOKS: usize = 2;
 /// How deep below a turn its looks are compared.
 const DEPTH: usize = 4;
 /// Elements of one turn whose looks are compared.
@@ -68,7 +81,7 @@ fn best(
     alone: bool,
     labelled: &dyn Fn(&[usize]) -> Vec<Row>,
 ) -> Option<Turns> {
-    let mut best: Option<(usize, Turns)> = None;
+    let mut best: Option<((usize, usize), Turns)> = None;
     for (list, spot) in flat.spots.iter().enumerate() {
         if spot.around || spot.text == 0 {
             continue;
@@ -81,7 +94,8 @@ fn best(
         }
         let pairs = turns.alternations() * 2 + user.min(assistant);
         // A side of the page that nobody stands on says less than a name.
-        let score = if assistant == 0 { user } else { 1000 + pairs };
+        let told = if turns.both_told() { 100_000 } else { 10_000 };
+        let score = (if assistant == 0 { user } else { told + pairs }, turns.text(flat));
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, turns));
         }
@@ -123,12 +137,11 @@ fn widened(
 
 /// By what the parts of a list say of their speaker.
 fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
-    let speaker = |at: &usize| roles::speaker(flat, *at, loose);
     let row = |at: usize| {
-        let (mark, who) = speaker(&at)?;
+        let Speaker::Said(mark, who) = roles::speaker(flat, at, loose) else { return None };
         // An answer that has no text yet stands there already.
         let shown = flat.text(at) > 0 || who == Who::Tool || who == Who::Assistant && mark == at;
-        shown.then_some(Row { at, who, mark })
+        shown.then_some(Row { at, who, mark, told: true })
     };
     let mut rows: Vec<Row> = list.iter().filter_map(|at| row(*at)).collect();
     for (named, other) in [(Who::User, Who::Assistant), (Who::Assistant, Who::User)] {
@@ -136,9 +149,12 @@ fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
             continue;
         }
         // Only one speaker's turns may be named: what stands between them is the other's.
-        let silent = list.iter().filter(|at| flat.text(**at) > 0 && speaker(at).is_none());
+        let unsaid = |at: &&usize| {
+            is_part(flat, **at) && roles::speaker(flat, **at, loose) == Speaker::Unsaid
+        };
+        let silent = list.iter().filter(unsaid);
         let silent: Vec<Row> =
-            silent.map(|at| Row { at: *at, who: other, mark: *at }).take(2 * list.len()).collect();
+            silent.map(|at| Row { at: *at, who: other, mark: *at, told: false }).collect();
         let of = |rows: &[Row], at: fn(&[Row]) -> Option<&Row>| at(rows).map(|row| row.at);
         let (first, last) = (<[Row]>::first, <[Row]>::last);
         let between = match named {
@@ -159,9 +175,9 @@ fn by_sides(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let row = |at: usize| {
         let rich = flat.element(at).is_some_and(roles::is_rich);
         let user = roles::on_the_right(flat, at) && !rich;
-        Row { at, who: if user { Who::User } else { Who::Assistant }, mark: at }
+        Row { at, who: if user { Who::User } else { Who::Assistant }, mark: at, told: user }
     };
-    let rows: Vec<Row> = list.iter().filter(|at| flat.text(**at) > 0).map(|at| row(*at)).collect();
+    let rows: Vec<Row> = list.iter().filter(|at| is_part(flat, **at)).map(|at| row(*at)).collect();
     let first = rows.iter().position(|row| row.who == Who::User).unwrap_or_default();
     // What stands above the first message greets.
     rows.get(first..).unwrap_or_default().to_vec()
@@ -170,7 +186,7 @@ fn by_sides(flat: &Flat, list: &[usize]) -> Vec<Row> {
 /// By looks alone: where every second part of a list has what the others have not, two speak, and
 /// the person began.
 fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
-    let list: Vec<usize> = list.iter().copied().filter(|at| flat.text(*at) > 0).collect();
+    let list: Vec<usize> = list.iter().copied().filter(|at| is_part(flat, *at)).collect();
     let (Some(first), true) = (list.first(), list.len() >= LOOKS) else { return Vec::new() };
     let looks: Vec<Vec<usize>> = list.iter().map(|at| looks(flat, *at)).collect();
     let even = |part: usize| part.is_multiple_of(2);
@@ -180,7 +196,12 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let told = |from: usize| looks.get(from).is_some_and(|own| own.iter().any(|t| splits(t, from)));
     let tag = |at: usize| flat.element(at).map(|element| element.tag.as_str());
     let tags = list.iter().enumerate().all(|(part, at)| (tag(*at) == tag(*first)) == even(part));
-    if !(told(0) && told(1)) && !tags {
+    // Turns of one list are made alike, but for what tells them apart.
+    let alike = looks
+        .first()
+        .is_some_and(|own| own.iter().any(|test| looks.iter().all(|other| other.contains(test))));
+    let plain = list.len() > LOOKS;
+    if !(told(0) && told(1) && (alike || plain)) && !(tags && plain) {
         return Vec::new();
     }
     let rich = |from: usize| {
@@ -190,9 +211,14 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let swapped = rich(0) && !rich(1);
     let row = |(part, at): (usize, &usize)| {
         let who = if even(part) == swapped { Who::Assistant } else { Who::User };
-        Row { at: *at, who, mark: *at }
+        Row { at: *at, who, mark: *at, told: false }
     };
     list.iter().enumerate().map(row).collect()
+}
+
+/// Whether an element may be a turn that no attribute names: with text, and no part of a text.
+fn is_part(flat: &Flat, at: usize) -> bool {
+    flat.text(at) > 0 && !flat.element(at).is_some_and(super::content::is_prose)
 }
 
 /// The tests that a turn and its frame pass, without what is written in it.
