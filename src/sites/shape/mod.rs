@@ -118,8 +118,10 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     let with_text = |who: Who| of(who).into_iter().filter(|at| flat.text(*at) > 0).collect();
     let (asked, answered): (Vec<usize>, Vec<usize>) =
         (with_text(Who::User), with_text(Who::Assistant));
-    let in_answers = content::of(flat, &answered, &[]);
-    let in_prompts = content::of(flat, &asked, &in_answers.beside);
+    let all: Vec<usize> = asked.iter().chain(&answered).copied().collect();
+    let in_all = content::of(flat, &all, &[]);
+    let in_answers = content::of(flat, &answered, &in_all.beside);
+    let in_prompts = content::of(flat, &asked, &in_all.beside);
     let mut beside = beside(flat, &answered, &in_answers);
     beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);

@@ -17,16 +17,18 @@ const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[clas
      button[aria-label*=stop i], button[title*=stop i], button[data-tooltip-id*=stop i], \
      button[data-state=streaming], button svg[class~=lucide-square], \
      button svg[class~=lucide-circle-stop], button svg[data-testid*=stop i], \
-     [role=button][aria-label*=stop i], [role=button][data-testid*=stop i]";
+     [class*=send i][class~=stop], [role=button][aria-label*=stop i], [role=button][data-testid*=stop i]";
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
      [data-status=running], [data-status=streaming], [data-state=streaming], \
      [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
-     [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
+     [class*=processing i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
 /// Where pages say what went wrong.
 const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error], \
      [class*=toast i][class*=error i], [class*=error-message i], [class*=error-banner i]";
-const ERROR: &str = "[role=alert], [data-error=true], [class*=error-message i], \
+const ERROR: &str = "[role=alert], [data-error=true], [class*=bg-red], [class*=border-red], [class*=error-message i], \
      [class*=message-error i], [class*=error-box i], [class*=error-content i]";
+/// An answer that is a message of the site.
+const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
 /// What stands in a turn and is no part of it.
 const DROP: &[&str] = &[
     "button, summary, [role=button], [role=toolbar], [role=menubar], form, time",
@@ -34,15 +36,23 @@ const DROP: &[&str] = &[
     "[class*=avatar i], img[alt*=avatar i], img[src*=avatar i]",
     "[class*=timestamp i], [class*=action-bar i], [class*=follow-up i]",
     "[class*=processing i], [class*=attachment i]",
-    "[role=status], [role=alert]",
+    "[role=status]",
+    ERROR,
 ];
-const STEP: &str = "details, [data-slot=collapsible], [data-testid*=tool-call i], \
+const STEP: &str = "details, [data-slot=collapsible], [class*=thinking i], [class*=thought i], \
+     [class*=reasoning i], [data-testid*=tool-call i], \
      [class*=tool-call i], [class*=tool-fallback i], [id$=-tool-call], [data-step-type=tool]";
 const THINKING: &str = "[class*=thinking i], [class*=thought i], [class*=reasoning i], \
      [data-testid*=thinking i], [data-testid*=reasoning i], [data-slot*=reasoning i], \
      [class*=brain i]";
 /// The control of a call, which holds its name.
-const TOOL: &[&str] = &["summary", "button[aria-expanded]", "[role=button]"];
+const TOOL: &[&str] = &[
+    "summary",
+    "button[aria-expanded]",
+    "[role=button]",
+    "[class*=header i], [class*=trigger i]",
+    "[class*=title i], [class*=name i]",
+];
 /// What of it is the name.
 const TOOL_NAME: &[&str] = &[
     "[class*=tool-name i], [data-testid*=tool-name i]",
@@ -51,7 +61,7 @@ const TOOL_NAME: &[&str] = &[
     "[class*=font-mono]",
     "[class*=semibold], [class*=font-bold]",
     "[class*=font-medium]",
-    "summary, button, [role=button]",
+    "*",
 ];
 const TOOL_LABEL: &str =
     "h3, h4, h5, h6, [class*=uppercase], [class*=label i], [class*=font-medium]";
@@ -81,7 +91,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, STEP]);
     let answers = list(&[&shape.assistant, &shape.tool]);
     let beside = shape.beside.iter().map(String::as_str);
-    let drop: Vec<&str> = DROP.iter().copied().chain([steps.as_str()]).chain(beside).collect();
+    let drop: Vec<&str> = DROP.iter().copied().chain(beside).collect();
     let name: Vec<&str> =
         std::iter::once(shape.steps.name.as_str()).chain(TOOL_NAME.iter().copied()).collect();
     add("turn", &[&shape.turn], Many, Page);
@@ -95,6 +105,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("prose", &[&shape.prose], Many, Turn);
     add("drop", &drop, Any, Turn);
     add("error", &[ERROR], Any, Turn);
+    add("error_turn", &[ERROR_TURN], Maybe, Turn);
     add("step", &[&steps], Any, Turn);
     add("step_label", TOOL, Maybe, Turn);
     add("thinking", &[&list(&[&shape.steps.thoughts, THINKING])], Maybe, Turn);

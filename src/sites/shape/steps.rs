@@ -6,7 +6,7 @@ use super::select::compound;
 use crate::wire::page::Element;
 
 /// Words for a tool call, and for thinking, as programmers name them.
-const CALL_WORDS: [&str; 4] = ["tool", "toolcall", "mcp", "function"];
+const CALL_WORDS: [&str; 3] = ["tool", "toolcall", "mcp"];
 const THOUGHT_WORDS: [&str; 6] = ["thinking", "thought", "thoughts", "reasoning", "think", "brain"];
 /// What a label over thinking begins with, where no attribute says what it is.
 const THOUGHT_LABELS: [&str; 4] = ["thought", "thinking", "reasoning", "reasoned"];
@@ -69,17 +69,23 @@ fn is_opener(element: &Element) -> bool {
 
 /// Whether an element is a step of an answer.
 pub(super) fn is_step(flat: &Flat, at: usize) -> bool {
-    is_frame(flat, at) || flat.element(at).is_some_and(|element| says(element, &CALL_WORDS))
+    let named = |element: &Element| {
+        says(element, &CALL_WORDS) || element.tag != "svg" && says(element, &THOUGHT_WORDS)
+    };
+    is_frame(flat, at) || flat.element(at).is_some_and(named)
 }
 
 fn says(element: &Element, list: &[&str]) -> bool {
     let named =
         |name: &str| matches!(name, "class" | "id" | "data-testid" | "data-slot" | "data-type");
+    let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
     let mut values = element.attrs.iter().filter(|(name, _)| named(name));
-    values.any(|(_, value)| {
-        let mut each = value.split_ascii_whitespace().filter(|value| !value.contains([':', '[']));
-        each.any(|value| words(value).iter().any(|word| list.contains(&word.as_str())))
-    })
+    element.tag.contains('-') && has(&element.tag)
+        || values.any(|(_, value)| {
+            let mut each =
+                value.split_ascii_whitespace().filter(|value| !value.contains([':', '[']));
+            each.any(has)
+        })
 }
 
 /// The steps in these answers.
@@ -89,7 +95,9 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         let mut at = answer + 1;
         let end = flat.within(*answer).end;
         while at < end {
-            if is_step(flat, at) {
+            if flat.element(at).is_some_and(super::content::is_prose) {
+                at = flat.within(at).end;
+            } else if is_step(flat, at) {
                 if is_thought(flat, at) {
                     thoughts.push(at)
                 } else {
@@ -102,14 +110,28 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         }
     }
     let inside = |at: usize, of: &[usize]| of.iter().any(|step| flat.holds(*step, at));
-    let selector = |these: &[usize], deep: &[usize]| {
-        let within = answers.iter().flat_map(|answer| flat.within(*answer));
-        compound(flat, these, within.filter(|at| !inside(*at, these) || inside(*at, deep)))
+    let selector = |these: &[usize]| {
+        let mut these = these.to_vec();
+        for _ in 0..3 {
+            let within = answers.iter().flat_map(|answer| flat.within(*answer));
+            let css = compound(flat, &these, within.filter(|at| !inside(*at, &these)));
+            if css.is_some() {
+                return css;
+            }
+            // Its frame looks like others: the one thing in it may not.
+            for at in &mut these {
+                let mut children = flat.children(*at);
+                if let (Some(only), None) = (children.next(), children.next()) {
+                    *at = only;
+                }
+            }
+        }
+        None
     };
     Steps {
-        thoughts: selector(&thoughts, &[]).unwrap_or_default(),
+        thoughts: selector(&thoughts).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
-        calls: selector(&calls, &[]).unwrap_or_default(),
+        calls: selector(&calls).unwrap_or_default(),
     }
 }
 
