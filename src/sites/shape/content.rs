@@ -103,11 +103,12 @@ fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
             let mut at = *from;
             while at < flat.within(*from).end {
                 let step = steps::is_step(flat, at);
-                let named = named(flat, at, &MARKDOWN_WORDS);
+                let prose = flat.element(at).is_some_and(is_prose);
+                let named = !prose && named(flat, at, &MARKDOWN_WORDS);
                 if named && !step && flat.text(at) > 0 {
                     found.push(at);
                 }
-                at = if named || step { flat.within(at).end } else { at + 1 };
+                at = if named || step || prose { flat.within(at).end } else { at + 1 };
             }
         }
         if found.is_empty() {
@@ -134,6 +135,9 @@ impl Said {
         };
         if own || parts.iter().all(Vec::is_empty) || parts.iter().flatten().any(prose) {
             return None;
+        }
+        if parts.iter().all(|parts| parts.len() <= 1) && !parts.iter().any(Vec::is_empty) {
+            return Some(parts);
         }
         let mut kinds = kinds(flat, &parts);
         let beside = divided(flat, &mut kinds, held.len(), known);

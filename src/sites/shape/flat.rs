@@ -193,6 +193,12 @@ fn is_around(element: &Element) -> bool {
             class.split_ascii_whitespace().any(|class| class == "sr-only")
                 || class.contains("visually-hidden")
         })
+        || ["class", "id", "data-slot", "data-testid", "data-sidebar"].iter().any(|name| {
+            let value = element.attr(name).unwrap_or_default();
+            value.split_ascii_whitespace().any(|value| {
+                !value.contains([':', '[']) && roles::words(value).iter().any(|w| w == "sidebar")
+            })
+        })
 }
 
 fn is_hidden(element: &Element) -> bool {

@@ -25,7 +25,7 @@ use crate::wire::rows::SiteRows;
 use flat::Flat;
 use keys::Keys;
 use roles::Who;
-use select::compound;
+use select::{compound, compound_or_tag};
 pub use steps::Steps;
 use turns::{Row, Turns};
 
@@ -53,6 +53,8 @@ pub struct Shape {
     pub prose: String,
     /// What stands in turns and was not said.
     pub beside: Vec<String>,
+    /// Common places of other things that hold what was said in this page.
+    pub unfit: Vec<&'static str>,
     /// Steps of an answer.
     pub steps: Steps,
     /// Attributes that tell a turn from all others, and its place.
@@ -126,7 +128,12 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);
     answers.extend(of(Who::Tool));
+    let held: Vec<usize> = [&in_answers, &in_prompts]
+        .into_iter()
+        .flat_map(|said| said.held.iter().flatten().copied())
+        .collect();
     Some(Shape {
+        unfit: unfit(flat, &all, &held),
         user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
         prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),
         beside,
@@ -286,6 +293,22 @@ fn children(flat: &Flat, turns: &Turns) -> Option<String> {
     Some(format!("{list} > {tag}"))
 }
 
+/// Which common places of other things hold what was said in these turns.
+fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
+    let around = |at: &usize| held.iter().any(|held| flat.holds(*at, *held));
+    let within: Vec<&Element> = turns
+        .iter()
+        .flat_map(|turn| flat.within(*turn))
+        .filter(around)
+        .filter_map(|at| flat.element(at))
+        .collect();
+    let holds = |css: &str| {
+        let css = super::css::Selector::parse(css);
+        css.is_ok_and(|css| within.iter().any(|element| css.matches(element)))
+    };
+    rows::places().filter(|css| holds(css)).collect()
+}
+
 /// Selectors of what stands in these turns and was not said.
 fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
     let found = said.beside.iter().filter_map(|(_, these)| {
@@ -302,7 +325,7 @@ fn said(flat: &Flat, turns: &[usize], held: Vec<Vec<usize>>) -> Option<String> {
     for _ in 0..WRAPPERS {
         let inside = |at: &usize| held.iter().any(|held| flat.holds(*held, *at));
         let around = turns.iter().flat_map(|turn| flat.within(*turn));
-        if let Some(css) = compound(flat, &held, around.filter(|at| !inside(at))) {
+        if let Some(css) = compound_or_tag(flat, &held, around.filter(|at| !inside(at))) {
             return Some(css);
         }
         for at in &mut held {

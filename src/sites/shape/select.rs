@@ -41,6 +41,8 @@ const UNSTEADY: [&str; 27] = [
 ];
 /// What a style says of the side that an element stands on.
 const STYLES: [&str; 4] = ["flex-end", "flex-start", "row-reverse", "margin-left: auto"];
+/// Tags that say nothing where nothing stands with them.
+const COMMON: [&str; 3] = ["div", "span", "p"];
 /// Classes that come and go with the moment.
 const MOMENTS: [&str; 12] = [
     "active",
@@ -128,7 +130,7 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
                 };
                 found.push((rank, format!("[class~=\"{class}\"]")));
             }
-        } else if is_name(value) {
+        } else if is_name(value) && !value.bytes().any(|b| b.is_ascii_digit()) {
             let rank = match name.as_str() {
                 _ if who_in(value).is_some() => 0,
                 "data-testid" | "data-test-id" => 1,
@@ -174,6 +176,16 @@ pub(super) fn is_name(value: &str) -> bool {
 /// A compound that all of `these` pass and none of `others`; none where their own attributes do
 /// not tell them apart.
 pub(super) fn compound(
+    flat: &Flat,
+    these: &[usize],
+    others: impl Iterator<Item = usize>,
+) -> Option<String> {
+    let telling = |css: &String| !COMMON.contains(&css.as_str());
+    compound_or_tag(flat, these, others).filter(telling)
+}
+
+/// The same, where a tag that says little will do: inside something that was told already.
+pub(super) fn compound_or_tag(
     flat: &Flat,
     these: &[usize],
     others: impl Iterator<Item = usize>,

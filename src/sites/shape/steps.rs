@@ -1,5 +1,6 @@
 //! Steps of an answer: thinking and tool calls, in frames that open and close.
 
+use super::content;
 use super::flat::Flat;
 use super::roles::words;
 use super::select::compound;
@@ -24,6 +25,8 @@ pub struct Steps {
     pub thoughts: String,
     /// A tool's name, inside its frame.
     pub name: String,
+    /// What holds the buttons that allow a call or refuse it.
+    pub asked: String,
 }
 
 /// Whether an element is a frame that a control opens: the control stands first in it, and what
@@ -76,8 +79,9 @@ pub(super) fn is_step(flat: &Flat, at: usize) -> bool {
 }
 
 fn says(element: &Element, list: &[&str]) -> bool {
-    let named =
-        |name: &str| matches!(name, "class" | "id" | "data-testid" | "data-slot" | "data-type");
+    let named = |name: &str| {
+        matches!(name, "class" | "id") || name.starts_with("data-") && name != "data-state"
+    };
     let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
     let mut values = element.attrs.iter().filter(|(name, _)| named(name));
     element.tag.contains('-') && has(&element.tag)
@@ -95,7 +99,7 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         let mut at = answer + 1;
         let end = flat.within(*answer).end;
         while at < end {
-            if flat.element(at).is_some_and(super::content::is_prose) {
+            if flat.element(at).is_some_and(content::is_prose) {
                 at = flat.within(at).end;
             } else if is_step(flat, at) {
                 if is_thought(flat, at) {
@@ -132,7 +136,24 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         thoughts: selector(&thoughts).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
         calls: selector(&calls).unwrap_or_default(),
+        asked: asked(flat, answers).unwrap_or_default(),
     }
+}
+
+/// What in the last answer holds two buttons or more that say in words what they do: most buttons
+/// of an answer are pictures.
+fn asked(flat: &Flat, answers: &[usize]) -> Option<String> {
+    let last = *answers.last()?;
+    let worded = |at: &usize| {
+        flat.element(*at).is_some_and(|element| {
+            let picture = element.attr("aria-label").is_some() || element.attr("title").is_some();
+            element.tag == "button" && !is_opener(element) && !picture && !line(element).is_empty()
+        }) && !flat.within(*at).any(|at| content::named(flat, at, &["sr"]))
+    };
+    let mut within = flat.within(last).skip(1);
+    let holder = within.find(|at| flat.children(*at).filter(worded).count() >= 2)?;
+    let others = answers.iter().flat_map(|answer| flat.within(*answer));
+    compound(flat, &[holder], others.filter(|at| *at != holder))
 }
 
 /// Whether a step is thinking: by its names, else by its label where it holds no call's data.

@@ -52,6 +52,10 @@ impl Turns {
 
 /// Turns that a list needs before only their looks tell who speaks.
 const LOOKS: usize = 2;
+/// Rank of tests that may be only a matter of style.
+const STYLE: u32 = 6;
+/// Levels between a turn and what names its speaker, where only one speaker is named.
+const NEAR: usize = 3;
 /// How deep below a turn its looks are compared.
 const DEPTH: usize = 4;
 /// Elements of one turn whose looks are compared.
@@ -61,17 +65,28 @@ const EXCHANGE: usize = 4;
 
 /// The lists that may be the conversation, the best first.
 pub(super) fn candidates(flat: &Flat, composer: Option<usize>) -> Vec<Turns> {
-    let by_words = [false, true].into_iter().filter_map(|loose| {
-        best(flat, composer, true, &|list: &[usize]| by_words(flat, list, loose))
-    });
-    let by_sides = || best(flat, composer, false, &|list: &[usize]| by_sides(flat, list));
-    let by_looks = || best(flat, composer, false, &|list: &[usize]| by_looks(flat, list));
-    let mut found: Vec<Turns> = by_words.collect();
-    if composer.is_some() {
-        found.extend(by_sides());
-        found.extend(by_looks());
+    let mut found: Vec<(u32, Turns)> = Vec::new();
+    for (at, loose) in [(0, false), (1, true)] {
+        let by_words = best(flat, composer, true, &|list: &[usize]| by_words(flat, list, loose));
+        found.extend(by_words.map(|turns| {
+            let user = turns.of(Who::User).any(|row| row.told);
+            let trust = match turns.both_told() {
+                true => at,
+                // Who asks is named oftener than who answers.
+                false if user => 2 + 2 * at,
+                false => 4 + at,
+            };
+            (trust, turns)
+        }));
     }
-    found
+    if composer.is_some() {
+        let by_sides = best(flat, composer, false, &|list: &[usize]| by_sides(flat, list));
+        let by_looks = best(flat, composer, false, &|list: &[usize]| by_looks(flat, list));
+        found.extend(by_sides.map(|turns| (3, turns)));
+        found.extend(by_looks.map(|turns| (6, turns)));
+    }
+    sort_by(&mut found, |a, b| a.0.cmp(&b.0));
+    found.into_iter().map(|(_, turns)| turns).collect()
 }
 
 /// The list in which two speakers take the most turns. `alone`: one message is enough.
@@ -95,7 +110,9 @@ fn best(
         let pairs = turns.alternations() * 2 + user.min(assistant);
         // A side of the page that nobody stands on says less than a name.
         let told = if turns.both_told() { 100_000 } else { 10_000 };
-        let score = (if assistant == 0 { user } else { told + pairs }, turns.text(flat));
+        let own = turns.rows.iter().filter(|row| row.mark == row.at).count();
+        let score = if assistant == 0 { user + 2 * own } else { told + pairs };
+        let score = (score, turns.text(flat));
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, turns));
         }
@@ -161,7 +178,9 @@ fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
             Who::User => of(&silent, last) > of(&rows, last),
             _ => !silent.is_empty() && of(&silent, first) < of(&rows, first),
         };
-        if !rows.is_empty() && between && silent.len() <= 2 * rows.len() + 1 {
+        let near = |row: &Row| flat.above(row.mark).take(NEAR).any(|at| at == row.at);
+        let near = rows.iter().all(|row| row.mark == row.at || near(row));
+        if !rows.is_empty() && between && near && silent.len() <= 2 * rows.len() + 1 {
             rows.extend(silent);
             sort_by(&mut rows, |a, b| a.at.cmp(&b.at));
         }
