@@ -11,6 +11,8 @@ const CALL_WORDS: [&str; 3] = ["tool", "toolcall", "mcp"];
 const THOUGHT_WORDS: [&str; 6] = ["thinking", "thought", "thoughts", "reasoning", "think", "brain"];
 /// What a label over thinking begins with, where no attribute says what it is.
 const THOUGHT_LABELS: [&str; 4] = ["thought", "thinking", "reasoning", "reasoned"];
+/// What a name begins with that tells of something inside, or of a setting.
+const OWNS: [&str; 5] = ["has", "with", "show", "no", "hide"];
 /// Elements of a frame that are looked at.
 const PARTS: usize = 200;
 /// Longest name of a tool.
@@ -80,9 +82,17 @@ pub(super) fn is_step(flat: &Flat, at: usize) -> bool {
 
 fn says(element: &Element, list: &[&str]) -> bool {
     let named = |name: &str| {
-        matches!(name, "class" | "id") || name.starts_with("data-") && name != "data-state"
+        let kind = ["type", "part", "kind", "slot", "testid"];
+        matches!(name, "class" | "id")
+            || name.starts_with("data-") && kind.iter().any(|kind| name.contains(kind))
     };
-    let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
+    let has = |value: &str| {
+        let words = words(value);
+        // That something has a thing does not make it one.
+        let owns = words.first().is_some_and(|first| OWNS.contains(&first.as_str()))
+            || words.iter().any(|word| word == "has");
+        !owns && words.iter().any(|word| list.contains(&word.as_str()))
+    };
     let mut values = element.attrs.iter().filter(|(name, _)| named(name));
     element.tag.contains('-') && has(&element.tag)
         || values.any(|(_, value)| {

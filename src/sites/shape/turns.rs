@@ -179,7 +179,8 @@ fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
             _ => !silent.is_empty() && of(&silent, first) < of(&rows, first),
         };
         let near = |row: &Row| flat.above(row.mark).take(NEAR).any(|at| at == row.at);
-        let near = rows.iter().all(|row| row.mark == row.at || near(row));
+        let near = rows.iter().all(|row| row.mark == row.at || near(row))
+            || silent.iter().all(|one| rows.iter().all(|row| is_alike(flat, one.at, row.at)));
         if !rows.is_empty() && between && near && silent.len() <= 2 * rows.len() + 1 {
             rows.extend(silent);
             sort_by(&mut rows, |a, b| a.at.cmp(&b.at));
@@ -233,6 +234,12 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
         Row { at: *at, who, mark: *at, told: false }
     };
     list.iter().enumerate().map(row).collect()
+}
+
+/// Whether two elements have a name in common.
+fn is_alike(flat: &Flat, one: usize, other: usize) -> bool {
+    let mut tests = flat.tests.of(one).iter();
+    tests.any(|test| flat.tests.rank(*test) < STYLE && flat.tests.has(other, *test))
 }
 
 /// Whether an element may be a turn that no attribute names: with text, and no part of a text.
