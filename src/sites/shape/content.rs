@@ -136,10 +136,12 @@ impl Said {
         if own || parts.iter().all(Vec::is_empty) || parts.iter().flatten().any(prose) {
             return None;
         }
-        if parts.iter().all(|parts| parts.len() <= 1) && !parts.iter().any(Vec::is_empty) {
+        let mut kinds = kinds(flat, &parts);
+        let alone = parts.iter().all(|parts| parts.len() == 1);
+        let label = |at: &usize| flat.text(*at) <= LABEL_CHARS && named(flat, *at, &BESIDE_WORDS);
+        if alone && !parts.iter().flatten().any(label) {
             return Some(parts);
         }
-        let mut kinds = kinds(flat, &parts);
         let beside = divided(flat, &mut kinds, held.len(), known);
         let steps = held
             .iter()

@@ -145,7 +145,7 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
 
 /// Turns that tell who speaks by their own attributes.
 fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
-    let told = apart(flat, turns, |row| row.at)?;
+    let told = apart(flat, scope, turns, |row| row.at)?;
     let all = [&told.user, &told.assistant, &told.tool];
     Some(Shape { turn: in_scope(flat, scope, &all), ..told })
 }
@@ -211,25 +211,37 @@ fn by_cores(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
                 row.at = only;
             }
         }
-        if let Some(told) = apart(flat, &cores, |row| row.at) {
+        if let Some(told) = apart(flat, scope, &cores, |row| row.at) {
             let all = [&told.user, &told.assistant, &told.tool];
             return Some(Shape { turn: in_scope(flat, scope, &all), ..told });
         }
     }
-    let marks = apart(flat, turns, |row| row.mark)?;
+    let marks = apart(flat, scope, turns, |row| row.mark)?;
     let all = [&marks.user, &marks.assistant, &marks.tool];
     Some(Shape { turn: in_scope(flat, scope, &all), ..marks })
 }
 
 /// Selectors of each speaker's elements, where their own attributes tell them apart.
-fn apart(flat: &Flat, turns: &Turns, element: impl Fn(Row) -> usize) -> Option<Shape> {
+fn apart(
+    flat: &Flat,
+    scope: usize,
+    turns: &Turns,
+    element: impl Fn(Row) -> usize,
+) -> Option<Shape> {
     let own = |who: Who| {
         let these: Vec<usize> = turns.of(who).map(&element).collect();
         if these.is_empty() {
             return Some(String::new());
         }
         let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
-        compound(flat, &these, flat.within(turns.list).skip(1).filter(|at| !inside(at)))
+        let here = || flat.within(turns.list).skip(1).filter(|at| !inside(at));
+        // Best what finds nothing else in the whole page; of many lists of one kind, what finds
+        // nothing but their like.
+        let all = 0..flat.spots.len();
+        let far = all.clone().filter(|at| !flat.holds(scope, *at));
+        compound(flat, &these, all.filter(|at| !inside(at)))
+            .or_else(|| compound(flat, &these, here().chain(far)))
+            .or_else(|| compound(flat, &these, here()))
     };
     let (user, assistant) = (own(Who::User)?, own(Who::Assistant)?);
     Some(Shape { user, assistant, tool: own(Who::Tool).unwrap_or_default(), ..Shape::default() })

@@ -157,13 +157,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("tool_pair", &["li", "tr"], Any, Turn);
     add("tool_busy", &[TOOL_BUSY], Maybe, Turn);
     add("tool_failed", &[TOOL_FAILED], Maybe, Turn);
-    let asked = format!("{} button", shape.steps.asked);
-    add(
-        "tool_asked",
-        &[if shape.steps.asked.is_empty() { "" } else { &asked }, TOOL_ASKED],
-        Maybe,
-        Turn,
-    );
+    add("tool_asked", &[&shape.steps.asked, TOOL_ASKED], Maybe, Turn);
     add("streaming", &[STREAMING], Maybe, Turn);
     for (slot, attr) in [("key", &shape.keys.key), ("index", &shape.keys.index)] {
         if !attr.is_empty() {

@@ -162,8 +162,13 @@ fn asked(flat: &Flat, answers: &[usize]) -> Option<String> {
     };
     let mut within = flat.within(last).skip(1);
     let holder = within.find(|at| flat.children(*at).filter(worded).count() >= 2)?;
-    let others = answers.iter().flat_map(|answer| flat.within(*answer));
-    compound(flat, &[holder], others.filter(|at| *at != holder))
+    let buttons = flat.children(holder).filter(worded);
+    let frame = flat.above(holder).take(1);
+    let mut all = std::iter::once(holder).chain(buttons).chain(frame);
+    all.find_map(|these| {
+        let others = answers.iter().flat_map(|answer| flat.within(*answer));
+        compound(flat, &[these], others.filter(|at| *at != these))
+    })
 }
 
 /// Whether a step is thinking: by its names, else by its label where it holds no call's data.

@@ -217,9 +217,9 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let tag = |at: usize| flat.element(at).map(|element| element.tag.as_str());
     let tags = list.iter().enumerate().all(|(part, at)| (tag(*at) == tag(*first)) == even(part));
     // Turns of one list are made alike, but for what tells them apart.
-    let alike = looks
-        .first()
-        .is_some_and(|own| own.iter().any(|test| looks.iter().all(|other| other.contains(test))));
+    let named = |test: &&usize| flat.tests.rank(**test) < STYLE;
+    let in_all = |test: &usize| looks.iter().all(|other| other.contains(test));
+    let alike = looks.first().is_some_and(|own| own.iter().filter(named).any(in_all));
     let plain = list.len() > LOOKS;
     if !(told(0) && told(1) && (alike || plain)) && !(tags && plain) {
         return Vec::new();
