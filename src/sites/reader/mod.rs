@@ -6,6 +6,7 @@
 mod around;
 mod banners;
 mod composer;
+mod labels;
 mod memory;
 mod order;
 mod resets;

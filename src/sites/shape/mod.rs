@@ -20,6 +20,7 @@ mod steps;
 mod turns;
 
 use crate::base::limits;
+use crate::base::order::sort_by;
 use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use flat::Flat;
@@ -104,6 +105,8 @@ pub fn find(page: &Element) -> Option<Shape> {
 
 /// Depth below a turn at which what tells it apart is looked for.
 const WRAPPERS: usize = 6;
+/// Turns of one speaker whose frames are compared.
+const SAMPLE: usize = 50;
 /// Selectors of what stands beside what one speaker said.
 const BESIDE: usize = 3;
 /// How far above a list of turns its like is looked for.
@@ -128,10 +131,11 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);
     answers.extend(of(Who::Tool));
-    let held: Vec<usize> = [&in_answers, &in_prompts]
+    let mut held: Vec<usize> = [&in_answers, &in_prompts]
         .into_iter()
         .flat_map(|said| said.held.iter().flatten().copied())
         .collect();
+    sort_by(&mut held, usize::cmp);
     Some(Shape {
         unfit: unfit(flat, &all, &held),
         user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
@@ -153,13 +157,8 @@ fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
 /// Turns that are alike but for something inside them.
 fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shape> {
     let rows: Vec<usize> = turns.rows.iter().map(|row| row.at).collect();
-    let inside = |at: &usize| rows.iter().any(|row| flat.holds(*row, *at));
     let within = flat.within(turns.list).skip(1);
-    let turn = match compound(
-        flat,
-        &rows,
-        within.clone().filter(|at| !inside(at) || !rows.contains(at)),
-    ) {
+    let turn = match compound(flat, &rows, within.filter(|at| rows.binary_search(at).is_err())) {
         Some(css) => in_scope(flat, scope, &[&css]),
         None if last => children(flat, turns)?,
         None => return None,
@@ -189,7 +188,8 @@ fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shap
 
 /// A test that something in the frame of each of these turns passes, and nothing in the others.
 fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
-    let frames: Vec<Vec<usize>> = mine.iter().map(|row| turns::frame(flat, row.at)).collect();
+    let some = mine.iter().take(SAMPLE);
+    let frames: Vec<Vec<usize>> = some.map(|row| turns::frame(flat, row.at)).collect();
     let passed = |frame: &Vec<usize>, test: usize| frame.iter().any(|at| flat.tests.has(*at, test));
     let first = frames.first()?;
     let mut tests: Vec<usize> = first.iter().flat_map(|at| flat.tests.of(*at)).copied().collect();
@@ -233,7 +233,7 @@ fn apart(
         if these.is_empty() {
             return Some(String::new());
         }
-        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        let inside = |at: &usize| flat.is_in(&these, *at);
         let here = || flat.within(turns.list).skip(1).filter(|at| !inside(at));
         // Best what finds nothing else in the whole page; of many lists of one kind, what finds
         // nothing but their like.
@@ -263,14 +263,13 @@ fn scope(flat: &Flat, composer: Option<usize>, list: usize) -> usize {
 fn in_scope(flat: &Flat, scope: usize, all: &[&String]) -> String {
     let mut list = String::new();
     for css in all.iter().filter(|css| !css.is_empty()) {
-        let outside = |at: usize| !flat.holds(scope, at) && !flat.holds(at, scope);
         let parsed = super::css::Selector::parse(css).ok();
         let matches = |at: usize| {
             let element = flat.element(at);
             element.is_some_and(|e| parsed.as_ref().is_some_and(|css| css.matches(e)))
         };
         let strays = (0..flat.spots.len()).any(|at| !flat.holds(scope, at) && matches(at));
-        let within = if strays { list_css(flat, scope, outside) } else { None };
+        let within = if strays { list_css(flat, scope) } else { None };
         if !list.is_empty() {
             list.push_str(", ");
         }
@@ -280,12 +279,11 @@ fn in_scope(flat: &Flat, scope: usize, all: &[&String]) -> String {
 }
 
 /// A selector of the list alone, or of the nearest thing around it that has one.
-fn list_css(flat: &Flat, list: usize, outside: impl Fn(usize) -> bool) -> Option<String> {
+fn list_css(flat: &Flat, list: usize) -> Option<String> {
     let id = |at: usize| {
         let id = flat.element(at)?.attr("id").filter(|id| select::is_name(id))?;
         Some(format!("#{id}"))
     };
-    let _ = outside;
     std::iter::once(list).chain(flat.above(list)).take(WRAPPERS).find_map(|at| {
         let others = (0..flat.spots.len()).filter(|other| *other != at);
         id(at).or_else(|| compound(flat, &[at], others))
@@ -301,13 +299,13 @@ fn children(flat: &Flat, turns: &Turns) -> Option<String> {
     if !turns.rows.iter().all(alike) {
         return None;
     }
-    let list = list_css(flat, turns.list, |_| true)?;
+    let list = list_css(flat, turns.list)?;
     Some(format!("{list} > {tag}"))
 }
 
 /// Which common places of other things hold what was said in these turns.
 fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
-    let around = |at: &usize| held.iter().any(|held| flat.holds(*at, *held));
+    let around = |at: &usize| flat.has_any(*at, held);
     let within: Vec<&Element> = turns
         .iter()
         .flat_map(|turn| flat.within(*turn))
@@ -324,7 +322,7 @@ fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
 /// Selectors of what stands in these turns and was not said.
 fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
     let found = said.beside.iter().filter_map(|(_, these)| {
-        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        let inside = |at: &usize| flat.is_in(these, *at);
         let all = turns.iter().flat_map(|turn| flat.within(*turn));
         compound(flat, these, all.filter(|at| !inside(at)))
     });
@@ -335,7 +333,7 @@ fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
 fn said(flat: &Flat, turns: &[usize], held: Vec<Vec<usize>>) -> Option<String> {
     let mut held: Vec<usize> = held.into_iter().flatten().collect();
     for _ in 0..WRAPPERS {
-        let inside = |at: &usize| held.iter().any(|held| flat.holds(*held, *at));
+        let inside = |at: &usize| flat.is_in(&held, *at);
         let around = turns.iter().flat_map(|turn| flat.within(*turn));
         if let Some(css) = compound_or_tag(flat, &held, around.filter(|at| !inside(at))) {
             return Some(css);

@@ -18,7 +18,8 @@ const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[clas
      button[aria-label*=stop i], button[title*=stop i], button[data-tooltip-id*=stop i], \
      button[data-state=streaming], button svg[class~=lucide-square], \
      button svg[class~=lucide-circle-stop], button svg[data-testid*=stop i], \
-     [class*=send i][class~=stop], [role=button][aria-label*=stop i], [role=button][data-testid*=stop i]";
+     [class*=send i][class~=stop], [role=button][aria-label*=stop i], \
+     [role=button][data-testid*=stop i]";
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
      [data-status=running], [data-status=streaming], [data-state=streaming], \
      [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
@@ -34,7 +35,8 @@ const NOTICES: [&str; 6] = [
     "[class*=toast i]",
     "[class*=error i]",
 ];
-const ERROR: &str = "[data-error=true], [class*=bg-red], [class*=border-red], [class*=error-message i], \
+const ERROR: &str = "[data-error=true], [class*=bg-red], [class*=border-red], \
+     [class*=error-message i], \
      [class*=message-error i], [class*=error-box i], [class*=error-content i]";
 /// An answer that is a message of the site.
 const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
@@ -78,7 +80,8 @@ const TOOL_BUSY: &str = "[class*=animate-spin], [class*=animate-pulse], [class*=
      [data-status=running]";
 const TOOL_FAILED: &str = "[class*=text-red], [class*=text-destructive], [data-status=error], \
      [data-state*=error i], [class*=error i]:not(pre *)";
-const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] button, \
+const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] \
+     button, \
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
      [data-status=requires-action]";
 

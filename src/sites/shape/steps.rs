@@ -123,12 +123,11 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
             }
         }
     }
-    let inside = |at: usize, of: &[usize]| of.iter().any(|step| flat.holds(*step, at));
     let selector = |these: &[usize]| {
         let mut these = these.to_vec();
         for _ in 0..3 {
             let within = answers.iter().flat_map(|answer| flat.within(*answer));
-            let css = compound(flat, &these, within.filter(|at| !inside(*at, &these)));
+            let css = compound(flat, &these, within.filter(|at| !flat.is_in(&these, *at)));
             if css.is_some() {
                 return css;
             }

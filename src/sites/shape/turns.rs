@@ -60,6 +60,8 @@ const NEAR: usize = 3;
 const DEPTH: usize = 4;
 /// Elements of one turn whose looks are compared.
 const PARTS: usize = 60;
+/// Turns whose looks are compared.
+const SAMPLE: usize = 24;
 /// Turns of an exchange: what holds no more may be one of many.
 const EXCHANGE: usize = 4;
 
@@ -208,7 +210,7 @@ fn by_sides(flat: &Flat, list: &[usize]) -> Vec<Row> {
 fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let list: Vec<usize> = list.iter().copied().filter(|at| is_part(flat, *at)).collect();
     let (Some(first), true) = (list.first(), list.len() >= LOOKS) else { return Vec::new() };
-    let looks: Vec<Vec<usize>> = list.iter().map(|at| looks(flat, *at)).collect();
+    let looks: Vec<Vec<usize>> = list.iter().take(SAMPLE).map(|at| looks(flat, *at)).collect();
     let even = |part: usize| part.is_multiple_of(2);
     let splits = |test: &usize, from: usize| {
         looks.iter().enumerate().all(|(at, own)| own.contains(test) == (even(at) == even(from)))
