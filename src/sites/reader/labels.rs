@@ -38,6 +38,13 @@ pub(super) fn told(words: &Words, label: &str) -> Told {
     }
 }
 
+/// What a label of any page counts: `Explored 3 read_file`.
+pub(super) fn counted(words: &Words, label: &str) -> Option<(usize, String)> {
+    let name = tool_word(label).filter(|_| words.any_page)?;
+    let before = label.split(name).next()?.split_ascii_whitespace().next_back()?;
+    Some((before.parse().ok()?, name.to_owned()))
+}
+
 /// The one word of a label that looks like a name in a program.
 fn tool_word(label: &str) -> Option<&str> {
     let plain = |word: &&str| {

@@ -4,7 +4,7 @@
 //! count of calls once they have ended. So what was seen once is kept: [`merge`] joins what a
 //! step shows now with what it showed before.
 
-use super::labels::{Told, is_thought, told};
+use super::labels::{Told, counted, is_thought, told};
 use super::table::{Table, address, line};
 use crate::base::Moment;
 use crate::base::order::Set;
@@ -134,11 +134,17 @@ impl Scan<'_> {
         if self.rows.len() < CALLS {
             let label = self.table.value("tool_name", element).unwrap_or_default();
             let error = self.table.value("tool_error", element).unwrap_or_default();
+            let (times, label) = match counted(self.words, &label) {
+                Some((times, name)) => (times.min(CALLS), name),
+                None => (1, label),
+            };
             let (name, said) = match told(self.words, &label) {
                 Told::Call { name, said } => (name, said),
                 Told::Count(_) | Told::Nothing => (label, None),
             };
-            self.rows.push(RowCall { name, error, said, ..RowCall::default() });
+            let row = RowCall { name, error, said, ..RowCall::default() };
+            let shown = !row.name.is_empty() || !self.words.any_page;
+            self.rows.extend(std::iter::repeat_n(row, if shown { times } else { 0 }));
         }
         self.kind = None;
     }

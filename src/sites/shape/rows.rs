@@ -23,7 +23,7 @@ const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[clas
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
      [data-status=running], [data-status=streaming], [data-state=streaming], \
      [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
-     [class*=processing i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
+     [class*=processing-container i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
 /// Where pages say what went wrong.
 const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error]";
 /// The same by its class: it counts where its words are known.
@@ -35,7 +35,7 @@ const NOTICES: [&str; 6] = [
     "[class*=toast i]",
     "[class*=error i]",
 ];
-const ERROR: &str = "[data-error=true], [class*=bg-red], [class*=border-red], \
+const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], [class*=border-red], \
      [class*=error-message i], \
      [class*=message-error i], [class*=error-box i], [class*=error-content i]";
 /// An answer that is a message of the site.
@@ -156,7 +156,12 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("tool", TOOL, Any, Turn);
     add("tool_name", &name, Maybe, Turn);
     add("tool_label", &[TOOL_LABEL], Any, Turn);
-    add("tool_payload", &["pre, ul, dl, table, [class~=prose], [class*=markdown i]"], Any, Turn);
+    add(
+        "tool_payload",
+        &["pre, ul, dl, table, [class~=prose], [class*=markdown i], [class*=whitespace-pre]"],
+        Any,
+        Turn,
+    );
     add("tool_pair", &["li", "tr"], Any, Turn);
     add("tool_busy", &[TOOL_BUSY], Maybe, Turn);
     add("tool_failed", &[TOOL_FAILED], Maybe, Turn);

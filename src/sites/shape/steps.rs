@@ -15,6 +15,8 @@ const THOUGHT_LABELS: [&str; 4] = ["thought", "thinking", "reasoning", "reasoned
 const OWNS: [&str; 5] = ["has", "with", "show", "no", "hide"];
 /// Elements of a frame that are looked at.
 const PARTS: usize = 200;
+/// Longest label of a button that allows a call.
+const BUTTON_CHARS: usize = 25;
 /// Longest name of a tool.
 const NAME_CHARS: usize = 64;
 
@@ -105,13 +107,14 @@ fn says(element: &Element, list: &[&str]) -> bool {
 /// The steps in these answers.
 pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
     let (mut calls, mut thoughts) = (Vec::new(), Vec::new());
+    let silent = |at: usize| flat.text(at) == 0 && label(flat, at).is_empty();
     for answer in answers {
         let mut at = answer + 1;
         let end = flat.within(*answer).end;
         while at < end {
             if flat.element(at).is_some_and(content::is_prose) {
                 at = flat.within(at).end;
-            } else if is_step(flat, at) {
+            } else if is_step(flat, at) && !silent(at) {
                 if is_thought(flat, at) {
                     thoughts.push(at)
                 } else {
@@ -145,25 +148,29 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         thoughts: selector(&thoughts).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
         calls: selector(&calls).unwrap_or_default(),
-        asked: asked(flat, answers).unwrap_or_default(),
+        asked: asked(flat, answers, &calls).unwrap_or_default(),
     }
 }
 
-/// What in the last answer holds two buttons or more that say in words what they do: most buttons
-/// of an answer are pictures.
-fn asked(flat: &Flat, answers: &[usize]) -> Option<String> {
+/// What in the last answer holds two buttons or more that say in a word or two what they do, where
+/// it has calls: most buttons of an answer are pictures.
+fn asked(flat: &Flat, answers: &[usize], calls: &[usize]) -> Option<String> {
     let last = *answers.last()?;
     let worded = |at: &usize| {
         flat.element(*at).is_some_and(|element| {
             let picture = element.attr("aria-label").is_some() || element.attr("title").is_some();
-            element.tag == "button" && !is_opener(element) && !picture && !line(element).is_empty()
+            let said = if element.tag == "button" { line(element) } else { String::new() };
+            !picture && !is_opener(element) && (2..=BUTTON_CHARS).contains(&said.len())
         }) && !flat.within(*at).any(|at| content::named(flat, at, &["sr"]))
     };
-    let mut within = flat.within(last).skip(1);
-    let holder = within.find(|at| flat.children(*at).filter(worded).count() >= 2)?;
-    let buttons = flat.children(holder).filter(worded);
-    let frame = flat.above(holder).take(1);
-    let mut all = std::iter::once(holder).chain(buttons).chain(frame);
+    let buttons: Vec<usize> = flat.within(last).filter(worded).collect();
+    let (Some(one), Some(other), true) = (buttons.first(), buttons.get(1), !calls.is_empty())
+    else {
+        return None;
+    };
+    let holder = flat.above(*one).find(|at| flat.holds(*at, *other))?;
+    let frames = flat.above(holder).take(2).filter(|at| flat.holds(last, *at) && *at != last);
+    let mut all = [holder, *one, *other].into_iter().chain(frames);
     all.find_map(|these| {
         let others = answers.iter().flat_map(|answer| flat.within(*answer));
         compound(flat, &[these], others.filter(|at| *at != these))
