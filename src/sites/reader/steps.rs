@@ -89,8 +89,14 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
         let mut calls = table.all("tool", step);
         calls.retain(|call| table.has("tool_name", call));
         scan.parts.calls = places(calls);
-        scan.parts.labels = places(table.all("tool_label", step));
+        let mut labels = table.all("tool_label", step);
+        labels.retain(|label| !words.any_page || !table.has("tool", label));
+        scan.parts.labels = places(labels);
         scan.parts.payloads = places(table.outer("tool_payload", step));
+    }
+    // A step may be no more than its control.
+    if scan.parts.calls.contains(&address(step)) {
+        scan.call(step);
     }
     scan.walk(step);
     Step {

@@ -20,7 +20,7 @@ mod steps;
 mod turns;
 
 use crate::base::limits;
-use crate::base::order::sort_by;
+use crate::base::order::{Set, sort_by};
 use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use flat::Flat;
@@ -105,6 +105,8 @@ pub fn find(page: &Element) -> Option<Shape> {
 
 /// Depth below a turn at which what tells it apart is looked for.
 const WRAPPERS: usize = 6;
+/// Elements of the other speaker's turns that a pair is compared with.
+const PAIRS: usize = 20_000;
 /// Turns of one speaker whose frames are compared.
 const SAMPLE: usize = 50;
 /// Selectors of what stands beside what one speaker said.
@@ -197,8 +199,22 @@ fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
         frames.iter().all(|frame| passed(frame, *test))
             && !theirs.iter().any(|at| flat.tests.has(*at, *test))
     });
-    let best = tests.into_iter().min_by_key(|test| flat.tests.rank(*test))?;
-    Some(flat.tests.css(best).to_owned())
+    let best = tests.into_iter().min_by_key(|test| flat.tests.rank(*test));
+    if let Some(best) = best {
+        return Some(flat.tests.css(best).to_owned());
+    }
+    // One thing stands in another: a picture in a frame.
+    let pairs = |at: usize| {
+        let tag = flat.element(at).map(|element| element.tag.as_str()).unwrap_or_default();
+        let above = flat.get(at).map_or(at, |spot| spot.parent);
+        let tests = flat.tests.of(above).iter();
+        tests.map(move |test| format!("{} > {tag}", flat.tests.css(*test))).collect::<Vec<_>>()
+    };
+    let below = |frame: &Vec<usize>| frame.iter().skip(1).flat_map(|at| pairs(*at)).collect();
+    let of_mine: Vec<Set<String>> = frames.iter().map(below).collect();
+    let of_theirs: Set<String> = theirs.iter().take(PAIRS).flat_map(|at| pairs(*at)).collect();
+    let mut of_first = first.iter().skip(1).flat_map(|at| pairs(*at));
+    of_first.find(|css| of_mine.iter().all(|all| all.contains(css)) && !of_theirs.contains(css))
 }
 
 /// Turns that tell who speaks only further in.

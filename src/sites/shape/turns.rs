@@ -57,9 +57,9 @@ const STYLE: u32 = 6;
 /// Levels between a turn and what names its speaker, where only one speaker is named.
 const NEAR: usize = 3;
 /// How deep below a turn its looks are compared.
-const DEPTH: usize = 4;
+const DEPTH: usize = 6;
 /// Elements of one turn whose looks are compared.
-const PARTS: usize = 60;
+const PARTS: usize = 80;
 /// Turns whose looks are compared.
 const SAMPLE: usize = 24;
 /// Turns of an exchange: what holds no more may be one of many.
@@ -223,7 +223,8 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let in_all = |test: &usize| looks.iter().all(|other| other.contains(test));
     let alike = looks.first().is_some_and(|own| own.iter().filter(named).any(in_all));
     let plain = list.len() > LOOKS;
-    if !(told(0) && told(1) && (alike || plain)) && !(tags && plain) {
+    let one = plain && alike && (told(0) || told(1));
+    if !(told(0) && told(1) && (alike || plain)) && !one && !(tags && plain) {
         return Vec::new();
     }
     let rich = |from: usize| {
