@@ -54,6 +54,8 @@ const BESIDE_WORDS: [&str; 22] = [
 ];
 /// Longest name, time or label beside a message.
 const LABEL_CHARS: usize = 60;
+/// Longest time as digits: `11/22/2026, 09:00:00 AM`.
+const STAMP_CHARS: usize = 24;
 /// Kinds of parts that turns are made of.
 const KINDS: usize = 64;
 /// Levels between a turn and its text.
@@ -138,25 +140,32 @@ impl Said {
             let element = flat.element(*at);
             element.is_some_and(|e| is_prose(e) && (e.attrs.is_empty() || !is_heading(e)))
         };
-        if own || parts.iter().all(Vec::is_empty) || parts.iter().flatten().any(prose) {
+        if own || parts.iter().all(Vec::is_empty) {
             return None;
         }
+        let with_steps = parts.iter().flatten().count();
+        let with_steps = held.iter().flatten().flat_map(|at| flat.spoken(*at)).count() > with_steps;
         let mut kinds = kinds(flat, &parts)?;
+        let stamps = stamps(flat, &mut kinds);
+        let kept = |at: &usize| !stamps.iter().any(|(_, these)| these.contains(at));
+        if parts.iter().flatten().filter(|at| kept(at)).any(prose) {
+            self.beside.extend(stamps);
+            return None;
+        }
+        let parts: Vec<Vec<usize>> =
+            parts.iter().map(|part| part.iter().copied().filter(kept).collect()).collect();
         let alone = parts.iter().all(|parts| parts.len() == 1);
         let label = |at: &usize| flat.text(*at) <= LABEL_CHARS && named(flat, *at, &BESIDE_WORDS);
         if alone && !parts.iter().flatten().any(label) {
             return Some(parts);
         }
-        let beside = divided(flat, &mut kinds, held.len(), known);
-        let steps = held
-            .iter()
-            .zip(&parts)
-            .any(|(held, parts)| held.iter().flat_map(|at| flat.spoken(*at)).count() > parts.len());
+        let mut beside = divided(flat, &mut kinds, held.len(), known);
+        beside.extend(stamps);
         let kept = |at: &usize| kinds.iter().any(|(_, these)| these.contains(at));
         let next = parts.iter().map(|parts| parts.iter().copied().filter(kept).collect());
         let next: Vec<Vec<usize>> = next.collect();
         // Several kinds were said: they are one text where nothing was left out beside them.
-        let one = kinds.len() == 1 || kinds.len() > 1 && (!beside.is_empty() || steps);
+        let one = kinds.len() == 1 || kinds.len() > 1 && (!beside.is_empty() || with_steps);
         self.beside.extend(beside);
         let empty = |(inner, held): (&Vec<usize>, &Vec<usize>)| {
             inner.is_empty() && held.iter().any(|at| flat.text(*at) > 0)
@@ -182,6 +191,24 @@ fn kinds(flat: &Flat, parts: &[Vec<usize>]) -> Option<Vec<Kind>> {
         }
     }
     Some(kinds)
+}
+
+/// Takes from these parts what is only a time: of a message that has more.
+fn stamps(flat: &Flat, kinds: &mut Vec<Kind>) -> Vec<Kind> {
+    let is_stamp = |at: &usize| {
+        let text = flat.words(*at).to_ascii_lowercase();
+        let marks = text.bytes().filter(|b| b":/.-".contains(b)).count();
+        let plain = |b: u8| b.is_ascii_digit() || b":/.-, apm".contains(&b);
+        let digits = text.bytes().any(|b| b.is_ascii_digit());
+        marks > 0 && digits && text.len() <= STAMP_CHARS && text.bytes().all(plain)
+    };
+    if kinds.len() < 2 {
+        return Vec::new();
+    }
+    let (out, stay): (Vec<_>, Vec<_>) =
+        kinds.drain(..).partition(|(_, these)| these.iter().all(is_stamp));
+    *kinds = stay;
+    out
 }
 
 /// Takes from these parts what stands beside the text.

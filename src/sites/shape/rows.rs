@@ -17,7 +17,7 @@ const SEND: &str = "button[data-testid*=send i], button[id*=send i], button[clas
 const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[class*=stop i], \
      button[aria-label*=stop i], button[title*=stop i], button[data-tooltip-id*=stop i], \
      button[data-state=streaming], button svg[class~=lucide-square], \
-     button svg[class~=lucide-circle-stop], button svg[data-testid*=stop i], \
+     button svg[class*=stop i], button svg[data-testid*=stop i], \
      [class*=send i][class~=stop], [role=button][aria-label*=stop i], \
      [role=button][data-testid*=stop i]";
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
@@ -33,7 +33,7 @@ const NOTICES: [&str; 6] = [
     "[class*=alert i]",
     "[class*=warning i]",
     "[class*=toast i]",
-    "[class*=error i]",
+    "[class*=error i]:not(button)",
 ];
 const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], [class*=border-red], \
      [class*=error-message i], \
@@ -142,6 +142,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("composer", &[&shape.composer], One, Page);
     add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
     add("stop", &[STOP], Maybe, Page);
+    add("busy", &["[role=progressbar]:not([aria-valuenow])"], Maybe, Page);
     add("banner", &[&banner(&shape.turn)], Any, Page);
     add("user", &[&shape.user], Maybe, Turn);
     add("user_text", &[&shape.user_text], Many, Turn);

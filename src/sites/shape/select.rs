@@ -41,6 +41,21 @@ const UNSTEADY: [&str; 27] = [
 ];
 /// What a style says of the side that an element stands on.
 const STYLES: [&str; 4] = ["flex-end", "flex-start", "row-reverse", "margin-left: auto"];
+/// Single words that are a style wherever they stand.
+const STYLE: [&str; 12] = [
+    "absolute",
+    "border",
+    "container",
+    "hidden",
+    "inline",
+    "italic",
+    "relative",
+    "rounded",
+    "shadow",
+    "static",
+    "truncate",
+    "visible",
+];
 /// Tags that say nothing where nothing stands with them.
 const COMMON: [&str; 3] = ["div", "span", "p"];
 /// Classes that come and go with the moment.
@@ -126,6 +141,7 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
                     _ if !is_name(class) => 8,
                     Some(_) => 2,
                     None if class.len() > 8 && class.contains(['-', '_']) => 5,
+                    None if class.len() > 5 && !STYLE.contains(&class) && !class.contains('-') => 5,
                     None => 6,
                 };
                 found.push((rank, format!("[class~=\"{class}\"]")));

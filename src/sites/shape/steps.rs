@@ -144,8 +144,13 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         }
         None
     };
+    // What a control of thinking opens holds all that matters.
+    let opened = |thoughts: &[usize]| {
+        let panels = thoughts.iter().filter_map(|at| flat.children(*at).last());
+        panels.collect::<Vec<usize>>()
+    };
     Steps {
-        thoughts: selector(&thoughts).unwrap_or_default(),
+        thoughts: selector(&thoughts).or_else(|| selector(&opened(&thoughts))).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
         calls: selector(&calls).unwrap_or_default(),
         asked: asked(flat, answers, &calls).unwrap_or_default(),

@@ -85,7 +85,9 @@ pub(super) fn candidates(flat: &Flat, composer: Option<usize>) -> Vec<Turns> {
         let by_sides = best(flat, composer, false, &|list: &[usize]| by_sides(flat, list));
         let by_looks = best(flat, composer, false, &|list: &[usize]| by_looks(flat, list));
         found.extend(by_sides.map(|turns| (3, turns)));
+        let exchanges = best(flat, composer, false, &|list: &[usize]| by_exchanges(flat, list));
         found.extend(by_looks.map(|turns| (6, turns)));
+        found.extend(exchanges.map(|turns| (7, turns)));
     }
     sort_by(&mut found, |a, b| a.0.cmp(&b.0));
     found.into_iter().map(|(_, turns)| turns).collect()
@@ -248,6 +250,34 @@ fn is_alike(flat: &Flat, one: usize, other: usize) -> bool {
 /// Whether an element may be a turn that no attribute names: with text, and no part of a text.
 fn is_part(flat: &Flat, at: usize) -> bool {
     flat.text(at) > 0 && !flat.element(at).is_some_and(super::content::is_prose)
+}
+
+/// By exchanges: where every part of a list holds two, made alike in all of them, the first asks
+/// and the second answers.
+fn by_exchanges(flat: &Flat, list: &[usize]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut kinds: Option<[&[usize]; 2]> = None;
+    for at in list.iter().filter(|at| is_part(flat, **at)) {
+        let parts: Vec<usize> = flat.spoken(*at).collect();
+        let (&[asked, answered], Some(first)) = (parts.as_slice(), list.first()) else {
+            return Vec::new();
+        };
+        let looks = [flat.tests.of(asked), flat.tests.of(answered)];
+        let same = *kinds.get_or_insert(looks) == looks && looks[0] != looks[1];
+        let whole = is_part(flat, asked) && is_part(flat, answered);
+        if !same || !whole || first != at && flat.tests.of(*first) != flat.tests.of(*at) {
+            return Vec::new();
+        }
+        for (at, who) in [(asked, Who::User), (answered, Who::Assistant)] {
+            rows.push(Row { at, who, mark: at, told: false });
+        }
+    }
+    let rich = |who: Who| {
+        let mut said = rows.iter().filter(|row| row.who == who);
+        said.any(|row| flat.element(row.at).is_some_and(roles::is_rich))
+    };
+    let answers = rich(Who::Assistant) && !rich(Who::User) && rows.len() >= EXCHANGE;
+    if answers { rows } else { Vec::new() }
 }
 
 /// The tests that a turn and its frame pass, without what is written in it.
