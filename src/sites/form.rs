@@ -162,6 +162,8 @@ pub struct Urls {
     pub chats: &'static [&'static str],
     /// Likewise, of the project that a chat belongs to.
     pub projects: &'static [&'static str],
+    /// Whether a chat may have no address of its own: such a one is named by its document.
+    pub unnamed: bool,
     /// What an id that is not one yet starts with.
     pub not_ids: &'static [&'static str],
     /// Query parameters of a private mode, with their value; empty: any but `false`.
