@@ -27,6 +27,8 @@ mod openwebui;
 mod perplexity;
 mod qwen;
 pub mod reader;
+mod rows;
+pub mod shape;
 
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
@@ -36,6 +38,7 @@ use address::{named, parts};
 pub use form::{
     Banners, Evidence, Expect, Generation, Quirks, Row, Scope, Signal, Text, Urls, Why, Words,
 };
+pub use rows::{PAGE_SLOTS, TURN_SLOTS};
 use std::collections::BTreeMap;
 
 /// Every site there is a table for.
