@@ -162,12 +162,19 @@ pub struct Quirks {
     /// Each step of an answer stands in a turn element of its own: those that follow each other
     /// are one turn.
     pub stepwise: bool,
+    /// No mark tells reliably that an answer is being made: one that grows is.
+    pub growth: bool,
 }
 
 impl Quirks {
     /// Nothing is special.
-    pub const NONE: Self =
-        Self { exchange: false, keyless: false, stale_marks: false, stepwise: false };
+    pub const NONE: Self = Self {
+        exchange: false,
+        keyless: false,
+        stale_marks: false,
+        stepwise: false,
+        growth: false,
+    };
 }
 
 impl Row {

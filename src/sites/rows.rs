@@ -169,6 +169,7 @@ fn made_of(from: &SiteRows) -> Site {
         keyless: from.keyless,
         stepwise: from.stepwise,
         exchange: from.exchange,
+        growth: true,
         ..Quirks::NONE
     };
     let generations = Box::leak(Box::new([Generation { name: GENERATION, quirks }]));
@@ -177,7 +178,7 @@ fn made_of(from: &SiteRows) -> Site {
         hosts: &[],
         granted: false,
         marks: "",
-        fresh_url: "",
+        fresh_url: "/",
         rows: Box::leak(rows.into_boxed_slice()),
         banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
         words: Words { error_starts: &["Error:"], ..Words::COMMON },
@@ -213,6 +214,7 @@ const URLS: Urls = Urls {
         "?conversation=*",
     ],
     projects: &[],
+    unnamed: true,
     not_ids: &["new", "local-"],
     private: &[("temporary", ""), ("incognito", ""), ("private", "")],
 };
