@@ -2,9 +2,8 @@
 
 use super::Machine;
 use crate::base::limits::MESSAGE_BYTES;
-use crate::base::{Moment, PortId, SessionId, TabId};
+use crate::base::{Moment, PortId, SessionId, TabId, origin};
 use crate::session::engine::Engine;
-use crate::sites;
 use crate::view;
 use crate::wire::background::{BackEffect, PortDown, PortUp};
 use crate::wire::page::PageEffect;
@@ -38,8 +37,14 @@ impl Port {
 }
 
 impl Machine {
-    pub(super) fn connected(&mut self, port: PortId, tab: TabId, origin: &str) {
-        let origin = origin.to_owned();
+    pub(super) fn connected(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        tab: TabId,
+        origin: String,
+        out: &mut Vec<BackEffect>,
+    ) {
         let new = Port {
             tab,
             origin,
@@ -51,6 +56,9 @@ impl Machine {
             heard: (0, 0),
         };
         self.ports.insert(port, new);
+        if self.ready {
+            self.tell_place(at, port, out);
+        }
     }
 
     /// A page spoke. Its text is hostile until parsed, and its claims until compared with what
@@ -77,16 +85,20 @@ impl Machine {
 
     /// Second placement: the engine of that page runs here.
     fn host(&mut self, at: Moment, id: PortId, event: SessionEvent, out: &mut Vec<BackEffect>) {
+        let is_ours = self.ports.get(&id).is_some_and(|port| self.place_of(&port.origin).is_some());
         let Some(port) = self.ports.get_mut(&id) else { return };
         if let SessionEvent::Started { url, .. } = &event {
-            let site = |url: &str| sites::for_url(url).map(|site| site.name);
-            if site(url).is_none() || site(url) != site(&format!("{}/", port.origin)) {
+            if !is_ours || origin::of(url) != Some(&port.origin) {
                 return;
             }
             port.hosted = Some(Box::new(Engine::new()));
         }
+        let starts = matches!(event, SessionEvent::Started { .. });
         if is_from_page(&event) {
             self.step_hosted(at, id, event, out);
+        }
+        if starts {
+            self.tell_place(at, id, out);
         }
     }
 
@@ -136,14 +148,14 @@ impl Machine {
     /// again today.
     fn refused(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
         let Some(port) = self.ports.get(&id) else { return };
-        let Some(site) = sites::for_url(&format!("{}/", port.origin)) else { return };
+        let Some(place) = self.place_of(&port.origin) else { return };
         if !self.ready {
             // The stored settings are not known: they are not written over.
             return;
         }
-        self.settings.refused.insert(site.name.to_owned(), at);
+        self.settings.refused.insert(place.id.clone(), at);
         self.write_settings(super::AfterWrite::Nothing, out);
-        self.register(at, site, out);
+        self.register(at, &place, out);
     }
 }
 

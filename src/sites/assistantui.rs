@@ -23,13 +23,17 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/chat/*", "/thread/*", "/c/*", "?threadId=*", "?thread=*"],
         projects: &[],
+        unnamed: true,
         not_ids: &["__LOCALID"],
         private: &[],
     },
     account_cookie: None,
     title_suffix: "",
     visible: false,
-    generations: &[Generation { name: NOW, quirks: Quirks { keyless: true, ..Quirks::NONE } }],
+    generations: &[Generation {
+        name: NOW,
+        quirks: Quirks { keyless: true, growth: true, ..Quirks::NONE },
+    }],
 };
 
 const SEEN: Evidence = Confirmed("2026-11");

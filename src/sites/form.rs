@@ -145,6 +145,8 @@ pub struct Urls {
     pub chats: &'static [&'static str],
     /// Likewise, of the project that a chat belongs to.
     pub projects: &'static [&'static str],
+    /// Whether a chat may have no address of its own: such a one is named by its document.
+    pub unnamed: bool,
     /// What an id that is not one yet starts with.
     pub not_ids: &'static [&'static str],
     /// Query parameters of a private mode, with their value; empty: any but `false`.
@@ -164,12 +166,19 @@ pub struct Quirks {
     /// Each step of an answer stands in a turn element of its own: those that follow each other
     /// are one turn.
     pub stepwise: bool,
+    /// No mark tells reliably that an answer is being made: one that grows is.
+    pub growth: bool,
 }
 
 impl Quirks {
     /// Nothing is special.
-    pub const NONE: Self =
-        Self { exchange: false, keyless: false, stale_marks: false, stepwise: false };
+    pub const NONE: Self = Self {
+        exchange: false,
+        keyless: false,
+        stale_marks: false,
+        stepwise: false,
+        growth: false,
+    };
 }
 
 impl Row {

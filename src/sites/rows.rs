@@ -170,6 +170,7 @@ fn made_of(from: &SiteRows) -> Site {
         keyless: from.keyless,
         stepwise: from.stepwise,
         exchange: from.exchange,
+        growth: true,
         ..Quirks::NONE
     };
     let generations = Box::leak(Box::new([Generation { name: GENERATION, quirks }]));
@@ -178,7 +179,7 @@ fn made_of(from: &SiteRows) -> Site {
         hosts: &[],
         granted: false,
         marks: "",
-        fresh_url: "",
+        fresh_url: "/",
         rows: Box::leak(rows.into_boxed_slice()),
         banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: ONLY_KNOWN },
         words: Words {
@@ -229,6 +230,7 @@ const URLS: Urls = Urls {
         "?conversation=*",
     ],
     projects: &[],
+    unnamed: true,
     not_ids: &["new", "local-"],
     private: &[("temporary", ""), ("incognito", ""), ("private", "")],
 };

@@ -37,6 +37,11 @@ pub enum Seen {
     },
     /// The store did not open.
     StoreClosed,
+    /// The browser said where the extension may look.
+    Granted {
+        /// So many places.
+        count: usize,
+    },
     /// A page connected.
     Connected {
         /// Its port.
@@ -118,6 +123,8 @@ pub enum Seen {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
+    /// A page that it does not know.
+    Scout,
     /// Which chat its document shows.
     Hello {
         /// The document.

@@ -6,6 +6,7 @@
 mod around;
 mod banners;
 mod composer;
+mod growth;
 mod labels;
 mod memory;
 mod order;
@@ -13,6 +14,7 @@ mod resets;
 mod steps;
 mod table;
 mod turns;
+mod unnamed;
 
 use crate::base::order::Set;
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
@@ -20,11 +22,13 @@ use crate::sites::Site;
 use crate::wire::chat::{BannerClass, Busy, Reading, Role};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
 use banners::{Clock, Known};
+use growth::Growth;
 use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
 use turns::{Marks, Parsed, Side};
+use unnamed::Unnamed;
 
 /// The slot whose elements are turns.
 pub const TURN: &str = "turn";
@@ -48,6 +52,8 @@ pub struct Reader {
     title: String,
     account: AccountId,
     chat: Option<ChatId>,
+    /// Names of chats that have no address of their own.
+    unnamed: Unnamed,
     private: bool,
     /// Whether the chat was without an id when it was first seen.
     fresh_start: bool,
@@ -57,6 +63,7 @@ pub struct Reader {
     order: Vec<u64>,
     elements: BTreeMap<u64, Mounted>,
     memory: Memory,
+    growth: Growth,
 }
 
 /// A turn element in the page.
@@ -81,6 +88,7 @@ impl Reader {
             title: String::new(),
             account: AccountId::default(),
             chat: None,
+            unnamed: Unnamed::default(),
             private: false,
             fresh_start: true,
             slots: BTreeMap::new(),
@@ -88,7 +96,21 @@ impl Reader {
             order: Vec::new(),
             elements: BTreeMap::new(),
             memory: Memory::default(),
+            growth: Growth::default(),
         }
+    }
+
+    /// The same, in a document of this name: chats without an address are called after it.
+    #[must_use]
+    pub fn in_document(mut self, document: &str) -> Self {
+        self.unnamed = Unnamed::of(document);
+        self
+    }
+
+    /// A reader that has seen nothing, in the same document as this one.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { unnamed: self.unnamed, ..Self::new(self.site) }
     }
 
     /// Takes one look in and says what is to be seen now. Any input is fine; what cannot be read
@@ -105,8 +127,26 @@ impl Reader {
         self.take_turns(flush, clock);
         let mounted = self.mounted();
         self.memory.place(self.first_place(at), &mounted);
+        self.name_chat(&mounted);
         self.take_mounted(at, &mounted);
         self.reading(at, &mounted)
+    }
+
+    /// What is to be seen now although nothing happened: time alone ends an answer that grew.
+    pub fn settle(&mut self, at: Moment) -> Reading {
+        let mounted = self.mounted();
+        self.reading(at, &mounted)
+    }
+
+    /// When to call [`Self::settle`]; none: nothing changes by time alone.
+    #[must_use]
+    pub fn next_settle(&self, at: Moment) -> Option<Moment> {
+        self.growth.ends(at).filter(|_| self.grows())
+    }
+
+    /// Whether growth tells in this page that an answer is being made.
+    fn grows(&self) -> bool {
+        self.elements.values().any(|element| element.parsed.quirks.growth)
     }
 
     /// Where counting begins. A chat that was seen fresh begins at 0. One that was opened later
@@ -132,7 +172,12 @@ impl Reader {
         if flush.url.is_empty() || flush.url == self.url {
             return;
         }
-        let (chat, private) = (self.site.chat_of(&flush.url), self.site.is_private(&flush.url));
+        let named = self.site.chat_of(&flush.url);
+        if named.is_some() {
+            self.unnamed.left();
+        }
+        let chat = named.or_else(|| self.unnamed.chat());
+        let private = self.site.is_private(&flush.url);
         // A fresh chat that gets its id is the same chat; every other change is another one.
         let another = self.chat.is_some() && chat != self.chat || private != self.private;
         if another || self.url.is_empty() {
@@ -249,7 +294,8 @@ impl Reader {
     fn reading(&mut self, at: Moment, mounted: &[(u64, order::Unit)]) -> Reading {
         let banners = self.shown_banners();
         let keys = self.mounted_keys(mounted);
-        let busy = self.busy(&keys);
+        self.growth.note(at, &self.memory, &keys);
+        let busy = self.busy(at, &keys);
         let around = Around {
             busy: busy.now,
             ended: banners.iter().any(|known| known.ends_turn),
@@ -266,7 +312,7 @@ impl Reader {
         let last = mounted.iter().rev().filter_map(|(number, _)| self.elements.get(number));
         let total = last.filter_map(|element| element.parsed.total).next();
         Reading {
-            site: self.site.name.to_owned(),
+            site: self.site.label(&self.url),
             generation: self.generation(),
             chat: self.chat.clone(),
             account: self.account.clone(),
@@ -298,7 +344,7 @@ impl Reader {
     }
 
     /// Whether an answer is being made, by the first signal that says so.
-    fn busy(&self, keys: &[TurnKey]) -> Busy {
+    fn busy(&self, at: Moment, keys: &[TurnKey]) -> Busy {
         let yes = |signal: &str| Busy { now: true, signal: signal.to_owned() };
         if self.element("stop").is_some() {
             return yes("stop");
@@ -309,6 +355,7 @@ impl Reader {
         match self.memory.last_marks(keys) {
             Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
             Some(marks) if marks.live && !marks.done => yes("live"),
+            _ if self.grows() && self.growth.is_on(at) => yes("growth"),
             _ => Busy::default(),
         }
     }

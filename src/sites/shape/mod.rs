@@ -62,8 +62,8 @@ pub struct Shape {
     pub keys: Keys,
 }
 
-/// The slot of [`plan`].
-const PAGE: &str = "page";
+/// The slot of [`plan`]: the whole page.
+pub const PAGE: &str = "page";
 
 /// What the eyes look at to find a shape: the whole page, with every attribute.
 #[must_use]

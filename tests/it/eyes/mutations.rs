@@ -31,8 +31,13 @@ fn told(turns: &BTreeMap<String, Turn>, last: &Reading) -> (Vec<Turn>, Reading) 
 fn read(site: &'static shim::sites::Site, looks: &[PageFlush]) -> (Vec<Turn>, Reading) {
     let (mut reader, mut turns) = (Reader::new(site), BTreeMap::new());
     let (mut last, mut at) = (Reading::default(), AT);
-    for look in looks {
-        last = reader.read(at, look);
+    for look in looks.iter().map(Some).chain([None]) {
+        // What grew a moment ago may still grow: it is judged when that is over.
+        let rest = at.after(Span(60_000));
+        last = match look {
+            Some(look) => reader.read(at, look),
+            None => reader.settle(rest),
+        };
         at = at.after(Span(700));
         for turn in &last.changed {
             turns.insert(turn.key.0.clone(), turn.clone());

@@ -50,7 +50,7 @@ pub fn rows_by_shape(document: &Html, url: &str) -> Option<SiteRows> {
 pub fn told(reading: &Reading) -> Value {
     let gaps = reading.gaps.iter().map(|gap| json!({ "slot": gap.slot, "what": gap.what }));
     json!({
-        "site": reading.site,
+        "site": reading.site.split('@').next(),
         "generation": reading.generation,
         "chat_id": reading.chat.as_ref().map(|chat| chat.as_str()),
         "title": reading.title,
