@@ -72,11 +72,9 @@ async fn a_person_takes_a_place_back_and_gives_it_again() -> Done<()> {
         })
         .await
     };
-    if kind() == Kind::Chromium {
-        // It keeps what was granted at the installation, until it is taken back.
-        watched(true).await?;
-        click(&browser, "Stop watching it", "no more").await?;
-    }
+    // Browsers keep what was granted at an installation, until it is taken back.
+    watched(true).await?;
+    click(&browser, "Stop watching it", "no more").await?;
     watched(false).await?;
     button(&browser, "Watch this site").await?;
     if kind() == Kind::Firefox {
