@@ -64,11 +64,14 @@ chrome.runtime.onMessage.addListener((text, { id, url }, answer) => {
 
 chrome.runtime.onInstalled.addListener(() => tell("wake"));
 chrome.runtime.onStartup.addListener(() => tell("wake"));
+chrome.permissions.onAdded.addListener(() => tell("granted"));
+chrome.permissions.onRemoved.addListener(() => tell("granted"));
 chrome.tabs.onRemoved.addListener((tab) => tell("tab_removed", tab));
 // Where tabs are filtered by site, which is in Firefox: elsewhere it would wake this script for
 // every page of every site.
 if (chrome.runtime.getBrowserInfo) {
-  const urls = chrome.runtime.getManifest().host_permissions;
+  const { host_permissions, optional_host_permissions } = chrome.runtime.getManifest();
+  const urls = [...host_permissions, ...optional_host_permissions]; // of them, those given
   chrome.tabs.onUpdated.addListener((tab, { status }) => {
     if (status === "loading") tell("tab_loads", tab);
   }, { urls, properties: ["status"] });

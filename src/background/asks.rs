@@ -73,6 +73,7 @@ impl Machine {
             problems: store.into_iter().chain(&self.problems).cloned().collect(),
             settings: self.settings.clone(),
             damaged: self.damage.by_session(),
+            places: self.places(),
             settings_lost: self.damage.holds(&codec::settings_key()),
         }
     }
@@ -97,8 +98,10 @@ impl Machine {
         checkpoint: Option<u32>,
         out: &mut Vec<BackEffect>,
     ) {
-        let site = sites::by_name(session.site());
-        let (Some(site), true) = (site, self.can_be_used(session)) else {
+        let site = sites::by_label(session.site());
+        let url = self.sessions.get(session).map(|head| head.url.as_str()).unwrap_or_default();
+        let fresh = site.map(|site| site.fresh_beside(url));
+        let (Some(url), true) = (fresh, self.can_be_used(session)) else {
             return out.push(answer(ask, Answer::Problem(GONE.into())));
         };
         let ended = self.sessions.get(session).and_then(|head| head.ended);
@@ -122,7 +125,6 @@ impl Machine {
             resumes.push(head.id.clone());
             self.resumes.insert(head.id.clone(), head);
         }
-        let url = site.fresh_url.to_owned();
         let after = AfterWrite::OpenTab { resume, resumes, url, ask };
         self.write(session, puts, Vec::new(), after, out);
     }

@@ -142,11 +142,9 @@ impl Machine {
         hello: &Hello,
         out: &mut Vec<BackEffect>,
     ) -> Option<(TabId, Option<SessionId>)> {
+        let origin = self.ports.get(&id).map(|port| port.origin.clone())?;
+        self.place_of(&origin).filter(|_| sites::fits(&hello.site, &origin))?;
         let port = self.ports.get_mut(&id)?;
-        let site = sites::for_url(&format!("{}/", port.origin))?;
-        if site.name != hello.site {
-            return None;
-        }
         let session =
             hello.chat.as_ref().map(|chat| SessionId::of(&hello.site, &hello.account, chat));
         port.session.clone_from(&session);

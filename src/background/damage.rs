@@ -144,7 +144,7 @@ impl Machine {
     pub(super) fn make_heads_anew(&mut self, harms: &[Harm], out: &mut Vec<BackEffect>) {
         for harm in harms {
             let lost = harm.at.store == StoreName::Sessions && !harm.newer;
-            let of_a_site = sites::by_name(harm.session.site()).is_some();
+            let of_a_site = sites::by_label(harm.session.site()).is_some();
             if lost && of_a_site && !codec::is_aside(&harm.at) {
                 let session = harm.session.clone();
                 self.load_chat(&session.clone(), AfterLoad::HeadAnew { session }, out);

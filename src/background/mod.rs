@@ -14,6 +14,7 @@ mod checkpoints;
 mod damage;
 mod deletions;
 mod endings;
+mod granted;
 mod index;
 mod io;
 mod patience;
@@ -26,9 +27,8 @@ pub use damage::Harm;
 pub use index::{Index, Whole};
 pub use recorder::done as kind_of_effect;
 
-use crate::base::{Moment, PortId, ResumeId, SessionId, Span, Steady, TabId};
+use crate::base::{Moment, PortId, ResumeId, SessionId, Steady, TabId};
 use crate::session::ending::Watch;
-use crate::sites::{self, Site};
 use crate::wire::background::{BackEffect, BackEvent};
 use crate::wire::records::{ResumeHead, SessionHead, Settings, Stored};
 use crate::wire::session::{SessionEvent, ToBackground};
@@ -42,8 +42,6 @@ use ports::Port;
 use recorder::Recorder;
 use std::collections::{BTreeMap, VecDeque};
 
-/// How long a page's refusal of the engine is believed: one attempt a site and day.
-const REFUSED_FOR: Span = Span::hours(24);
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
 
@@ -61,6 +59,8 @@ pub struct Machine {
     ready: bool,
     browser_session: String,
     settings: Settings,
+    /// Where a person let SHIM look, beside the sites that it asks for at its installation.
+    granted: Vec<String>,
     tuning: Tuning,
     sessions: BTreeMap<SessionId, SessionHead>,
     resumes: BTreeMap<ResumeId, ResumeHead>,
@@ -122,6 +122,7 @@ impl Machine {
             BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
             BackEvent::TabLoads { tab } => self.tab_loads(tab),
             BackEvent::Wake => {}
+            BackEvent::Granted { origins } => self.granted(at, &origins, out),
             _ if !self.ready => {}
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
@@ -164,9 +165,7 @@ impl Machine {
         self.browser_session = browser_session;
         let harms = self.take_records(at, records);
         self.take_deletions();
-        for site in sites::ALL.iter().filter(|site| site.granted) {
-            self.register(at, site, out);
-        }
+        self.register_all(at, out);
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
         if !std::mem::take(&mut self.store_problem).is_empty() {
@@ -182,21 +181,9 @@ impl Machine {
         self.reopening.failed(self.steady);
         if self.store_problem != problem {
             self.store_problem = problem;
-            for site in sites::ALL {
-                self.register(at, site, out);
-            }
+            self.register_all(at, out);
             self.badge_everywhere(out);
         }
-    }
-
-    fn register(&self, at: Moment, site: &Site, out: &mut Vec<BackEffect>) {
-        let refused =
-            self.settings.refused.get(site.name).is_some_and(|w| at.is_within(REFUSED_FOR, *w));
-        out.push(BackEffect::Register {
-            matches: site.matches(),
-            site: site.name.to_owned(),
-            with_engine: !refused,
-        });
     }
 
     /// `set_back`: the clock that is shown went back, and what waits by it would wait too long.

@@ -2,9 +2,8 @@
 
 use super::Machine;
 use crate::base::limits::MESSAGE_BYTES;
-use crate::base::{Moment, PortId, SessionId, TabId};
+use crate::base::{Moment, PortId, SessionId, TabId, origin};
 use crate::session::engine::Engine;
-use crate::sites;
 use crate::view;
 use crate::wire::background::{BackEffect, PortDown, PortUp};
 use crate::wire::page::PageEffect;
@@ -77,10 +76,10 @@ impl Machine {
 
     /// Second placement: the engine of that page runs here.
     fn host(&mut self, at: Moment, id: PortId, event: SessionEvent, out: &mut Vec<BackEffect>) {
+        let is_ours = self.ports.get(&id).is_some_and(|port| self.place_of(&port.origin).is_some());
         let Some(port) = self.ports.get_mut(&id) else { return };
         if let SessionEvent::Started { url, .. } = &event {
-            let site = |url: &str| sites::for_url(url).map(|site| site.name);
-            if site(url).is_none() || site(url) != site(&format!("{}/", port.origin)) {
+            if !is_ours || origin::of(url) != Some(&port.origin) {
                 return;
             }
             port.hosted = Some(Box::new(Engine::new()));
@@ -136,14 +135,14 @@ impl Machine {
     /// again today.
     fn refused(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
         let Some(port) = self.ports.get(&id) else { return };
-        let Some(site) = sites::for_url(&format!("{}/", port.origin)) else { return };
+        let Some(place) = self.place_of(&port.origin) else { return };
         if !self.ready {
             // The stored settings are not known: they are not written over.
             return;
         }
-        self.settings.refused.insert(site.name.to_owned(), at);
+        self.settings.refused.insert(place.id.clone(), at);
         self.write_settings(super::AfterWrite::Nothing, out);
-        self.register(at, site, out);
+        self.register(at, &place, out);
     }
 }
 

@@ -109,6 +109,7 @@ pub(super) fn seen(event: &BackEvent) -> Seen {
         BackEvent::Message { port, text } => Seen::Message { port: *port, size_bytes: text.len() },
         BackEvent::Asked { text, .. } => Seen::Asked { what: question(text).to_owned() },
         BackEvent::Wake => Seen::Wake,
+        BackEvent::Granted { origins } => Seen::Granted { count: origins.len() },
         BackEvent::TabLoads { tab } => Seen::TabLoads { tab: *tab },
         BackEvent::TabRemoved { tab } => Seen::TabRemoved { tab: *tab },
         BackEvent::TabSeen { tab, state } => {
@@ -209,6 +210,7 @@ pub fn done(effect: &BackEffect) -> String {
         BackEffect::Answer { .. } => "answer",
         BackEffect::Badge { .. } => "badge",
         BackEffect::Register { .. } => "register",
+        BackEffect::Unregister { .. } => "unregister",
     }
     .to_owned()
 }

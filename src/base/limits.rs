@@ -10,6 +10,14 @@ pub const TREE_NODES: usize = 40_000;
 pub const TREE_CHARS: usize = 2_000_000;
 /// Turns mounted at once that are read; sites mount 3 to 200.
 pub const MOUNTED_TURNS: usize = 2_000;
+/// Rows of a table that is data: the built-in ones have up to 45.
+pub const ROWS: usize = 64;
+/// Selectors of one such row: a site serves few renderers at once.
+pub const ROW_SELECTORS: usize = 16;
+/// Characters of one such selector: a list of all places where pages put a thing has 300.
+pub const SELECTOR_CHARS: usize = 500;
+/// Characters of such a table's name, and of an attribute's.
+pub const ROW_NAME_CHARS: usize = 100;
 /// Bytes of one message from a page, JSON. Above it the message is refused unread.
 pub const MESSAGE_BYTES: usize = 24 << 20;
 

@@ -1,4 +1,4 @@
-//! Words everyone uses: ids, time, limits, seeded chance, problems, text helpers.
+//! Words everyone uses: ids, time, limits, seeded chance, origins, problems, text helpers.
 //!
 //! Absent from here: anything that knows a browser, a site, a chat or a record.
 
@@ -6,6 +6,7 @@ pub mod chance;
 pub mod ids;
 pub mod limits;
 pub mod order;
+pub mod origin;
 pub mod problem;
 pub mod text;
 pub mod time;

@@ -36,6 +36,11 @@ mod entry {
             self.0.tab_loads(tab);
         }
 
+        /// A person gave the extension a place to look, or took one back.
+        pub fn granted(&self) {
+            self.0.granted();
+        }
+
         /// A tab was closed.
         pub fn tab_removed(&self, tab: f64) {
             self.0.tab_removed(tab);

@@ -37,6 +37,14 @@ extern "C" {
     async fn scripts_register(scripts: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "scripting"], js_name = updateContentScripts, catch)]
     async fn scripts_update(scripts: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(
+        js_namespace = ["chrome", "scripting"],
+        js_name = unregisterContentScripts,
+        catch
+    )]
+    async fn scripts_unregister(filter: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = ["chrome", "permissions"], js_name = getAll, catch)]
+    async fn permissions_all() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "scripting"], js_name = executeScript, catch)]
     async fn scripts_execute(injection: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "storage", "session"], js_name = get, catch)]
@@ -150,6 +158,18 @@ pub async fn register(site: &str, matches: &[String], with_engine: bool) -> Resu
     let count = there.dyn_ref::<Array>().map_or(0, Array::length);
     let done = if count > 0 { scripts_update(&list).await } else { scripts_register(&list).await };
     done.map(|_| ()).map_err(|thrown| words(&thrown))
+}
+
+/// Takes a registration back. One that is gone already is no problem.
+pub async fn unregister(site: &str) {
+    let _ = scripts_unregister(&object(&[("ids", Array::of1(&site.into()).into())])).await;
+}
+
+/// Where the extension may look, as match patterns. None: the browser does not say.
+pub async fn granted() -> Option<Vec<String>> {
+    let all = permissions_all().await.ok()?;
+    let origins = Reflect::get(&all, &"origins".into()).ok()?;
+    Some(origins.dyn_ref::<Array>()?.iter().filter_map(|origin| origin.as_string()).collect())
 }
 
 /// Starts the content scripts in pages that were open before the extension was installed.

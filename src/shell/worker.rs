@@ -99,6 +99,15 @@ impl Worker {
         feed(&self.0, BackEvent::TabLoads { tab: tab_id(tab) });
     }
 
+    /// A person gave the extension a place to look, or took one back.
+    pub fn granted(&self) {
+        spawn(&self.0, async move |inner| {
+            let before: Vec<String> = inner.borrow().sites.keys().cloned().collect();
+            tell_granted(&inner).await;
+            enter_open_pages(&inner, |site| !before.contains(site));
+        });
+    }
+
     /// A tab was closed.
     pub fn tab_removed(&self, tab: f64) {
         feed(&self.0, BackEvent::TabRemoved { tab: tab_id(tab) });
@@ -159,16 +168,25 @@ async fn restore(inner: &Rc<RefCell<Inner>>) {
             BackEvent::StoreClosed { problem: problem.text }
         }
     };
+    tell_granted(inner).await;
     feed(inner, event);
     if first {
-        enter_open_pages(inner);
+        enter_open_pages(inner, |_| true);
+    }
+}
+
+async fn tell_granted(inner: &Rc<RefCell<Inner>>) {
+    if let Some(origins) = browser::granted().await {
+        feed(inner, BackEvent::Granted { origins });
     }
 }
 
 /// Pages that were open before the extension get their scripts, and those whose scripts lost
 /// their extension get new ones. A second time in one page they do nothing.
-fn enter_open_pages(inner: &Rc<RefCell<Inner>>) {
-    for (matches, with_engine) in inner.borrow().sites.values().cloned() {
+fn enter_open_pages(inner: &Rc<RefCell<Inner>>, wanted: impl Fn(&String) -> bool) {
+    let sites = &inner.borrow().sites;
+    for (_, (matches, with_engine)) in sites.iter().filter(|(site, _)| wanted(site)) {
+        let (matches, with_engine) = (matches.clone(), *with_engine);
         spawn_local(async move { browser::start_in_open_tabs(&matches, with_engine).await });
     }
 }
@@ -225,6 +243,10 @@ fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
         }),
         BackEffect::Badge { tab, badge } => {
             spawn_local(async move { browser::show_badge(tab, &badge).await });
+        }
+        BackEffect::Unregister { site } => {
+            inner.borrow_mut().sites.remove(&site);
+            spawn_local(async move { browser::unregister(&site).await });
         }
         BackEffect::Register { matches, site, with_engine } => {
             inner.borrow_mut().sites.insert(site.clone(), (matches.clone(), with_engine));

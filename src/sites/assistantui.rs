@@ -23,6 +23,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/chat/*", "/thread/*", "/c/*", "?threadId=*", "?thread=*"],
         projects: &[],
+        unnamed: true,
         not_ids: &["__LOCALID"],
         private: &[],
     },

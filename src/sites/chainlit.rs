@@ -20,7 +20,7 @@ pub(super) const SITE: Site = Site {
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
     words: Words { name_starts: &["step-"], ..Words::COMMON },
-    urls: Urls { chats: &["/thread/*"], projects: &[], not_ids: &[], private: &[] },
+    urls: Urls { chats: &["/thread/*"], projects: &[], unnamed: true, not_ids: &[], private: &[] },
     account_cookie: None,
     title_suffix: "",
     visible: false,

@@ -26,6 +26,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/c/*", "/g/_/c/*"],
         projects: &["/g/*"],
+        unnamed: false,
         not_ids: &["local-", "WEB:"],
         private: &[("temporary-chat", "")],
     },

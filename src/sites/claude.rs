@@ -33,6 +33,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/chat/*"],
         projects: &["/project/*", "/cowork/project/*"],
+        unnamed: false,
         not_ids: &["local-"],
         private: &[("incognito", "")],
     },

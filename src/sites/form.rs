@@ -1,6 +1,7 @@
 //! What a table is made of.
 
 use crate::wire::chat::BannerClass;
+pub use crate::wire::rows::{Expect, Scope};
 
 /// One renderer of a site.
 #[derive(Debug)]
@@ -26,28 +27,6 @@ pub struct Row {
     pub scope: Scope,
     /// Who saw it, and when.
     pub evidence: Evidence,
-}
-
-/// How many elements a row should find.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expect {
-    /// One, on every page with turns or in every turn it belongs to; its absence is a gap.
-    One,
-    /// At least one, likewise; all count.
-    Many,
-    /// None or one: its absence tells something, or nothing.
-    Maybe,
-    /// Any number; all count.
-    Any,
-}
-
-/// Where a row is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// In the whole document, by the eyes.
-    Page,
-    /// In the tree of one turn, by the reader.
-    Turn,
 }
 
 /// How well a row is founded. A test compares it with what was captured from the real sites.
@@ -162,6 +141,8 @@ pub struct Urls {
     pub chats: &'static [&'static str],
     /// Likewise, of the project that a chat belongs to.
     pub projects: &'static [&'static str],
+    /// Whether a chat may have no address of its own: such a one is named by its document.
+    pub unnamed: bool,
     /// What an id that is not one yet starts with.
     pub not_ids: &'static [&'static str],
     /// Query parameters of a private mode, with their value; empty: any but `false`.

@@ -28,6 +28,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/app/*", "/u/_/app/*", "/gem/_/*", "/u/_/gem/_/*"],
         projects: &["/gem/*", "/u/_/gem/*"],
+        unnamed: false,
         not_ids: &[],
         private: &[],
     },

@@ -23,6 +23,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/c/*", "/chat/*", "/project/_/c/*"],
         projects: &["/project/*"],
+        unnamed: false,
         not_ids: &[],
         private: &[("private", "")],
     },

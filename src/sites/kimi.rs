@@ -19,7 +19,7 @@ pub(super) const SITE: Site = Site {
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
     words: Words::COMMON,
-    urls: Urls { chats: &["/chat/*"], projects: &[], not_ids: &[], private: &[] },
+    urls: Urls { chats: &["/chat/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
     account_cookie: None,
     title_suffix: " - Kimi",
     visible: false,

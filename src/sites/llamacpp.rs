@@ -20,7 +20,7 @@ pub(super) const SITE: Site = Site {
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
     words: Words { error_starts: &["Error:"], ..Words::COMMON },
-    urls: Urls { chats: &["#/chat/*"], projects: &[], not_ids: &[], private: &[] },
+    urls: Urls { chats: &["#/chat/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
     account_cookie: None,
     title_suffix: " - llama.cpp",
     visible: false,

@@ -7,6 +7,7 @@
 //! Absent from here: any browser, any clock, any decision about saving. Reading never fails: what
 //! is not found is a gap.
 
+mod address;
 mod aistudio;
 mod assistantui;
 mod backend;
@@ -26,13 +27,18 @@ mod openwebui;
 mod perplexity;
 mod qwen;
 pub mod reader;
+mod rows;
+pub mod shape;
 
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
 use crate::wire::page::{PageFlush, Plan, SlotPlan};
+pub use address::{by_label, fits};
+use address::{named, parts};
 pub use form::{
     Banners, Evidence, Expect, Generation, Quirks, Row, Scope, Signal, Text, Urls, Why, Words,
 };
+pub use rows::{PAGE_SLOTS, TURN_SLOTS};
 use std::collections::BTreeMap;
 
 /// Every site there is a table for.
@@ -254,50 +260,4 @@ impl Site {
             .chain(unlisted)
             .collect()
     }
-}
-
-/// Host, path and query of an `http` or `https` URL.
-fn parts(url: &str) -> Option<(&str, &str, &str)> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let at = before.find('/').unwrap_or(before.len());
-    let (authority, path) = before.split_at_checked(at)?;
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    Some((host.split(':').next().unwrap_or_default(), path, query))
-}
-
-/// What stands at the `*` of the first of these patterns that fits an address, where that can be an
-/// id.
-fn named<'u>(url: &'u str, patterns: &[&str]) -> Option<&'u str> {
-    let (_, path, query) = parts(url)?;
-    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
-    let id = patterns.iter().find_map(|pattern| {
-        if let Some(pattern) = pattern.strip_prefix('#') {
-            return id_in(fragment, pattern);
-        }
-        match pattern.strip_prefix('?').and_then(|pattern| pattern.strip_suffix('*')) {
-            Some(name) => query.split('&').find_map(|pair| pair.strip_prefix(name)),
-            None => id_in(path, pattern),
-        }
-    })?;
-    let is_id = !id.is_empty()
-        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b':'));
-    is_id.then_some(id)
-}
-
-/// The segment of `path` where `pattern` has its `*`. Further segments do not matter.
-fn id_in<'p>(path: &'p str, pattern: &str) -> Option<&'p str> {
-    let mut segments = path.split('/');
-    let mut id = None;
-    for wanted in pattern.split('/') {
-        let segment = segments.next()?;
-        match wanted {
-            "*" => id = Some(segment),
-            "_" => {}
-            _ if wanted == segment => {}
-            _ => return None,
-        }
-    }
-    id
 }

@@ -22,6 +22,7 @@ pub(super) const SITE: Site = Site {
     urls: Urls {
         chats: &["/c/*"],
         projects: &[],
+        unnamed: false,
         not_ids: &["local:"],
         private: &[("temporary-chat", "")],
     },

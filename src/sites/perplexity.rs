@@ -20,7 +20,7 @@ pub(super) const SITE: Site = Site {
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
     words: Words::COMMON,
-    urls: Urls { chats: &["/search/*"], projects: &[], not_ids: &[], private: &[] },
+    urls: Urls { chats: &["/search/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
     account_cookie: None,
     title_suffix: " - Perplexity",
     visible: false,

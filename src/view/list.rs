@@ -92,7 +92,7 @@ fn row(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> Session
     let reason = reason.unwrap_or_default();
     SessionRow {
         id: head.id.clone(),
-        site: texts::site(&head.site).to_owned(),
+        site: texts::site(&head.site),
         title: text::clip(&texts::title(&head.title), TITLE_CHARS),
         standing,
         state,

@@ -11,6 +11,7 @@ pub mod banner;
 pub mod card;
 pub mod detail;
 pub mod list;
+pub mod place;
 pub mod popup;
 pub mod risk;
 pub mod texts;

@@ -2,6 +2,7 @@
 
 use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
+use super::place::{self, PlacePanel};
 use super::{amount, texts};
 use crate::base::limits::UNDO_WITHIN;
 use crate::base::order::sort_by;
@@ -24,6 +25,8 @@ pub struct Knows {
     pub status: Option<Status>,
     /// The tab in view, by its number.
     pub tab: Option<i64>,
+    /// Its address, as far as the browser tells it.
+    pub url: Option<String>,
     /// The chat that is looked at.
     pub chosen: Option<SessionId>,
     /// Its checkpoints; none: not read yet.
@@ -47,6 +50,8 @@ pub struct Knows {
 pub struct Page {
     /// The tab in view.
     pub tab: TabPanel,
+    /// The place in view, where there is something to do about it.
+    pub place: Option<PlacePanel>,
     /// All saved chats.
     pub listing: Listing,
     /// How much is saved in all; empty where nothing is.
@@ -146,6 +151,7 @@ pub fn page(knows: &Knows) -> Page {
     let detail = knows.chosen.as_ref().and_then(|id| Some(detail(knows, find(id)?)));
     Page {
         tab,
+        place: place::panel(knows),
         detail,
         deleted: deleted(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
@@ -209,6 +215,8 @@ fn tab(knows: &Knows, find: impl Fn(&SessionId) -> Option<SessionRow>) -> TabPan
     match status.tabs.iter().find(|(number, _)| *number == tab) {
         // The empty list says what to do; one such text is enough.
         None if nothing_saved => TabPanel::Unknown,
+        // The place says so itself.
+        None if place::panel(knows).is_some() => TabPanel::Unknown,
         None => TabPanel::Bare(texts::NO_CHAT_HERE),
         Some((_, id)) => {
             find(id).map_or(TabPanel::Bare(texts::NOTHING_YET), |row| TabPanel::Chat(Box::new(row)))

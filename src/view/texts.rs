@@ -62,6 +62,19 @@ pub const NOT_PLACED: &str = "Prompt could not be placed exactly";
 pub const NO_CHAT_HERE: &str = "No chat to save in this tab.";
 /// The tab in view is a watched chat of which nothing is stored.
 pub const NOTHING_YET: &str = "Watching this chat. Saving starts with its first message.";
+/// Lets SHIM look at the site in view.
+pub const WATCH: &str = "Watch this site";
+/// Takes that back.
+pub const LEAVE: &str = "Stop watching it";
+/// A person let SHIM look at a site.
+pub const WATCHED: &str = "Watching this site: its chats are saved from now on.";
+/// The browser was asked, and the person said no.
+pub const NOT_WATCHED: &str = "Not watched: the browser was not allowed to show SHIM this site.";
+/// A site is not looked at any more.
+pub const LEFT_ALONE: &str = "SHIM looks at this site no more. What was saved stays.";
+/// The browser refused to take a permission back.
+pub const NOT_LEFT: &str =
+    "The browser keeps this permission. Take it back in the browser's settings of extensions.";
 /// Watching is paused.
 pub const PAUSED_NOW: &str = "Watching is paused: nothing is being saved.";
 /// Parts of the page could not be read.
@@ -111,16 +124,31 @@ pub fn title(title: &str) -> String {
     if line.is_empty() { "Untitled chat".to_owned() } else { line }
 }
 
-/// A site's name as people write it; an unlisted one as the tables call it.
+/// A site's name as people write it; an unlisted one as the tables call it. Of an application that
+/// people host themselves with the place where it stands.
 #[must_use]
-pub fn site(name: &str) -> &str {
-    match name {
-        "claude" | "claude.ai" => "Claude",
+pub fn site(name: &str) -> String {
+    let (name, place) = name.split_once('@').unwrap_or((name, ""));
+    let known = match name {
+        "aistudio" => "AI Studio",
+        "assistantui" => "assistant-ui",
+        "chainlit" => "Chainlit",
         "chatgpt" | "chatgpt.com" => "ChatGPT",
+        "claude" | "claude.ai" => "Claude",
+        "deepseek" => "DeepSeek",
         "gemini" | "gemini.google.com" => "Gemini",
+        "grok" => "Grok",
+        "kimi" => "Kimi",
+        "lechat" => "Le Chat",
+        "llamacpp" => "llama.cpp",
+        "openwebui" => "Open WebUI",
+        "perplexity" => "Perplexity",
+        "qwen" => "Qwen",
         "" => "Unknown site",
+        "shape" => return place.to_owned(),
         other => other,
-    }
+    };
+    if place.is_empty() { known.to_owned() } else { format!("{known} on {place}") }
 }
 
 /// What is to be said of all records that do not open.

@@ -67,6 +67,11 @@ pub enum BackEvent {
         /// Why, and what a person can do.
         problem: String,
     },
+    /// Where the extension may look, as match patterns: at the start, and after every change.
+    Granted {
+        /// The patterns.
+        origins: Vec<String>,
+    },
     /// A content script connected.
     Connected {
         /// Its port.
@@ -197,6 +202,11 @@ pub enum BackEffect {
         ask: u64,
         /// The answer.
         answer: Box<Answer>,
+    },
+    /// Take a registration back.
+    Unregister {
+        /// Its id.
+        site: String,
     },
     /// Register an origin's content scripts, with or without the engine's wasm.
     Register {

@@ -12,6 +12,7 @@ pub(crate) mod fields;
 pub mod page;
 pub mod records;
 pub mod report;
+pub mod rows;
 pub mod session;
 pub mod signals;
 pub mod state;

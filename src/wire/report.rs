@@ -37,6 +37,11 @@ pub enum Seen {
     },
     /// The store did not open.
     StoreClosed,
+    /// The browser said where the extension may look.
+    Granted {
+        /// So many places.
+        count: usize,
+    },
     /// A page connected.
     Connected {
         /// Its port.

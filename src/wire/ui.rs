@@ -73,11 +73,13 @@ pub struct Status {
     pub settings: Settings,
     /// Records that do not open, as far as they were looked at.
     pub damaged: Vec<Damaged>,
+    /// Where SHIM looks, as match patterns, and whether a person gave that place.
+    pub places: Vec<(String, bool)>,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
 }
 
-read_fields!(Status { live, tabs, problems, settings, damaged, settings_lost });
+read_fields!(Status { live, tabs, problems, settings, damaged, places, settings_lost });
 
 /// Records of one chat that do not open. They are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -197,3 +197,35 @@ fn a_growing_wait_has_an_end() {
     assert_eq!(Span(1_000).doubled(Span(1_500)), Span(1_500));
     assert_eq!(Span(u64::MAX).doubled(Span(u64::MAX)), Span(u64::MAX));
 }
+
+#[test]
+fn an_origin_is_told_and_covered_as_browsers_do() {
+    use shim::base::origin::{authority, covers, host, of, pattern};
+    let url = "http://localhost:8080/c/1?q=https://claude.ai/#x";
+    assert_eq!(of(url), Some("http://localhost:8080"));
+    assert_eq!((authority(url), host(url)), ("localhost:8080", "localhost"));
+    assert_eq!(pattern(url).as_deref(), Some("http://localhost/*"));
+    assert_eq!(of("https://claude.ai?x"), Some("https://claude.ai"));
+    assert_eq!(host("http://[::1]:8080/x"), "[::1]");
+    for none in ["", "https", "https://", "ftp://host/", "file:///home", "about:blank"] {
+        assert!(of(none).is_none_or(|origin| host(origin).is_empty()), "{none}");
+        assert!(!covers("http://localhost/*", none), "{none}");
+    }
+    for (pattern, fits) in [
+        ("http://localhost/*", true),
+        ("http://localhost:8080/*", true),
+        ("*://localhost/*", true),
+        ("*://*/*", true),
+        ("<all_urls>", true),
+        ("https://localhost/*", false),
+        ("http://localhost:9090/*", false),
+        ("http://host/*", false),
+        ("http://*.localhost/*", true),
+        ("http://*.host/*", false),
+        ("", false),
+    ] {
+        assert_eq!(covers(pattern, url), fits, "{pattern}");
+    }
+    assert!(covers("https://*.example.org/*", "https://a.b.example.org/"));
+    assert!(!covers("https://*.example.org/*", "https://badexample.org/"));
+}

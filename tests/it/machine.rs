@@ -3,6 +3,7 @@
 
 mod asks;
 mod ends;
+mod granted;
 mod hosted;
 mod saving;
 

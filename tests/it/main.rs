@@ -25,6 +25,8 @@ mod meter;
 mod pages;
 mod prompt;
 mod risk;
+mod rows;
+mod shape;
 mod state;
 mod tidy;
 mod triggers;

@@ -3,6 +3,7 @@
 
 use super::eyes;
 use serde_json::{Value, json};
+use shim::base::origin;
 use shim::sites::{self, Evidence, Row, Why, css::Selector, reader::Reader};
 use shim::wire::chat::{Place, Reading};
 use std::collections::BTreeSet;
@@ -39,6 +40,9 @@ fn told(reading: &Reading, url: &str) -> Value {
     fields.remove("account");
     if sites::for_url(url).is_some() {
         fields.remove("site");
+    } else if let Some((table, place)) = reading.site.split_once('@') {
+        assert_eq!(place, origin::authority(url));
+        fields.insert("site".into(), table.into());
     }
     fields.insert("url".into(), url.into());
     fields.insert("busy".into(), reading.busy.signal.clone().into());

@@ -7,6 +7,7 @@ mod outbox;
 mod placing;
 mod resuming;
 mod saying;
+mod scouting;
 mod traces;
 
 use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
@@ -195,13 +196,14 @@ impl Engine {
 
     /// Forgets what the eyes sent; they look at everything again.
     fn watch_anew(&mut self, out: &mut Vec<SessionEffect>) {
-        let Some(site) = self.site else { return };
-        self.reader = Some(Reader::new(site));
+        let Some(site) = self.site else { return self.scout(out) };
+        let reader = self.reader.take().map(Reader::anew);
+        self.reader = reader.or_else(|| Some(Reader::new(site).in_document(&self.document)));
         out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
 
     fn page(&mut self, at: Moment, shown: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
-        let Some(reader) = &mut self.reader else { return };
+        let Some(reader) = &mut self.reader else { return self.scouted(flush, out) };
         let mut reading = reader.read(shown, flush);
         self.url.clone_from(&flush.url);
         if reading.private {

@@ -1,6 +1,7 @@
 //! The powers of the browser that the popup needs.
 
 use crate::base::{Moment, Problem};
+use crate::view::place::PlaceAct;
 use crate::view::texts;
 use crate::wire::ui::{Answer, Ask};
 use js_sys::{Array, Promise, Reflect};
@@ -15,6 +16,12 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = query)]
     fn query_tabs(filter: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "permissions"], js_name = request)]
+    fn request_permissions(which: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "permissions"], js_name = remove)]
+    fn remove_permissions(which: &JsValue) -> Result<Promise, JsValue>;
 }
 
 /// Puts a question to the background and waits at most `patience_ms` for the answer.
@@ -42,28 +49,51 @@ fn pause(length_ms: i32) -> Promise {
     })
 }
 
-/// The number of the tab in view. A page opened in a tab names another one with `?tab=`.
-pub async fn tab_in_view() -> Option<i64> {
-    if let Some(named) = named_tab() {
-        return Some(named);
+/// The number of the tab in view and its address, as far as the browser tells it. A page opened
+/// in a tab names another one with `?tab=`, and its address with `&url=`.
+pub async fn tab_in_view() -> (Option<i64>, Option<String>) {
+    if let Some(query) = named_tab() {
+        let number = query.get("tab").and_then(|number| number.parse().ok());
+        return (number, query.get("url"));
     }
+    let tab = active_tab().await;
+    let of = |name: &str| tab.as_ref().and_then(|tab| Reflect::get(tab, &name.into()).ok());
+    #[expect(clippy::cast_possible_truncation, reason = "the browser counts tabs in integers")]
+    let number = of("id").and_then(|id| id.as_f64()).map(|id| id as i64);
+    (number, of("url").and_then(|url| url.as_string()))
+}
+
+async fn active_tab() -> Option<JsValue> {
     let filter = js_sys::Object::new();
     Reflect::set(&filter, &"active".into(), &JsValue::TRUE).ok()?;
     Reflect::set(&filter, &"currentWindow".into(), &JsValue::TRUE).ok()?;
     let tabs = JsFuture::from(query_tabs(&filter).ok()?).await.ok()?;
-    let id = Reflect::get(&Array::from(&tabs).get(0), &"id".into()).ok()?.as_f64()?;
-    #[expect(clippy::cast_possible_truncation, reason = "the browser counts tabs in integers")]
-    Some(id as i64)
+    Some(Array::from(&tabs).get(0))
 }
 
-fn named_tab() -> Option<i64> {
+fn named_tab() -> Option<web_sys::UrlSearchParams> {
     let query = web_sys::window()?.location().search().ok()?;
-    query
-        .trim_start_matches('?')
-        .split('&')
-        .find_map(|part| part.strip_prefix("tab="))?
-        .parse()
-        .ok()
+    let query = web_sys::UrlSearchParams::new_with_str(&query).ok()?;
+    query.has("tab").then_some(query)
+}
+
+/// Gives the extension a place to look, or takes it back. The browser asks the person: this must
+/// be called within a click. The answer is whether it was done.
+pub fn set_place(act: &PlaceAct) -> impl Future<Output = bool> + use<> {
+    let asked = match act {
+        PlaceAct::Watch(pattern) => origins(pattern).and_then(|o| request_permissions(&o).ok()),
+        PlaceAct::Leave(pattern) => origins(pattern).and_then(|o| remove_permissions(&o).ok()),
+    };
+    async move {
+        let Some(asked) = asked else { return false };
+        JsFuture::from(asked).await.is_ok_and(|done| done.is_truthy())
+    }
+}
+
+fn origins(pattern: &str) -> Option<JsValue> {
+    let which = js_sys::Object::new();
+    Reflect::set(&which, &"origins".into(), &Array::of1(&pattern.into())).ok()?;
+    Some(which.into())
 }
 
 /// Puts a text on the clipboard. Needs a click shortly before; false: refused.

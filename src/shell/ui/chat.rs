@@ -8,6 +8,21 @@ use crate::view::popup::{Action, Listing, Page, TabPanel};
 use crate::view::texts;
 use sycamore::prelude::*;
 
+/// The place in view.
+pub fn place(desk: Desk) -> View {
+    let there = desk.part(|page| page.place.is_some());
+    let panel = desk.part(|page| page.place.clone().unwrap_or_default());
+    let text = parts::text(panel, |panel| panel.text.clone());
+    let label = parts::text(panel, |panel| panel.label.to_owned());
+    view! {
+        section(class="place", data-testid="place", hidden=move || !there.get()) {
+            p(prop:textContent=text)
+            button(class="button", r#type="button", data-testid="place-act",
+                on:click=move |_| desk.place(), prop:textContent=label)
+        }
+    }
+}
+
 /// The list of saved chats.
 pub fn listing(desk: Desk) -> View {
     #[derive(Clone, Copy, PartialEq)]

@@ -194,12 +194,12 @@ impl Desk {
 
     async fn ask_status(self) {
         let changes = self.changes.get();
-        let tab = browser::tab_in_view().await;
+        let (tab, url) = browser::tab_in_view().await;
         let answer = browser::ask(&Ask::Status, STATUS_PATIENCE_MS).await;
         let changed = self.changes.get() != changes;
         self.knows.update(|knows| {
             knows.now = now();
-            knows.tab = tab;
+            (knows.tab, knows.url) = (tab, url);
             knows.background_problem = match answer {
                 Ok(Answer::Status(mut status)) => {
                     // Asked before a change, it tells of settings that are no more.
@@ -295,6 +295,19 @@ impl Desk {
             Action::Delete => browser::focus_undo(&session.0),
             _ => browser::focus_row(&session.0),
         }
+    }
+
+    /// Gives the browser's own question to the person, within the click.
+    pub fn place(self) {
+        let act = self.page.with(|page| page.place.as_ref().map(|place| place.act.clone()));
+        let Some(act) = act else { return };
+        let asked = browser::set_place(&act);
+        spawn_local(async move {
+            let done = asked.await;
+            let said = act.outcome(done);
+            self.notice.set(if done { Notice::good(said) } else { Notice::bad(said) });
+            self.refresh();
+        });
     }
 
     /// Stores changed settings.

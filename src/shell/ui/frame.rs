@@ -29,11 +29,12 @@ fn body(desk: Desk) -> View {
     let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
     let all = parts::follow(move || chosen.with(Option::is_none));
     follow_with_focus(chosen);
-    let (tab, listing) = (chat::tab(desk), chat::listing(desk));
+    let (tab, place, listing) = (chat::tab(desk), chat::place(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
     view! {
         div(hidden=move || !all.get()) {
             (tab)
+            (place)
             section(class="saved") { (listing) }
         }
         (detail)

@@ -12,6 +12,7 @@ mod resets;
 mod steps;
 mod table;
 mod turns;
+mod unnamed;
 
 use crate::base::order::Set;
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
@@ -24,6 +25,7 @@ use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
 use turns::{Marks, Parsed, Side};
+use unnamed::Unnamed;
 
 /// The slot whose elements are turns.
 pub const TURN: &str = "turn";
@@ -47,6 +49,8 @@ pub struct Reader {
     title: String,
     account: AccountId,
     chat: Option<ChatId>,
+    /// Names of chats that have no address of their own.
+    unnamed: Unnamed,
     private: bool,
     /// Whether the chat was without an id when it was first seen.
     fresh_start: bool,
@@ -80,6 +84,7 @@ impl Reader {
             title: String::new(),
             account: AccountId::default(),
             chat: None,
+            unnamed: Unnamed::default(),
             private: false,
             fresh_start: true,
             slots: BTreeMap::new(),
@@ -88,6 +93,19 @@ impl Reader {
             elements: BTreeMap::new(),
             memory: Memory::default(),
         }
+    }
+
+    /// The same, in a document of this name: chats without an address are called after it.
+    #[must_use]
+    pub fn in_document(mut self, document: &str) -> Self {
+        self.unnamed = Unnamed::of(document);
+        self
+    }
+
+    /// A reader that has seen nothing, in the same document as this one.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self { unnamed: self.unnamed, ..Self::new(self.site) }
     }
 
     /// Takes one look in and says what is to be seen now. Any input is fine; what cannot be read
@@ -104,6 +122,7 @@ impl Reader {
         self.take_turns(flush, clock);
         let mounted = self.mounted();
         self.memory.place(self.first_place(at), &mounted);
+        self.name_chat(&mounted);
         self.take_mounted(at, &mounted);
         self.reading(at, &mounted)
     }
@@ -131,7 +150,12 @@ impl Reader {
         if flush.url.is_empty() || flush.url == self.url {
             return;
         }
-        let (chat, private) = (self.site.chat_of(&flush.url), self.site.is_private(&flush.url));
+        let named = self.site.chat_of(&flush.url);
+        if named.is_some() {
+            self.unnamed.left();
+        }
+        let chat = named.or_else(|| self.unnamed.chat());
+        let private = self.site.is_private(&flush.url);
         // A fresh chat that gets its id is the same chat; every other change is another one.
         let another = self.chat.is_some() && chat != self.chat || private != self.private;
         if another || self.url.is_empty() {
@@ -265,7 +289,7 @@ impl Reader {
         let last = mounted.iter().rev().filter_map(|(number, _)| self.elements.get(number));
         let total = last.filter_map(|element| element.parsed.total).next();
         Reading {
-            site: self.site.name.to_owned(),
+            site: self.site.label(&self.url),
             generation: self.generation(),
             chat: self.chat.clone(),
             account: self.account.clone(),

@@ -1,6 +1,7 @@
 //! A page that is opened: known or not, for the first time or again.
 
 use super::*;
+use shim::sites;
 
 #[test]
 fn a_page_that_is_opened_again_does_not_begin_its_chat_again() {
@@ -35,5 +36,7 @@ fn a_page_of_no_known_site_is_not_watched() {
     chat.exchange("1", "Build a bridge.", "It stands.");
     chat.look();
     chat.step(SessionEvent::SaveNow);
-    assert_eq!((chat.told.len(), chat.hands.len()), (0, 0));
+    // It is looked at for the marks of an application that people host themselves, no further.
+    assert_eq!(chat.told.len(), 0);
+    assert_eq!(chat.hands, [PageEffect::Watch { plan: sites::marks_plan() }]);
 }

@@ -14,7 +14,8 @@ fn problem(answers: &[Answer]) -> &str {
 fn status_tells_open_chats_their_tabs_and_the_settings() {
     let (_, records) = stored("one");
     let mut bench = Bench::new(&records);
-    assert_eq!(bench.status(), Status::default());
+    let places = ["https://claude.ai/*", "https://chatgpt.com/*"].map(|p| (p.to_owned(), false));
+    assert_eq!(bench.status(), Status { places: places.to_vec(), ..Status::default() });
     bench.open(1, 7, Some("one"));
     bench.open(2, 8, None);
     let status = bench.status();

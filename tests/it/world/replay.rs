@@ -145,6 +145,8 @@ impl Replay {
             Seen::Message { .. } => return None,
             Seen::Asked { what } => self.ask(what)?,
             Seen::Wake => BackEvent::Wake,
+            // Which places is not noted, and the chats at hand are of sites that it always has.
+            Seen::Granted { .. } => BackEvent::Granted { origins: Vec::new() },
             Seen::TabLoads { tab } => BackEvent::TabLoads { tab: *tab },
             Seen::TabRemoved { tab } => BackEvent::TabRemoved { tab: *tab },
             Seen::TabSeen { tab, status, discarded, has_url, answers } => {

@@ -139,7 +139,9 @@ impl World {
                 self.back(BackEvent::TabOpened { request, tab });
             }
             BackEffect::Answer { ask, answer } => self.answer(ask, &answer),
-            BackEffect::Badge { .. } | BackEffect::Register { .. } => {}
+            BackEffect::Badge { .. }
+            | BackEffect::Register { .. }
+            | BackEffect::Unregister { .. } => {}
         }
     }
 
@@ -248,6 +250,7 @@ pub fn done(effect: &BackEffect) -> String {
         }
         BackEffect::Badge { .. } => "badge".into(),
         BackEffect::Register { site, .. } => format!("register {site}"),
+        BackEffect::Unregister { site } => format!("unregister {site}"),
         other => format!("{other:?}"),
     }
 }

@@ -1,7 +1,8 @@
 //! A checkpoint of a long chat, from the wish for it until it is committed.
 
 use super::{Bench, Figure, RUNS, Scale, ask_ms, long, numbers, say, start_with};
-use crate::browser::{Done, Kind, Options, fresh_folder, until};
+use crate::browser::variant::Folder;
+use crate::browser::{Done, Kind, Options, until};
 use crate::dump::copy_tree;
 use crate::lab::Csp;
 use crate::play::{Play, PlayOptions};
@@ -88,19 +89,9 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     Ok(())
 }
 
-/// A folder that goes when nobody needs it any more.
-struct Folder(PathBuf);
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A leftover in the temporary folder is no failure of a run.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// The extension with relaxed commits, in a folder of its own.
 fn relaxed(dist: &Path) -> Done<Folder> {
-    let folder = Folder(fresh_folder("relaxed")?);
+    let folder = Folder::fresh("relaxed")?;
     for browser in ["chrome", "firefox"] {
         copy_tree(&dist.join(browser), &folder.0.join(browser))?;
         let script = folder.0.join(browser).join("background.js");

@@ -8,14 +8,17 @@ mod chromium;
 mod firefox;
 mod inspector;
 mod keys;
+mod options;
 mod process;
 mod profile;
 mod slow;
 mod usage;
+pub(crate) mod variant;
 mod wait;
 
 pub use inspector::{Dump, Odd};
 pub use keys::{Identity, identity};
+pub use options::Options;
 pub use slow::Slow;
 
 pub(crate) use process::{Running, free_port, fresh_folder};
@@ -24,6 +27,7 @@ pub use wait::{PATIENCE, until, until_within};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use thirtyfour::{WebDriver, WindowHandle};
+use variant::Folder;
 
 /// What can go wrong in a run; the text says what to do where something can be done.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -86,47 +90,6 @@ pub enum End {
     Quit,
 }
 
-/// How to start a browser.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Which.
-    pub kind: Kind,
-    /// Without a window.
-    pub headless: bool,
-    /// The folder that holds `chrome/`, `firefox/` and `shim-firefox.zip`.
-    pub dist: PathBuf,
-    /// Host names that lead to a port of this machine. In Firefox all lead to one port.
-    pub hosts: Vec<(String, u16)>,
-    /// A profile to start on; none: a fresh one, deleted at the end.
-    pub profile: Option<PathBuf>,
-    /// The UUID of the extension in Firefox; none: the one that all runs here share.
-    pub firefox_uuid: Option<String>,
-    /// What is in `dist` has no background: only its pages are waited for.
-    pub pages_only: bool,
-}
-
-impl Options {
-    /// Ordinary options, with programs and folders from the environment that `cargo xtask` sets.
-    ///
-    /// # Errors
-    /// Where `SHIM_DIST` is missing: the command to type is named.
-    pub fn from_env(kind: Kind, lab_port: u16) -> Done<Self> {
-        let dist = std::env::var_os("SHIM_DIST")
-            .map(PathBuf::from)
-            .ok_or("SHIM_DIST is not set: run this through `cargo xtask test` or `run`")?;
-        let hosts = ["claude.ai", "chatgpt.com"].map(|host| (host.to_owned(), lab_port));
-        Ok(Self {
-            kind,
-            headless: true,
-            dist,
-            hosts: hosts.to_vec(),
-            profile: None,
-            firefox_uuid: None,
-            pages_only: false,
-        })
-    }
-}
-
 /// A running browser with the extension in it.
 pub struct Browser {
     /// Drives the tab in view.
@@ -143,6 +106,8 @@ pub struct Browser {
     running: Running,
     driving: Running,
     temporary: bool,
+    /// The extension, where it is not the one that was built.
+    _variant: Option<Folder>,
 }
 
 impl Browser {
@@ -151,6 +116,13 @@ impl Browser {
     /// # Errors
     /// When a program is missing, or the extension does not start within [`PATIENCE`].
     pub async fn start(options: &Options) -> Done<Self> {
+        let mut options = options.clone();
+        let variant = match options.granted.as_slice() {
+            [] => None,
+            patterns => Some(variant::granting(&options.dist, patterns)?),
+        };
+        options.dist = variant.as_ref().map_or(options.dist, |folder| folder.0.clone());
+        let options = &options;
         let mut identity = identity(&options.dist)?;
         if let Some(uuid) = &options.firefox_uuid {
             identity.firefox_uuid.clone_from(uuid);
@@ -171,12 +143,22 @@ impl Browser {
         };
         let inspector = Mutex::new(driver.window().await?);
         let kind = options.kind;
-        let this =
-            Self { driver, kind, pages, profile, inspector, identity, running, driving, temporary };
+        let this = Self {
+            driver,
+            kind,
+            pages,
+            profile,
+            inspector,
+            identity,
+            running,
+            driving,
+            temporary,
+            _variant: variant,
+        };
         if options.pages_only {
             this.wait_for_page().await?;
         } else {
-            this.wait_for_extension().await?;
+            this.wait_for_extension(2 + options.granted.len()).await?;
         }
         Ok(this)
     }
@@ -193,8 +175,8 @@ impl Browser {
         .await
     }
 
-    /// The inspector's page is there and the sites' scripts are registered.
-    async fn wait_for_extension(&self) -> Done<()> {
+    /// The inspector's page is there and so many sites' scripts are registered.
+    async fn wait_for_extension(&self, scripts: usize) -> Done<()> {
         let page = format!("{}popup.html", self.pages);
         let ready = "const done = arguments[arguments.length - 1];\
             if (!globalThis.chrome?.scripting) { done(0); } else {\
@@ -205,7 +187,7 @@ impl Browser {
                 return Ok(None);
             }
             let count = self.driver.execute_async(ready, Vec::new()).await?;
-            Ok((count.json().as_u64() >= Some(2)).then_some(()))
+            Ok((count.json().as_u64() >= Some(scripts as u64)).then_some(()))
         })
         .await
     }

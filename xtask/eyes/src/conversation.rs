@@ -4,9 +4,10 @@ use scraper::Html;
 use serde_json::{Value, json};
 use shim::base::Moment;
 use shim::sites::reader::Reader;
-use shim::sites::{self, Site};
+use shim::sites::{self, Site, shape};
 use shim::wire::chat::{Banner, Reading, Role, ToolCall, Turn};
 use shim::wire::page::PageFlush;
+use shim::wire::rows::SiteRows;
 
 /// Reads a page with one site's table.
 #[must_use]
@@ -29,12 +30,24 @@ pub fn table_for(document: &Html, url: &str) -> Option<&'static Site> {
     sites::for_url(url).or_else(marked)
 }
 
+/// A table made of a page's shape alone. None: it shows no conversation.
+#[must_use]
+pub fn table_by_shape(document: &Html, url: &str) -> Option<&'static Site> {
+    Site::of_rows(&rows_by_shape(document, url)?).ok()
+}
+
+/// The rows that a page's shape tells. None: it shows no conversation.
+#[must_use]
+pub fn rows_by_shape(document: &Html, url: &str) -> Option<SiteRows> {
+    shape::rows(&crate::look_at(&shape::plan(), document, url))
+}
+
 /// What a reading says, in the form that `read --help` tells.
 #[must_use]
 pub fn told(reading: &Reading) -> Value {
     let gaps = reading.gaps.iter().map(|gap| json!({ "slot": gap.slot, "what": gap.what }));
     json!({
-        "site": reading.site,
+        "site": reading.site.split('@').next(),
         "generation": reading.generation,
         "chat_id": reading.chat.as_ref().map(|chat| chat.as_str()),
         "title": reading.title,

@@ -7,6 +7,7 @@
 pub mod conversation;
 
 use scraper::{ElementRef, Html, Selector};
+use shim::sites::shape;
 use shim::wire::page::{Element, Node, PageFlush, Plan, SlotView};
 
 /// Never part of a tree.
@@ -74,10 +75,14 @@ struct Room {
 
 fn compact(plan: &Plan, from: ElementRef, depth: usize, room: &mut Room) -> Element {
     let mut element = Element { tag: from.value().name().to_owned(), ..Element::default() };
-    for name in &plan.attrs {
+    let all = plan.attrs.iter().any(|name| name == shape::ALL_ATTRS);
+    let names = plan.attrs.iter().map(String::as_str);
+    let names: Vec<&str> =
+        if all { from.value().attrs().map(|a| a.0).collect() } else { names.collect() };
+    for name in names {
         if let Some(value) = from.value().attr(name) {
             let limit = if name == "class" { CLASS_CHARS } else { VALUE_CHARS };
-            element.attrs.push((name.clone(), value.chars().take(limit).collect()));
+            element.attrs.push((name.to_owned(), value.chars().take(limit).collect()));
         }
     }
     pseudo(from, &mut element, plan.max_chars);

@@ -21,6 +21,7 @@ struct Asked {
     file: PathBuf,
     url: String,
     site: Option<&'static Site>,
+    by_shape: bool,
     at: (Moment, i32),
 }
 
@@ -58,16 +59,13 @@ fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem>
     let usage = |error: lexopt::Error| Problem::Usage(error.to_string());
     let mut parser = lexopt::Parser::from_args(args);
     let (mut file, mut url, mut site, mut at) = (None, String::new(), None, None);
+    let mut by_shape = false;
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
             Long("url") => url = parser.value().and_then(|v| v.string()).map_err(usage)?,
             Long("site") => site = Some(table(&parser.value().map_err(usage)?)?),
             Long("at") => at = Some(moment(&parser.value().map_err(usage)?)?),
-            Long("by-shape") => {
-                let text = "--by-shape: this version reads by its tables only; leave it out, or \
-                            name a table with --site";
-                return Err(Problem::Usage(text.to_owned()));
-            }
+            Long("by-shape") => by_shape = true,
             Long("help") | Short('h') => return Ok(None),
             Value(name) if file.is_none() => file = Some(PathBuf::from(name)),
             other => return Err(usage(other.unexpected())),
@@ -76,7 +74,7 @@ fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem>
     let missing = || Problem::Usage("FILE.html is missing: name a saved page".to_owned());
     let now = || OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
     let at = since_1970(at.unwrap_or_else(now));
-    Ok(Some(Asked { file: file.ok_or_else(missing)?, url, site, at }))
+    Ok(Some(Asked { file: file.ok_or_else(missing)?, url, site, by_shape, at }))
 }
 
 fn table(name: &OsString) -> Result<&'static Site, Problem> {
@@ -113,6 +111,15 @@ fn read(asked: &Asked) -> Result<String, Problem> {
     let bytes = std::fs::read(&asked.file)
         .map_err(|error| Problem::Page(format!("could not read {file}: {error}")))?;
     let document = Html::parse_document(&String::from_utf8_lossy(&bytes));
+    if asked.by_shape && asked.site.is_some() {
+        return Err(Problem::Usage("--by-shape takes no table: leave --site out".to_owned()));
+    }
+    if asked.by_shape {
+        let site = conversation::table_by_shape(&document, &asked.url).ok_or_else(|| {
+            Problem::Page("this page has no shape of a conversation, or none yet".to_owned())
+        })?;
+        return print(site, &document, asked);
+    }
     let found = asked.site.or_else(|| conversation::table_for(&document, &asked.url));
     let site = found.ok_or_else(|| {
         let url = if asked.url.is_empty() { "there is no --url" } else { &asked.url };
@@ -122,7 +129,11 @@ fn read(asked: &Asked) -> Result<String, Problem> {
             names()
         ))
     })?;
-    let reading = conversation::read(site, &document, &asked.url, asked.at);
+    print(site, &document, asked)
+}
+
+fn print(site: &'static Site, document: &Html, asked: &Asked) -> Result<String, Problem> {
+    let reading = conversation::read(site, document, &asked.url, asked.at);
     let told = conversation::told(&reading);
     serde_json::to_string_pretty(&told).map_err(|error| Problem::Page(error.to_string()))
 }

@@ -1,0 +1,221 @@
+//! A table made of rows that are data: found by a page's shape, or written by a person.
+
+use super::Evidence::Unconfirmed;
+use super::Scope::{self, Page, Turn};
+use super::Why::Guess;
+use super::css::Selector;
+use super::{Banners, Generation, Quirks, Row, Signal, Site, Urls, Words, backend};
+use crate::base::limits::{ROW_NAME_CHARS, ROW_SELECTORS, ROWS, SELECTOR_CHARS};
+use crate::base::{Problem, text};
+use crate::wire::chat::BannerClass::Retryable;
+use crate::wire::rows::{RowText, SiteRows};
+use std::sync::{Mutex, PoisonError};
+
+/// The only renderer that such a table knows.
+const GENERATION: &str = "rows";
+
+/// Every slot that the reader asks for, by where it is looked for.
+pub const PAGE_SLOTS: &[&str] =
+    &["turn", "composer", "send", "stop", "busy", "banner", "title", "model", "project"];
+/// Likewise, inside a turn.
+pub const TURN_SLOTS: &[&str] = &[
+    "key",
+    "index",
+    "posinset",
+    "total",
+    "turn_model",
+    "branch",
+    "user",
+    "user_text",
+    "attachment",
+    "attachment_name",
+    "attachment_kind",
+    "attachment_size",
+    "assistant",
+    "prose",
+    "thinking",
+    "thinking_text",
+    "artifact",
+    "artifact_title",
+    "artifact_kind",
+    "artifact_version",
+    "step",
+    "step_title",
+    "step_label",
+    "step_count",
+    "tool",
+    "tool_name",
+    "tool_label",
+    "tool_payload",
+    "tool_pair",
+    "tool_busy",
+    "tool_asked",
+    "tool_refused",
+    "tool_failed",
+    "tool_error",
+    "error",
+    "error_turn",
+    "drop",
+    "done",
+    "live",
+    "partial",
+    "streaming",
+];
+
+/// Tables that were made: one that is asked for again is not made again.
+static MADE: Mutex<Vec<(SiteRows, &'static Site)>> = Mutex::new(Vec::new());
+/// Tables kept to be asked for again. A document asks for one or two.
+const KEPT: usize = 16;
+
+impl Site {
+    /// The table that these rows are. It lives as long as the program, and the newest are found
+    /// again, so ask for one where a page or its rows are new and not at every look.
+    ///
+    /// # Errors
+    /// What is wrong with them and what to do about it, class `Person`.
+    pub fn of_rows(rows: &SiteRows) -> Result<&'static Self, Problem> {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, site)) = made.iter().find(|(known, _)| known == rows) {
+            return Ok(site);
+        }
+        check(rows)?;
+        let site: &'static Self = Box::leak(Box::new(made_of(rows)));
+        if made.len() >= KEPT {
+            made.remove(0);
+        }
+        made.push((rows.clone(), site));
+        Ok(site)
+    }
+}
+
+fn check(rows: &SiteRows) -> Result<(), Problem> {
+    let name = rows.name.as_str();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || name.len() > ROW_NAME_CHARS || !name.chars().all(plain) {
+        return Err(Problem::person(
+            "The table's name must be of letters, digits, dots and dashes: give it another one.",
+        ));
+    }
+    if rows.rows.len() > ROWS {
+        return Err(Problem::person(format!(
+            "The table has {} rows: leave out all but {ROWS}.",
+            rows.rows.len()
+        )));
+    }
+    for row in &rows.rows {
+        check_row(row)?;
+    }
+    let said = |slot: &str| rows.rows.iter().filter(|row| row.slot == slot).count();
+    if let Some(row) = rows.rows.iter().find(|row| said(&row.slot) > 1) {
+        return Err(Problem::person(format!(
+            "The table has two rows for \"{}\": put their selectors into one.",
+            row.slot
+        )));
+    }
+    if said("turn") == 0 {
+        return Err(Problem::person("The table does not say what a turn is: add a row \"turn\"."));
+    }
+    Ok(())
+}
+
+fn check_row(row: &RowText) -> Result<(), Problem> {
+    let slot = text::clip(&row.slot, ROW_NAME_CHARS);
+    let refuse = |why: String| Err(Problem::person(format!("Row \"{slot}\": {why}")));
+    let Some((_, scope)) = known(&row.slot) else {
+        return refuse(
+            "nothing has this name; look into the built-in tables for those in use.".into(),
+        );
+    };
+    if scope != row.scope {
+        let scope = if scope == Page { "page" } else { "turn" };
+        return refuse(format!("it is looked for in a {scope}: make that its scope."));
+    }
+    if row.css.is_empty() || row.css.len() > ROW_SELECTORS {
+        return refuse(format!("give it 1 to {ROW_SELECTORS} selectors."));
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if row.attr.len() > ROW_NAME_CHARS || !row.attr.chars().all(plain) {
+        return refuse("its attribute is no attribute's name: correct it or leave it out.".into());
+    }
+    for css in &row.css {
+        if css.chars().count() > SELECTOR_CHARS {
+            return refuse(format!("a selector is longer than {SELECTOR_CHARS} characters."));
+        }
+        if let Err(problem) = Selector::parse(css) {
+            let why = text::clip(&problem.text, SELECTOR_CHARS);
+            return refuse(format!("correct its selector: {why}."));
+        }
+    }
+    Ok(())
+}
+
+/// A slot, and where it is looked for.
+fn known(slot: &str) -> Option<(&'static str, Scope)> {
+    let find = |slots: &[&'static str]| slots.iter().find(|known| **known == slot).copied();
+    let page = find(PAGE_SLOTS).map(|slot| (slot, Page));
+    page.or_else(|| find(TURN_SLOTS).map(|slot| (slot, Turn)))
+}
+
+fn made_of(from: &SiteRows) -> Site {
+    let mut rows = Vec::new();
+    for row in &from.rows {
+        let Some((slot, scope)) = known(&row.slot) else { continue };
+        let css = row.css.iter().map(|css| (kept(css), GENERATION)).collect::<Vec<_>>();
+        let evidence = Unconfirmed(Guess("no table was made for this site"));
+        let (css, attr, expect) = (Box::leak(css.into_boxed_slice()), kept(&row.attr), row.expect);
+        rows.push(Row { slot, css, attr, expect, scope, evidence });
+    }
+    let quirks = Quirks {
+        keyless: from.keyless,
+        stepwise: from.stepwise,
+        exchange: from.exchange,
+        ..Quirks::NONE
+    };
+    let generations = Box::leak(Box::new([Generation { name: GENERATION, quirks }]));
+    Site {
+        name: kept(&from.name),
+        hosts: &[],
+        granted: false,
+        marks: "",
+        fresh_url: "",
+        rows: Box::leak(rows.into_boxed_slice()),
+        banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
+        words: Words { error_starts: &["Error:"], ..Words::COMMON },
+        urls: URLS,
+        account_cookie: None,
+        title_suffix: "",
+        visible: true,
+        generations,
+    }
+}
+
+fn kept(text: &str) -> &'static str {
+    if text.is_empty() { "" } else { Box::leak(text.to_owned().into_boxed_str()) }
+}
+
+/// How addresses name chats, as a rule.
+const URLS: Urls = Urls {
+    chats: &[
+        "/c/*",
+        "/chat/*",
+        "/chats/*",
+        "/conversation/*",
+        "/conversations/*",
+        "/thread/*",
+        "/threads/*",
+        "/t/*",
+        "/s/*",
+        "/app/*",
+        "#/chat/*",
+        "#/c/*",
+        "?chat=*",
+        "?thread=*",
+        "?conversation=*",
+    ],
+    projects: &[],
+    not_ids: &["new", "local-"],
+    private: &[("temporary", ""), ("incognito", ""), ("private", "")],
+};
+
+const SIGNALS: &[Signal] =
+    &[Signal { css: "[data-type=error]", class: Retryable, weak: true, ends_turn: false }];

@@ -1,0 +1,131 @@
+//! Who speaks: what attributes say in the words of programmers, else how a turn is laid out.
+
+use super::flat::Flat;
+use crate::wire::page::{Element, Node};
+
+/// Who made an element of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Who {
+    User,
+    Assistant,
+    Tool,
+}
+
+const USER: [&str; 6] = ["user", "human", "prompt", "query", "question", "me"];
+const ASSISTANT: [&str; 10] =
+    ["assistant", "bot", "ai", "model", "agent", "answer", "response", "reply", "llm", "gpt"];
+const TOOL: [&str; 3] = ["tool", "function", "toolcall"];
+/// What a value of one of these says was not chosen for a machine: styles change, and labels are
+/// in a person's language.
+const LOOSE: [&str; 9] =
+    ["aria-label", "style", "href", "src", "title", "alt", "placeholder", "value", "tabindex"];
+/// How deep below a turn its role is looked for.
+const DEPTH: usize = 7;
+/// Words of layout that put a turn on a person's side of the page.
+const RIGHT: [&str; 8] = [
+    "items-end",
+    "justify-end",
+    "self-end",
+    "ml-auto",
+    "ms-auto",
+    "text-right",
+    "flex-row-reverse",
+    "align-right",
+];
+/// What only an answer is made of, as a rule.
+const RICH: [&str; 9] = ["pre", "ul", "ol", "table", "h1", "h2", "h3", "blockquote", "code"];
+
+/// The words of a name as programmers write them: `userMessage`, `chat-user`, `user_message`.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut found = vec![String::new()];
+    for letter in text.chars().take(200) {
+        let ends = !letter.is_ascii_alphanumeric() || letter.is_ascii_uppercase();
+        if ends && found.last().is_some_and(|word| !word.is_empty()) {
+            found.push(String::new());
+        }
+        if let Some(word) = found.last_mut().filter(|_| letter.is_ascii_alphanumeric()) {
+            word.push(letter.to_ascii_lowercase());
+        }
+    }
+    found
+}
+
+/// What one value says. None: nothing, or both.
+pub(super) fn who_in(text: &str) -> Option<Who> {
+    let words = words(text);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    match (any(&USER), any(&ASSISTANT), any(&TOOL)) {
+        (true, false, false) => Some(Who::User),
+        (false, true, false) => Some(Who::Assistant),
+        (false, _, true) => Some(Who::Tool),
+        _ => None,
+    }
+}
+
+/// What an element's own attributes say. `loose`: its labels too.
+pub(super) fn said_by(element: &Element, loose: bool) -> Option<Who> {
+    let values = element.attrs.iter().filter(|(name, _)| {
+        if name == "aria-label" { loose } else { !LOOSE.contains(&name.as_str()) }
+    });
+    let mut found = None;
+    for (name, value) in values {
+        // Of many classes some belong to what is inside.
+        let said = if name == "class" {
+            let mut each =
+                value.split_ascii_whitespace().filter(|class| !class.contains([':', '[']));
+            each.find_map(who_in)
+        } else {
+            who_in(value)
+        };
+        match (found, said) {
+            (Some(before), Some(now)) if before != now => return None,
+            (None, Some(_)) => found = said,
+            _ => {}
+        }
+    }
+    let tag = element.tag.contains('-').then(|| who_in(&element.tag)).flatten();
+    found.or(tag)
+}
+
+/// The nearest element at or below `at` whose attributes say who speaks, and who.
+pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Option<(usize, Who)> {
+    let mut level = vec![at];
+    for _ in 0..DEPTH {
+        let said = |&at: &usize| Some((at, said_by(flat.get(at)?.element, loose)?));
+        let mut here = level.iter().filter_map(said);
+        if let Some(first) = here.next() {
+            // Two that differ: this holds more than one turn.
+            return here.all(|(_, who)| who == first.1 || who == Who::Tool).then_some(first);
+        }
+        level = level
+            .iter()
+            .flat_map(|&at| flat.children(at))
+            .filter(|&at| flat.get(at).is_some_and(|spot| !spot.around))
+            .take(64)
+            .collect();
+    }
+    None
+}
+
+/// Whether a turn is laid out as a person's own.
+pub(super) fn on_the_right(flat: &Flat, at: usize) -> bool {
+    let mut at = Some(at);
+    for _ in 0..4 {
+        let Some(spot) = at.and_then(|at| flat.get(at)) else { return false };
+        let classes = spot.element.attr("class").unwrap_or_default();
+        if classes.split_ascii_whitespace().any(|class| RIGHT.contains(&class)) {
+            return true;
+        }
+        let mut with_text = at.into_iter().flat_map(|at| flat.children(at));
+        at = with_text.find(|&child| flat.get(child).is_some_and(|spot| spot.text > 0));
+    }
+    false
+}
+
+/// Whether a turn has what only answers have.
+pub(super) fn is_rich(element: &Element) -> bool {
+    element.children.iter().any(|child| match child {
+        Node::Element(child) => RICH.contains(&child.tag.as_str()) || is_rich(child),
+        Node::Text(_) => false,
+    })
+}

@@ -1,0 +1,64 @@
+//! The place in view: whether SHIM looks there, and what a person can do about it.
+
+use super::popup::Knows;
+use super::texts;
+use crate::base::origin;
+
+/// What is said of the place in view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlacePanel {
+    /// The words.
+    pub text: String,
+    /// What stands on the button.
+    pub label: &'static str,
+    /// What a click does.
+    pub act: PlaceAct,
+}
+
+/// What a person can do about a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlaceAct {
+    /// Let SHIM look at pages of this match pattern.
+    Watch(String),
+    /// Take that back.
+    Leave(String),
+}
+
+impl Default for PlaceAct {
+    fn default() -> Self {
+        Self::Watch(String::new())
+    }
+}
+
+impl PlaceAct {
+    /// What to say when the browser did it, or did not.
+    #[must_use]
+    pub fn outcome(&self, done: bool) -> &'static str {
+        match (self, done) {
+            (Self::Watch(_), true) => texts::WATCHED,
+            (Self::Watch(_), false) => texts::NOT_WATCHED,
+            (Self::Leave(_), true) => texts::LEFT_ALONE,
+            (Self::Leave(_), false) => texts::NOT_LEFT,
+        }
+    }
+}
+
+/// The place in view. None: there is nothing to say of it, or nothing to do there.
+#[must_use]
+pub fn panel(knows: &Knows) -> Option<PlacePanel> {
+    let (status, url) = (knows.status.as_ref()?, knows.url.as_deref()?);
+    let pattern = origin::pattern(url)?;
+    let host = origin::host(url);
+    let place = status.places.iter().find(|(place, _)| origin::covers(place, url));
+    let has_chat = status.tabs.iter().any(|(tab, _)| Some(*tab) == knows.tab);
+    let (text, label, act) = match place {
+        None => (format!("SHIM does not look at {host}."), texts::WATCH, PlaceAct::Watch(pattern)),
+        Some((_, false)) => return None,
+        Some((place, true)) => {
+            let found = if has_chat { "." } else { ": no chat found in this page yet." };
+            let text = format!("You let SHIM watch {host}{found}");
+            (text, texts::LEAVE, PlaceAct::Leave(place.clone()))
+        }
+    };
+    Some(PlacePanel { text, label, act })
+}

@@ -1,0 +1,117 @@
+//! Places that a person gave SHIM: where its scripts go, and whose chats are whose.
+
+use super::*;
+
+const HOME: &str = "http://192.168.0.7/*";
+
+fn grant(bench: &mut Bench, origins: &[&str]) {
+    let origins = origins.iter().map(|origin| (*origin).to_owned()).collect();
+    bench.step(BackEvent::Granted { origins });
+}
+
+/// The registrations that stand in the end: `(id, match patterns, with the engine)`.
+fn registered(bench: &Bench) -> Vec<(String, Vec<String>, bool)> {
+    let mut all: Vec<(String, Vec<String>, bool)> = Vec::new();
+    for effect in &bench.effects {
+        match effect {
+            BackEffect::Register { site, matches, with_engine } => {
+                all.retain(|(id, ..)| id != site);
+                all.push((site.clone(), matches.clone(), *with_engine));
+            }
+            BackEffect::Unregister { site } => all.retain(|(id, ..)| id != site),
+            _ => {}
+        }
+    }
+    all
+}
+
+fn of_home(bench: &Bench) -> Option<(Vec<String>, bool)> {
+    let found = registered(bench).into_iter().find(|(id, ..)| id == HOME);
+    found.map(|(_, matches, with_engine)| (matches, with_engine))
+}
+
+/// What the engine in a page of this origin says of its chat; whether it is listened to.
+fn hello_of(bench: &mut Bench, port: u64, origin: &str, site: &str) -> bool {
+    bench.connect(port, 7, origin);
+    let hello = Hello {
+        document: format!("document {port}"),
+        site: site.into(),
+        chat: Some("0f3c9f1e-1234".into()),
+        url: format!("{origin}/c/0f3c9f1e-1234"),
+        ..Hello::default()
+    };
+    bench.say(port, ToBackground::Hello(hello));
+    bench.status().tabs.iter().any(|(_, id)| id.as_str().starts_with(&format!("{site}/")))
+}
+
+#[test]
+fn a_place_that_a_person_gives_gets_the_scripts_until_it_is_taken_back() {
+    let mut bench = Bench::new(&[]);
+    let built_in = registered(&bench);
+    assert!(built_in.len() >= 2 && of_home(&bench).is_none());
+    // The browser names the sites of the manifest as well.
+    grant(&mut bench, &["https://claude.ai/*", HOME]);
+    assert_eq!(of_home(&bench), Some((vec![HOME.into()], true)));
+    assert_eq!(registered(&bench).len(), built_in.len() + 1);
+    assert!(bench.status().places.contains(&(HOME.into(), true)));
+    grant(&mut bench, &["https://claude.ai/*"]);
+    assert_eq!(registered(&bench), built_in);
+    assert!(!bench.status().places.iter().any(|(_, given)| *given));
+}
+
+#[test]
+fn what_was_given_before_the_store_was_read_is_registered_then() {
+    let mut machine = Bench::new(&[]);
+    machine.machine = Machine::new();
+    machine.effects.clear();
+    grant(&mut machine, &[HOME]);
+    assert_eq!(registered(&machine), []);
+    machine.step(BackEvent::Restored { records: Vec::new(), browser_session: TODAY.into() });
+    assert_eq!(of_home(&machine), Some((vec![HOME.into()], true)));
+}
+
+#[test]
+fn a_given_place_that_refuses_the_engine_is_remembered_by_its_own_name() {
+    let mut bench = Bench::new(&[]);
+    grant(&mut bench, &[HOME]);
+    bench.connect(1, 7, "http://192.168.0.7:8080");
+    bench.send(1, &PortUp::Refused);
+    assert_eq!(of_home(&bench), Some((vec![HOME.into()], false)));
+    let mut again = bench.restarted();
+    grant(&mut again, &[HOME]);
+    assert_eq!(of_home(&again), Some((vec![HOME.into()], false)));
+}
+
+#[test]
+fn a_page_speaks_for_its_own_place_only() {
+    let mut bench = Bench::new(&[]);
+    let (origin, site) = ("http://192.168.0.7:8080", "openwebui@192.168.0.7:8080");
+    assert!(!hello_of(&mut bench, 1, origin, site), "the place was not given");
+    grant(&mut bench, &[HOME]);
+    for (port, other) in [
+        (2, "openwebui@192.168.0.7:9090"),
+        (3, "openwebui@evil.example"),
+        (4, "openwebui"),
+        (5, "claude"),
+        (6, ""),
+    ] {
+        assert!(!hello_of(&mut bench, port, origin, other), "{other}");
+    }
+    assert!(!hello_of(&mut bench, 7, "https://claude.ai", "openwebui@claude.ai"));
+    assert!(hello_of(&mut bench, 8, origin, site));
+}
+
+#[test]
+fn a_chat_at_home_is_resumed_at_home() {
+    let mut bench = Bench::new(&[]);
+    grant(&mut bench, &[HOME]);
+    let (origin, site) = ("http://192.168.0.7:8080", "openwebui@192.168.0.7:8080");
+    assert!(hello_of(&mut bench, 1, origin, site));
+    let session = SessionId::of(site, &AccountId::default(), &"0f3c9f1e-1234".into());
+    bench.ask(&Ask::Resume { session, checkpoint: None });
+    let opened = bench.effects.iter().find_map(|effect| match effect {
+        BackEffect::OpenTab { url, .. } => Some(url.as_str()),
+        _ => None,
+    });
+    assert_eq!(opened, Some("http://192.168.0.7:8080/"));
+}
