@@ -213,6 +213,7 @@ const URLS: Urls = Urls {
         "?conversation=*",
     ],
     projects: &[],
+    unnamed: true,
     not_ids: &["new", "local-"],
     private: &[("temporary", ""), ("incognito", ""), ("private", "")],
 };

@@ -1,8 +1,9 @@
-//! Real chat applications in real browsers, with the extension: what SHIM reads of them against
+//! Real chat applications in real browsers, with the extension: what SHIM stored of them against
 //! what the scripted model really sent.
 //!
 //! `cargo xtask test` installs what it runs and names the browser; a test is named after its
-//! application.
+//! application. `SHIM_APP_SCENES` names the scenes to play, where not all are wanted, and
+//! `SHIM_APP_PAGES` a folder where their pages are kept.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,88 +15,61 @@
 mod shared;
 
 use shared::kind;
-use shim_webdriver::apps::{self, Kind, chat::Chat};
+use shim_webdriver::apps::{self, Kind, chat::Chat, figures, scenes::Scene, scenes::Stage};
 use shim_webdriver::browser::{Browser, Done, Options};
+use std::time::Instant;
 
-async fn open(app: Kind) -> Done<Chat> {
+/// Characters that must be right, in percent.
+const TEXT_PERCENT: f64 = 99.5;
+
+async fn play(app: Kind) -> Done<()> {
     let installed = apps::install(app, &|text| println!("{text}"))?;
-    let started = std::time::Instant::now();
+    let begun = Instant::now();
     let app = apps::start(&installed).await?;
-    println!("started in {:.1} s", started.elapsed().as_secs_f64());
-    let browser = Browser::start(&Options::from_env(kind(), 0)?).await?;
-    Ok(Chat::new(app, browser))
-}
-
-async fn explore(app: Kind) -> Done<()> {
-    let chat = open(app).await?;
-    for (name, message) in [
-        ("words", "please write 60 words"),
-        ("markdown", "please show markdown"),
-        ("think", "please think first"),
-        ("limit", "please refuse, limit"),
-        ("context", "please refuse, context"),
-        ("fail", "please fail after 20 words"),
-        ("drop", "please drop after 20 words"),
-        ("tool", "please use get_weather for Oslo"),
-        ("pause", "please pause after 20 words"),
-    ] {
-        println!("scene {name}");
-        let went: Done<()> = async {
-            chat.fresh().await?;
-            chat.say(message).await?;
-            if name == "tool" {
-                chat.app.model.let_tools_return(false);
-            }
-            if name == "pause" {
-                chat.shows("meadow23").await.ok();
-                chat.keep_page("pause-mid").await?;
-                chat.app.model.go_on();
-            }
-            let sent = chat.answer().await?;
-            println!("{:?} {:?}", sent.ended, sent.offered);
-            let last = sent.text.split_whitespace().last().unwrap_or_default().to_owned();
-            if !chat.face.allow.is_empty() && name == "tool" {
-                chat.element(chat.face.allow).await?;
-                chat.keep_page("tool-asked").await?;
-                chat.click(chat.face.allow).await?;
-            }
-            if name == "tool" {
-                tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-                chat.keep_page("tool-running").await?;
-                chat.app.model.let_tools_return(true);
-            }
-            if name != "markdown" {
-                let _ = chat.shows(&last).await;
-            }
-            tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-            chat.keep_page(name).await?;
-            Ok(())
-        }
-        .await;
-        if let Err(error) = went {
-            println!("  {error}");
-            chat.keep_page(&format!("{name}-broken")).await?;
+    println!("{} answers after {:.1} s", installed.kind.name(), begun.elapsed().as_secs_f64());
+    let mut options = Options::from_env(kind(), 0)?;
+    options.granted = vec!["http://127.0.0.1/*".to_owned()];
+    let browser = Browser::start(&options).await?;
+    let mut stage = Stage { chat: Chat::new(app, browser), outcomes: Vec::new() };
+    stage.chat.prepare().await?;
+    let wanted = std::env::var("SHIM_APP_SCENES").unwrap_or_default().to_lowercase();
+    for scene in Scene::ALL {
+        let name = format!("{scene:?}").to_lowercase();
+        if wanted.is_empty() || wanted.split(',').any(|wanted| wanted == name) {
+            stage.play(scene).await?;
         }
     }
+    let title = format!("{} in {}", installed.kind.name(), kind().name());
+    println!("{}", figures::table(&title, &stage.outcomes));
+    let all = stage.outcomes.iter().flat_map(|outcome| &outcome.verdict.wrong);
+    let wrong: Vec<&String> = all.collect();
+    let text = stage.outcomes.iter().map(|outcome| outcome.verdict.like);
+    let text = text.fold(Default::default(), apps::compare::Likeness::and);
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), joined(&wrong));
+    assert!(text.percent() >= TEXT_PERCENT, "{text:?}");
     Ok(())
+}
+
+fn joined(wrong: &[&String]) -> String {
+    wrong.iter().map(|wrong| format!("- {wrong}\n")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn llamacpp() -> Done<()> {
-    explore(Kind::LlamaCpp).await
+    play(Kind::LlamaCpp).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn openwebui() -> Done<()> {
-    explore(Kind::OpenWebUi).await
+    play(Kind::OpenWebUi).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chainlit() -> Done<()> {
-    explore(Kind::Chainlit).await
+    play(Kind::Chainlit).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn assistantui() -> Done<()> {
-    explore(Kind::AssistantUi).await
+    play(Kind::AssistantUi).await
 }

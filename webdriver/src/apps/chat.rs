@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use thirtyfour::{By, WebElement};
 
 use super::face::{Face, face};
-use super::model::Sent;
-use super::App;
+use super::model::{MODEL, Sent};
+use super::{App, Kind};
 use crate::browser::{Browser, Done, until};
 
 /// An application in a browser.
@@ -28,12 +28,37 @@ impl Chat {
         Self { app, browser, face }
     }
 
-    /// Opens a fresh chat in a tab of its own and clicks away what greets a new visitor.
+    /// Makes the application ready as a person does once: clicks away what greets a new visitor,
+    /// and gives the model its tools where that is a setting.
+    ///
+    /// # Errors
+    /// When a step of it is refused.
+    pub async fn prepare(&self) -> Done<()> {
+        self.browser.open(&format!("{}{}", self.app.origin, self.face.fresh)).await?;
+        if !self.face.welcome.is_empty() {
+            self.click(self.face.welcome).await?;
+        }
+        if self.app.kind == Kind::OpenWebUi {
+            let script = "const [model, done] = arguments; fetch('/api/v1/models/create', { \
+                method: 'POST', headers: { 'Content-Type': 'application/json', \
+                Authorization: `Bearer ${localStorage.token}` }, body: JSON.stringify({ id: model, \
+                name: model, meta: { toolIds: ['server:lab'] }, params: {} }) }) \
+                .then((answer) => done(answer.status), (why) => done(String(why)));";
+            let arguments = vec![MODEL.into()];
+            let status = self.browser.driver.execute_async(script, arguments).await?;
+            if *status.json() != json!(200) {
+                return Err(format!("Open WebUI gave the model no tools: {}", status.json()).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a fresh chat in the tab in view.
     ///
     /// # Errors
     /// When its composer does not come.
     pub async fn fresh(&self) -> Done<()> {
-        self.browser.open(&format!("{}{}", self.app.origin, self.face.fresh)).await?;
+        self.browser.driver.goto(format!("{}{}", self.app.origin, self.face.fresh)).await?;
         self.ready().await
     }
 
@@ -42,17 +67,7 @@ impl Chat {
     /// # Errors
     /// When that does not come.
     pub async fn ready(&self) -> Done<()> {
-        until("the composer", async || {
-            if !self.face.welcome.is_empty()
-                && let Ok(button) = self.browser.driver.find(By::Css(self.face.welcome)).await
-            {
-                button.click().await?;
-                return Ok(None);
-            }
-            let composer = self.browser.driver.find(By::Css(self.face.composer)).await?;
-            Ok(composer.is_clickable().await?.then_some(()))
-        })
-        .await
+        self.click(self.face.composer).await
     }
 
     /// Types a message, sends it as a person does, and waits until the model has it.
@@ -61,9 +76,8 @@ impl Chat {
     /// When the page does not take it.
     pub async fn say(&self, text: &str) -> Done<()> {
         let before = self.app.model.sent().len();
-        let composer = self.element(self.face.composer).await?;
-        composer.click().await?;
-        composer.send_keys(text).await?;
+        self.click(self.face.composer).await?;
+        self.element(self.face.composer).await?.send_keys(text).await?;
         let send = until("the control that sends", async || {
             let send = self.browser.driver.find(By::Css(self.face.send)).await?;
             Ok(send.is_enabled().await?.then_some(send))
@@ -122,10 +136,8 @@ impl Chat {
     /// # Errors
     /// When it does not come.
     pub async fn element(&self, css: &str) -> Done<WebElement> {
-        until(&format!("`{css}`"), async || {
-            Ok(self.browser.driver.find(By::Css(css)).await.ok())
-        })
-        .await
+        until(&format!("`{css}`"), async || Ok(self.browser.driver.find(By::Css(css)).await.ok()))
+            .await
     }
 
     /// Clicks an element when it is there.

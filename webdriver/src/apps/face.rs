@@ -27,6 +27,8 @@ pub struct Face {
     pub deny: &'static str,
     /// What unfolds a call of a tool that is folded; empty: none is.
     pub unfold: &'static str,
+    /// Whether a chat is still there when its page is loaded again.
+    pub keeps: bool,
 }
 
 /// The face of an application.
@@ -45,6 +47,7 @@ pub fn face(kind: Kind) -> Face {
             allow: ".agentic-content > .bg-card button:nth-of-type(1)",
             deny: ".agentic-content > .bg-card button:last-of-type",
             unfold: "",
+            keeps: true,
         },
         Kind::OpenWebUi => Face {
             fresh: "/",
@@ -52,12 +55,13 @@ pub fn face(kind: Kind) -> Face {
             send: "#send-message-button",
             stop: "#message-input-container .self-end button:not([type])",
             turn: ".message-listitem",
-            welcome: "[role=dialog] button:last-of-type",
+            welcome: "[role=dialog] .justify-end > button",
             trouble: "#response-content-container > .items-start",
             close: "",
             allow: "",
             deny: "",
             unfold: "[id*=\"-detail-\"].space-y-2 > [role=button]",
+            keeps: true,
         },
         Kind::Chainlit => Face {
             fresh: "/",
@@ -71,6 +75,7 @@ pub fn face(kind: Kind) -> Face {
             allow: "",
             deny: "",
             unfold: "button[id^=step-]",
+            keeps: false,
         },
         Kind::AssistantUi => Face {
             fresh: "/",
@@ -84,6 +89,7 @@ pub fn face(kind: Kind) -> Face {
             allow: "",
             deny: "",
             unfold: ".aui-tool-fallback-trigger",
+            keeps: false,
         },
     }
 }

@@ -152,9 +152,8 @@ fn run(command: &mut Command) -> Done<()> {
 
 /// Where applications are kept: `SHIM_APPS`, else a folder of the person's cache.
 fn cache() -> Done<PathBuf> {
-    let absolute = |name: &str| {
-        std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
-    };
+    let absolute =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = || {
         let own = absolute("XDG_CACHE_HOME");
         let cache = own.or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;

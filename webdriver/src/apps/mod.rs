@@ -5,10 +5,15 @@
 //! to prove that SHIM reads what it was not made on.
 
 pub mod chat;
+pub mod cli;
+pub mod compare;
 pub mod face;
+pub mod figures;
 mod install;
+pub mod judge;
 pub mod model;
 mod running;
+pub mod scenes;
 
 pub use install::{Installed, install};
 pub use running::{App, start};
@@ -28,8 +33,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them, the quickest to install first.
-    pub const ALL: [Self; 4] =
-        [Self::LlamaCpp, Self::OpenWebUi, Self::Chainlit, Self::AssistantUi];
+    pub const ALL: [Self; 4] = [Self::LlamaCpp, Self::OpenWebUi, Self::Chainlit, Self::AssistantUi];
 
     /// The name of its table in `sites`, of its folder in `webdriver/apps` and on command lines.
     #[must_use]

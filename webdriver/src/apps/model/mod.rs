@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use server::MODEL;
+pub use text::tokens;
 
 use script::Call;
 use tokio::sync::watch;

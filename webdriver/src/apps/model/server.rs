@@ -116,9 +116,8 @@ fn heard(body: &Value) -> Heard {
     let word = |message: &Value, name| {
         message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let messages: Vec<(String, String)> = all
-        .map(|message| (word(message, "role"), content(message.get("content"))))
-        .collect();
+    let messages: Vec<(String, String)> =
+        all.map(|message| (word(message, "role"), content(message.get("content")))).collect();
     let after_user = messages.iter().rev().take_while(|(role, _)| role != "user");
     let mut results: Vec<String> =
         after_user.filter(|(role, _)| role == "tool").map(|(_, text)| text.clone()).collect();

@@ -115,7 +115,10 @@ pub(super) fn side_task(message: &str) -> Option<String> {
         return None;
     }
     let answers = [
-        ("\"follow_ups\"", r#"{"follow_ups": ["What comes after that?", "Is there a short way?"]}"#),
+        (
+            "\"follow_ups\"",
+            r#"{"follow_ups": ["What comes after that?", "Is there a short way?"]}"#,
+        ),
         ("\"tags\"", r#"{"tags": ["Garden", "Planning"]}"#),
         ("\"title\"", r#"{"title": "Greenhouse plan"}"#),
         ("\"queries\"", r#"{"queries": []}"#),
@@ -147,7 +150,8 @@ pub(super) fn returned(tool: &str, args: &serde_json::Value) -> Result<String, S
 }
 
 /// Cuts a text as models write it: a word with the white space before it.
-pub(super) fn tokens(text: &str) -> Vec<String> {
+#[must_use]
+pub fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let mut in_word = false;
     for letter in text.chars() {
