@@ -18,11 +18,11 @@ globalThis.shimTrees = (() => {
     return el.hasAttribute("data-lexical-editor") ? "lexical" : "blocks";
   };
 
-  function attributes(el, { allowed, max_chars }) {
+  function attributes(el, { allowed, all, max_chars }) {
     const found = {};
     for (const { name, value } of el.attributes) {
       const most = name === "class" ? CLASS_CHARS : VALUE_CHARS;
-      if (allowed.has(name)) found[name] = clip(value, most);
+      if (all || allowed.has(name)) found[name] = clip(value, most);
     }
     const is = (state) => el[state] === true || el.getAttribute(`aria-${state}`) === "true";
     for (const state of ["disabled", "checked"]) if (is(state)) found[`:${state}`] = "true";
@@ -52,7 +52,7 @@ globalThis.shimTrees = (() => {
 
   // What a plan lets out of an element, as JSON.
   const teller = (plan) => {
-    const bounds = { ...plan, allowed: new Set(plan.attrs) };
+    const bounds = { ...plan, allowed: new Set(plan.attrs), all: plan.attrs.includes("*") };
     return (el) =>
       JSON.stringify(tree(el, 1, { nodes: plan.max_nodes, chars: plan.max_chars }, bounds));
   };

@@ -40,9 +40,10 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Change(settings)) => {
-                // Which sites refused the engine is not a person's to set.
+                // Which sites refused the engine, and how pages are read, is told another way.
                 let refused = std::mem::take(&mut self.settings.refused);
-                self.settings = Settings { refused, ..settings };
+                let rows = std::mem::take(&mut self.settings.rows);
+                self.settings = Settings { refused, rows, ..settings };
                 self.write_settings(AfterWrite::Answer { ask }, out);
                 self.badge_everywhere(out);
             }

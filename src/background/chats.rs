@@ -64,6 +64,7 @@ impl Machine {
             {
                 self.wanted(at, port, session, request, trigger, measured, out);
             }
+            ToBackground::Scout { page } => self.scouted(at, port, &page, out),
             ToBackground::Resume { resume, stage, session } => {
                 self.resume_report(at, port, &resume, stage, session, out);
             }

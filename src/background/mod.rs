@@ -22,6 +22,7 @@ mod ports;
 mod prompts;
 mod recorder;
 mod resumes;
+mod scouts;
 
 pub use damage::Harm;
 pub use index::{Index, Whole};
@@ -116,7 +117,9 @@ impl Machine {
                 self.restored(at, &records, browser_session, out);
             }
             BackEvent::StoreClosed { problem } => self.store_closed(at, problem, out),
-            BackEvent::Connected { port, tab, origin } => self.connected(port, tab, &origin),
+            BackEvent::Connected { port, tab, origin } => {
+                self.connected(at, port, tab, origin, out)
+            }
             BackEvent::Disconnected { port } => self.disconnected(at, port, out),
             BackEvent::Message { port, text } => self.message(at, port, &text, out),
             BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
@@ -166,6 +169,9 @@ impl Machine {
         let harms = self.take_records(at, records);
         self.take_deletions();
         self.register_all(at, out);
+        for port in self.ports.keys().copied().collect::<Vec<_>>() {
+            self.tell_place(at, port, out);
+        }
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
         if !std::mem::take(&mut self.store_problem).is_empty() {

@@ -37,8 +37,14 @@ impl Port {
 }
 
 impl Machine {
-    pub(super) fn connected(&mut self, port: PortId, tab: TabId, origin: &str) {
-        let origin = origin.to_owned();
+    pub(super) fn connected(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        tab: TabId,
+        origin: String,
+        out: &mut Vec<BackEffect>,
+    ) {
         let new = Port {
             tab,
             origin,
@@ -50,6 +56,9 @@ impl Machine {
             heard: (0, 0),
         };
         self.ports.insert(port, new);
+        if self.ready {
+            self.tell_place(at, port, out);
+        }
     }
 
     /// A page spoke. Its text is hostile until parsed, and its claims until compared with what
@@ -84,8 +93,12 @@ impl Machine {
             }
             port.hosted = Some(Box::new(Engine::new()));
         }
+        let starts = matches!(event, SessionEvent::Started { .. });
         if is_from_page(&event) {
             self.step_hosted(at, id, event, out);
+        }
+        if starts {
+            self.tell_place(at, id, out);
         }
     }
 

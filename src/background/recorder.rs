@@ -175,6 +175,7 @@ fn said(message: &ToBackground) -> Said {
         ToBackground::Resume { resume, stage, .. } => {
             Said::Resume { resume: hash(resume.as_str()), stage: *stage }
         }
+        ToBackground::Scout { .. } => Said::Scout,
         ToBackground::Bye { .. } => Said::Bye,
     }
 }

@@ -30,7 +30,10 @@ pub(super) const SITE: Site = Site {
     account_cookie: None,
     title_suffix: "",
     visible: false,
-    generations: &[Generation { name: NOW, quirks: Quirks { keyless: true, ..Quirks::NONE } }],
+    generations: &[Generation {
+        name: NOW,
+        quirks: Quirks { keyless: true, growth: true, ..Quirks::NONE },
+    }],
 };
 
 const SEEN: Evidence = Confirmed("2026-11");

@@ -105,6 +105,9 @@ pub struct Words {
     pub error_starts: &'static [&'static str],
     /// What a short result says, in lower case, when a person did not allow the call.
     pub refused: &'static [&'static str],
+    /// The labels are those of any page: what they begin with may tell thinking from a tool, and
+    /// one word among others may be a tool's name. What steps show is no part of the prose.
+    pub any_page: bool,
 }
 
 impl Words {
@@ -130,6 +133,7 @@ impl Words {
             "user declined",
             "tool execution was denied",
         ],
+        any_page: false,
     };
 }
 
@@ -162,12 +166,19 @@ pub struct Quirks {
     /// Each step of an answer stands in a turn element of its own: those that follow each other
     /// are one turn.
     pub stepwise: bool,
+    /// No mark tells reliably that an answer is being made: one that grows is.
+    pub growth: bool,
 }
 
 impl Quirks {
     /// Nothing is special.
-    pub const NONE: Self =
-        Self { exchange: false, keyless: false, stale_marks: false, stepwise: false };
+    pub const NONE: Self = Self {
+        exchange: false,
+        keyless: false,
+        stale_marks: false,
+        stepwise: false,
+        growth: false,
+    };
 }
 
 impl Row {

@@ -4,10 +4,11 @@ use super::Evidence::Unconfirmed;
 use super::Scope::{self, Page, Turn};
 use super::Why::Guess;
 use super::css::Selector;
-use super::{Banners, Generation, Quirks, Row, Signal, Site, Urls, Words, backend};
+use super::form::{ending, text};
+use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::base::limits::{ROW_NAME_CHARS, ROW_SELECTORS, ROWS, SELECTOR_CHARS};
-use crate::base::{Problem, text};
-use crate::wire::chat::BannerClass::Retryable;
+use crate::base::{Problem, text::clip};
+use crate::wire::chat::BannerClass::{Full, Limit, LimitAhead, Progress, Retryable};
 use crate::wire::rows::{RowText, SiteRows};
 use std::sync::{Mutex, PoisonError};
 
@@ -119,7 +120,7 @@ fn check(rows: &SiteRows) -> Result<(), Problem> {
 }
 
 fn check_row(row: &RowText) -> Result<(), Problem> {
-    let slot = text::clip(&row.slot, ROW_NAME_CHARS);
+    let slot = clip(&row.slot, ROW_NAME_CHARS);
     let refuse = |why: String| Err(Problem::person(format!("Row \"{slot}\": {why}")));
     let Some((_, scope)) = known(&row.slot) else {
         return refuse(
@@ -142,7 +143,7 @@ fn check_row(row: &RowText) -> Result<(), Problem> {
             return refuse(format!("a selector is longer than {SELECTOR_CHARS} characters."));
         }
         if let Err(problem) = Selector::parse(css) {
-            let why = text::clip(&problem.text, SELECTOR_CHARS);
+            let why = clip(&problem.text, SELECTOR_CHARS);
             return refuse(format!("correct its selector: {why}."));
         }
     }
@@ -169,6 +170,7 @@ fn made_of(from: &SiteRows) -> Site {
         keyless: from.keyless,
         stepwise: from.stepwise,
         exchange: from.exchange,
+        growth: true,
         ..Quirks::NONE
     };
     let generations = Box::leak(Box::new([Generation { name: GENERATION, quirks }]));
@@ -177,10 +179,25 @@ fn made_of(from: &SiteRows) -> Site {
         hosts: &[],
         granted: false,
         marks: "",
-        fresh_url: "",
+        fresh_url: "/",
         rows: Box::leak(rows.into_boxed_slice()),
-        banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
-        words: Words { error_starts: &["Error:"], ..Words::COMMON },
+        banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "" },
+        words: Words {
+            call_running: &["Running ", "Calling tool ", "Calling ", "Using tool ", "Using "],
+            call_ended: &[
+                "Used tool: ",
+                "Used tool ",
+                "Used ",
+                "Called tool ",
+                "Called ",
+                "Ran ",
+                "Tool: ",
+            ],
+            args: &["request", "arguments", "args", "input", "parameters", "params"],
+            error_starts: &["Error:"],
+            any_page: true,
+            ..Words::COMMON
+        },
         urls: URLS,
         account_cookie: None,
         title_suffix: "",
@@ -218,5 +235,51 @@ const URLS: Urls = Urls {
     private: &[("temporary", ""), ("incognito", ""), ("private", "")],
 };
 
-const SIGNALS: &[Signal] =
-    &[Signal { css: "[data-type=error]", class: Retryable, weak: true, ends_turn: false }];
+/// What the attributes of a message say of it.
+const SIGNALS: &[Signal] = &[Signal {
+    css: "[data-type=error], [class*=error i], [class*=destructive i], [class*=danger i], \
+          [class*=text-red], [class*=bg-red], [class*=border-red]",
+    class: Retryable,
+    weak: true,
+    ends_turn: true,
+}];
+
+/// What pages say in English; the first match wins. What servers say follows.
+const TEXTS: &[Text] = &[
+    text(&["reconnect"], Progress),
+    text(&["retrying"], Progress),
+    text(&["trying again"], Progress),
+    text(&["taking longer"], Progress),
+    text(&["approaching", "limit"], LimitAhead),
+    text(&["close to", "limit"], LimitAhead),
+    text(&["% of", "limit"], LimitAhead),
+    text(&["messages left"], LimitAhead),
+    text(&["messages remaining"], LimitAhead),
+    ending(&["maximum context length"], Full),
+    ending(&["context", "length", "exceed"], Full),
+    ending(&["exceed", "context size"], Full),
+    ending(&["prompt is too long"], Full),
+    ending(&["maximum length"], Full),
+    ending(&["conversation", "too long"], Full),
+    ending(&["rate limit"], Limit),
+    ending(&["too many requests"], Limit),
+    ending(&["quota"], Limit),
+    ending(&["error code: 429"], Limit),
+    ending(&["hit your limit"], Limit),
+    ending(&["reached", "limit"], Limit),
+    ending(&["limit", "reset"], Limit),
+    ending(&["overloaded"], Retryable),
+    ending(&["internal server error"], Retryable),
+    ending(&["server had an error"], Retryable),
+    ending(&["bad gateway"], Retryable),
+    ending(&["service unavailable"], Retryable),
+    ending(&["timed out"], Retryable),
+    ending(&["connection error"], Retryable),
+    ending(&["network error"], Retryable),
+    ending(&["payload is not completed"], Retryable),
+    ending(&["went wrong"], Retryable),
+    ending(&["try again"], Retryable),
+    ending(&["was interrupted"], Retryable),
+    ending(&["unavailable"], Retryable),
+    ending(&["busy"], Retryable),
+];

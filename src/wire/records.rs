@@ -5,6 +5,7 @@
 
 use super::chat::{BannerClass, Role, TurnState};
 use super::fields::read_fields;
+use super::rows::SiteRows;
 use super::session::{EndReason, ResumeStage};
 use super::signals::Risk;
 use super::state::Trigger;
@@ -373,6 +374,10 @@ pub struct Settings {
     pub paused: bool,
     /// Sites whose pages refused the engine: site name, and when.
     pub refused: BTreeMap<String, Moment>,
+    /// Origins whose pages are read by their shape, whatever the built-in tables say.
+    pub by_shape: Vec<String>,
+    /// How to read pages that no built-in table knows, by origin.
+    pub rows: BTreeMap<String, SiteRows>,
 }
 
-read_fields!(Settings { offer_only, paused, refused });
+read_fields!(Settings { offer_only, paused, refused, by_shape, rows });

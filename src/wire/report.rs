@@ -123,6 +123,8 @@ pub enum Seen {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
+    /// A page that it does not know.
+    Scout,
     /// Which chat its document shows.
     Hello {
         /// The document.

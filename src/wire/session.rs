@@ -4,6 +4,7 @@
 use super::chat::{BannerClass, Turn};
 use super::fields::read_fields;
 use super::page::{PageEffect, PageFlush};
+use super::rows::SiteRows;
 use super::signals::Risk;
 use super::state::{Measured, Trigger};
 use super::tuning::Tuning;
@@ -108,6 +109,10 @@ pub enum SessionEvent {
     Place(Box<Placement>),
     /// A person asked for a checkpoint.
     SaveNow,
+    /// How to read this page, which no built-in table knows.
+    Rows(Box<SiteRows>),
+    /// Read this page by its shape, whatever the built-in tables say of it.
+    ByShape,
 }
 
 /// What the background had stored of a chat when its page said hello.
@@ -265,6 +270,12 @@ pub enum ToBackground {
         trigger: Trigger,
         /// The measured part.
         measured: Box<Measured>,
+    },
+    /// What a page looks like that no table knows. Answered by [`SessionEvent::Rows`] when a
+    /// conversation is seen in it.
+    Scout {
+        /// The whole page.
+        page: Box<PageFlush>,
     },
     /// How a resume goes.
     Resume {

@@ -10,7 +10,10 @@ use crate::lab::{Csp, Lab, LabOptions, Site};
 use crate::stored::Held;
 use script::{Line, Step};
 use serde::Serialize;
+use shim::base::origin;
 use shim::sites;
+use shim::wire::records::Settings;
+use shim::wire::ui::Ask;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -41,6 +44,8 @@ pub struct WatchOptions {
     pub headless: bool,
     /// How long each step may take.
     pub patience: Duration,
+    /// The built-in tables do not count.
+    pub by_shape: bool,
 }
 
 /// What came of it.
@@ -52,7 +57,7 @@ pub struct Watched {
     /// The page opened first.
     pub url: String,
     /// The site that it belongs to; none: SHIM does not read it.
-    pub site: Option<&'static str>,
+    pub site: Option<String>,
     /// What a reader should know.
     pub note: Option<String>,
     /// The steps that were made.
@@ -95,6 +100,7 @@ impl WatchOptions {
             profile: None,
             headless: true,
             patience: crate::browser::PATIENCE,
+            by_shape: false,
         }
     }
 }
@@ -107,9 +113,16 @@ pub fn options(mut args: impl Iterator<Item = String>) -> Result<(WatchOptions, 
     let mut options = WatchOptions::new(Kind::Chromium, "");
     let mut json = None;
     while let Some(name) = args.next() {
-        if name == "--window" {
-            options.headless = false;
-            continue;
+        match name.as_str() {
+            "--window" => {
+                options.headless = false;
+                continue;
+            }
+            "--by-shape" => {
+                options.by_shape = true;
+                continue;
+            }
+            _ => {}
         }
         let value = args.next().ok_or_else(|| format!("`{name}` wants a value"))?;
         let bad = || format!("`{name} {value}` is not understood");
@@ -189,9 +202,16 @@ pub async fn watch(options: &WatchOptions) -> Done<Watched> {
         }
     };
     if let Some(lab) = &lab {
-        hosts.extend(all_hosts().map(|host| (host.to_owned(), lab.port)));
+        let own = origin::host(&options.url);
+        let listed = all_hosts().filter(|host| *host != own).map(str::to_owned);
+        hosts.extend(listed.chain([own.to_owned()]).map(|host| (host, lab.port)));
     }
     let browser = start(options, hosts).await?;
+    if options.by_shape {
+        let by_shape = vec![origin::of(&options.url).unwrap_or_default().to_owned()];
+        let settings = Settings { by_shape, ..Settings::default() };
+        browser.ask(&Ask::Change(settings)).await?;
+    }
     let (mut steps, mut failed) = (Vec::new(), None);
     let mut stage = Stage::new(&browser, options.patience);
     for line in &whole_script(options) {
@@ -207,8 +227,10 @@ pub async fn watch(options: &WatchOptions) -> Done<Watched> {
     let held = Held::of(&browser.dump().await?);
     // It is killed, as in a power cut; a profile that was named stays.
     drop(browser);
-    let site = sites::granted_for_url(&options.url).map(|site| site.name);
-    let (url, note) = (options.url.clone(), note(site));
+    let site = sites::for_url(&options.url).map(|site| site.name.to_owned());
+    let stored = held.sessions.first().and_then(|session| session.head.get("site"));
+    let site = site.or_else(|| stored.and_then(|site| site.as_str()).map(str::to_owned));
+    let (url, note) = (options.url.clone(), note(options, &held));
     Ok(Watched {
         tool: "watch",
         browser: options.kind.version()?,
@@ -224,6 +246,9 @@ pub async fn watch(options: &WatchOptions) -> Done<Watched> {
 async fn start(options: &WatchOptions, hosts: Vec<(String, u16)>) -> Done<Browser> {
     let mut how = Options::from_env(options.kind, 0)?;
     (how.hosts, how.headless) = (hosts, options.headless);
+    if sites::granted_for_url(&options.url).is_none() {
+        how.granted.extend(origin::pattern(&options.url));
+    }
     if let Some(profile) = &options.profile {
         if let Some(pid) = options.kind.runs_on(profile) {
             let profile = profile.display();
@@ -252,13 +277,13 @@ fn all_hosts() -> impl Iterator<Item = &'static str> {
     granted.flat_map(|site| site.hosts.iter().copied())
 }
 
-fn note(site: Option<&str>) -> Option<String> {
-    let hosts: Vec<&str> = all_hosts().collect();
-    site.is_none().then(|| {
-        format!(
-            "This page belongs to none of the sites that SHIM reads ({}): the extension runs no \
-             script in it, and stores nothing of it.",
-            hosts.join(", ")
-        )
+fn note(options: &WatchOptions, held: &Held) -> Option<String> {
+    if origin::pattern(&options.url).is_none() {
+        return Some("SHIM reads pages of `http` and `https` addresses only.".to_owned());
+    }
+    (held.sessions.is_empty() && sites::for_url(&options.url).is_none()).then(|| {
+        "No built-in table is for this address: the page was looked at by the marks of known \
+         applications and by its shape, and no conversation with both its sides was found in it."
+            .to_owned()
     })
 }

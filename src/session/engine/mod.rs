@@ -26,6 +26,7 @@ use crate::wire::state::{Measured, Trigger};
 use crate::wire::tuning::Tuning;
 use outbox::Outbox;
 use placing::Placing;
+use scouting::Scout;
 use serde::Serialize;
 use traces::Traces;
 
@@ -111,6 +112,9 @@ pub struct Engine {
     seen: Traces,
     last: Reading,
     placing: Option<Placing>,
+    scout: Scout,
+    /// When the page is judged again although nothing happens in it.
+    settles_at: Option<Moment>,
     /// Resumes that went another way in this document, how far, and in which chat: the background
     /// may not have heard, and place them again.
     past: Vec<(ResumeId, ResumeStage, Option<SessionId>)>,
@@ -143,6 +147,8 @@ impl Engine {
             seen: Traces::default(),
             last: Reading::default(),
             placing: None,
+            scout: Scout::default(),
+            settles_at: None,
             past: Vec::new(),
             hello: None,
             requests: 0,
@@ -162,7 +168,9 @@ impl Engine {
             SessionEvent::Pressed(outcome) => self.place(|p, out| p.pressed(outcome, out), out),
             SessionEvent::Card(button) => self.place(|p, out| p.clicked(button, out), out),
             SessionEvent::Leaving => return self.leave(at, out),
-            SessionEvent::Wake => {}
+            SessionEvent::Wake => self.woken(at, shown, out),
+            SessionEvent::Rows(rows) => self.take_rows(&rows, out),
+            SessionEvent::ByShape => self.read_by_shape(out),
             SessionEvent::Connected => {
                 self.hello = None;
                 self.chat.known = false;
@@ -184,7 +192,9 @@ impl Engine {
         let wanted = self.chat.wanted.as_ref().map(|w| w.asked_at).filter(|_| self.chat.known);
         let again = hello.into_iter().chain(wanted).map(|when| when.after(RESEND_AFTER));
         let outbox = self.chat.outbox.next_wake().filter(|_| self.chat.known);
-        again.chain(outbox).min().map(|steady| self.clock.shown(steady))
+        let scout = self.scout.next_wake().filter(|_| self.site.is_none());
+        let next = again.chain(outbox).chain(scout).min().map(|steady| self.clock.shown(steady));
+        next.into_iter().chain(self.settles_at).min()
     }
 
     fn started(&mut self, url: String, document: String, out: &mut Vec<SessionEffect>) {
@@ -203,9 +213,30 @@ impl Engine {
     }
 
     fn page(&mut self, at: Moment, shown: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
-        let Some(reader) = &mut self.reader else { return self.scouted(flush, out) };
-        let mut reading = reader.read(shown, flush);
+        let Some(reader) = &mut self.reader else { return self.scouted(at, flush, out) };
+        let reading = reader.read(shown, flush);
+        self.settles_at = reader.next_settle(shown);
         self.url.clone_from(&flush.url);
+        self.read(at, shown, reading, out);
+    }
+
+    /// Time alone ends an answer that grew, and brings looks at a page that is not known yet.
+    fn woken(&mut self, at: Moment, shown: Moment, out: &mut Vec<SessionEffect>) {
+        self.scout_on(at, out);
+        let due = self.settles_at.is_some_and(|when| when <= shown);
+        let Some(reader) = self.reader.as_mut().filter(|_| due) else { return };
+        let reading = reader.settle(shown);
+        self.settles_at = reader.next_settle(shown);
+        self.read(at, shown, reading, out);
+    }
+
+    fn read(
+        &mut self,
+        at: Moment,
+        shown: Moment,
+        mut reading: Reading,
+        out: &mut Vec<SessionEffect>,
+    ) {
         if reading.private {
             return;
         }

@@ -1,21 +1,134 @@
 //! What kind of page this is, where its address does not say.
+//!
+//! First by the marks of the applications that people host themselves. A page that takes text and
+//! has none of those is told to the background whole: it finds a conversation by its shape.
 
-use super::Engine;
-use crate::sites;
-use crate::wire::page::{PageEffect, PageFlush};
-use crate::wire::session::SessionEffect;
+use super::{Chat, Engine};
+use crate::base::{Moment, Span};
+use crate::sites::{self, Site, shape};
+use crate::wire::page::{PageEffect, PageFlush, Plan, SlotPlan};
+use crate::wire::rows::SiteRows;
+use crate::wire::session::{SessionEffect, ToBackground};
+
+/// How long a page takes text and shows no marks before it is taken for one that nobody listed:
+/// applications draw their parts one after the other.
+const UNMARKED: Span = Span(1_500);
+/// Between two tellings of a whole page at first, and at most: most pages never show a chat.
+const FIRST_PAUSE: Span = Span(1_000);
+const LONGEST_PAUSE: Span = Span(60_000);
+/// Tellings after which the pause doubles.
+const TRIES: u32 = 10;
+/// Where a page takes text.
+const FIELD: &str = "field";
+const FIELDS: &str = "textarea, [contenteditable]:not([contenteditable=false])";
+
+/// How far the finding out is.
+#[derive(Default)]
+pub(super) struct Scout {
+    /// The marks do not count.
+    by_shape: bool,
+    /// The whole page is looked at.
+    whole: bool,
+    /// Since when the page takes text.
+    field_at: Option<Moment>,
+    /// When the page was last told, how often so far, and whether it changed since.
+    told_at: Option<Moment>,
+    tries: u32,
+    changed: bool,
+}
+
+impl Scout {
+    fn plan(&self) -> Plan {
+        let mut plan = if self.whole { shape::plan() } else { Plan::default() };
+        let marks = sites::marks_plan();
+        plan.flush_ms = plan.flush_ms.max(marks.flush_ms);
+        if !self.by_shape {
+            plan.slots.extend(marks.slots);
+        }
+        let field = SlotPlan { css: vec![FIELDS.to_owned()], ..SlotPlan::default() };
+        plan.slots.insert(FIELD.to_owned(), field);
+        plan
+    }
+
+    /// When the next telling may come.
+    fn next_telling(&self) -> Moment {
+        let doubled = FIRST_PAUSE.0 << (self.tries / TRIES).min(8);
+        let pause = Span(doubled.min(LONGEST_PAUSE.0));
+        self.told_at.map_or(Moment(0), |told| told.after(pause))
+    }
+
+    /// When there is something to do although nothing happens.
+    pub(super) fn next_wake(&self) -> Option<Moment> {
+        let whole = self.field_at.filter(|_| !self.whole).map(|since| since.after(UNMARKED));
+        let telling = self.changed.then(|| self.next_telling());
+        whole.into_iter().chain(telling).min()
+    }
+}
 
 impl Engine {
-    /// Looks for what tells the applications apart that people host themselves.
+    /// Looks at what tells pages apart.
     pub(super) fn scout(&self, out: &mut Vec<SessionEffect>) {
-        out.push(SessionEffect::Page(PageEffect::Watch { plan: sites::marks_plan() }));
+        out.push(SessionEffect::Page(PageEffect::Watch { plan: self.scout.plan() }));
     }
 
     /// A look at a page of which it is not known yet what it is.
-    pub(super) fn scouted(&mut self, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
+    pub(super) fn scouted(&mut self, at: Moment, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
+        self.url.clone_from(&flush.url);
         if let Some(site) = sites::for_marks(flush) {
-            self.site = Some(site);
-            self.watch_anew(out);
+            return self.read_as(site, out);
         }
+        if let Some(view) = flush.slots.get(FIELD) {
+            let since = self.scout.field_at.unwrap_or(at);
+            self.scout.field_at = (!view.nodes.is_empty()).then_some(since);
+        }
+        if !self.scout.whole || !flush.slots.contains_key(shape::PAGE) {
+            return;
+        }
+        // What is not told now is looked at again when it may be.
+        self.scout.changed = at < self.scout.next_telling();
+        if !self.scout.changed && self.scout.field_at.is_some() {
+            self.scout.told_at = Some(at);
+            self.scout.tries = self.scout.tries.saturating_add(1);
+            let page = Box::new(flush.clone());
+            out.push(SessionEffect::Back(ToBackground::Scout { page }));
+        }
+    }
+
+    /// The time has come to look at more, or again.
+    pub(super) fn scout_on(&mut self, at: Moment, out: &mut Vec<SessionEffect>) {
+        if self.site.is_some() || self.scout.next_wake().is_none_or(|when| when > at) {
+            return;
+        }
+        self.scout.whole = true;
+        self.scout.changed = false;
+        self.scout(out);
+    }
+
+    fn read_as(&mut self, site: &'static Site, out: &mut Vec<SessionEffect>) {
+        self.site = Some(site);
+        self.reader = None;
+        self.watch_anew(out);
+    }
+
+    /// How to read this page, where no built-in table is in use.
+    pub(super) fn take_rows(&mut self, rows: &SiteRows, out: &mut Vec<SessionEffect>) {
+        let built_in = self.site.is_some_and(|site| sites::by_name(site.name).is_some());
+        // Rows that cannot be read are said by the background, which keeps them.
+        let Ok(site) = Site::of_rows(rows) else { return };
+        let same = self.site.is_some_and(|known| std::ptr::eq(known, site));
+        if !built_in && !same {
+            self.read_as(site, out);
+        }
+    }
+
+    /// The tables do not count in this page.
+    pub(super) fn read_by_shape(&mut self, out: &mut Vec<SessionEffect>) {
+        if self.scout.by_shape {
+            return;
+        }
+        self.scout = Scout { by_shape: true, whole: true, ..Scout::default() };
+        (self.site, self.reader, self.hello) = (None, None, None);
+        self.chat = Chat::default();
+        self.scout(out);
     }
 }

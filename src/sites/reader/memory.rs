@@ -121,6 +121,12 @@ impl Memory {
         (known.turn.role == Role::Assistant).then_some(known.marks)
     }
 
+    /// The conversation's last turn, where that is an answer and mounted.
+    pub(super) fn last_answer(&self, mounted: &[TurnKey]) -> Option<&Turn> {
+        let last = self.last().filter(|last| mounted.contains(last))?;
+        self.turns.get(last).map(|known| &known.turn).filter(|turn| turn.role == Role::Assistant)
+    }
+
     /// The turns that changed since this was last asked, in order.
     pub(super) fn changed(&mut self) -> Vec<Turn> {
         let changed = self.turns.values_mut().filter(|known| known.changed);

@@ -6,6 +6,7 @@
 mod around;
 mod banners;
 mod composer;
+mod growth;
 mod memory;
 mod order;
 mod resets;
@@ -20,6 +21,7 @@ use crate::sites::Site;
 use crate::wire::chat::{BannerClass, Busy, Reading, Role};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
 use banners::{Clock, Known};
+use growth::Growth;
 use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
@@ -60,6 +62,7 @@ pub struct Reader {
     order: Vec<u64>,
     elements: BTreeMap<u64, Mounted>,
     memory: Memory,
+    growth: Growth,
 }
 
 /// A turn element in the page.
@@ -92,6 +95,7 @@ impl Reader {
             order: Vec::new(),
             elements: BTreeMap::new(),
             memory: Memory::default(),
+            growth: Growth::default(),
         }
     }
 
@@ -125,6 +129,23 @@ impl Reader {
         self.name_chat(&mounted);
         self.take_mounted(at, &mounted);
         self.reading(at, &mounted)
+    }
+
+    /// What is to be seen now although nothing happened: time alone ends an answer that grew.
+    pub fn settle(&mut self, at: Moment) -> Reading {
+        let mounted = self.mounted();
+        self.reading(at, &mounted)
+    }
+
+    /// When to call [`Self::settle`]; none: nothing changes by time alone.
+    #[must_use]
+    pub fn next_settle(&self, at: Moment) -> Option<Moment> {
+        self.growth.ends(at).filter(|_| self.grows())
+    }
+
+    /// Whether growth tells in this page that an answer is being made.
+    fn grows(&self) -> bool {
+        self.elements.values().any(|element| element.parsed.quirks.growth)
     }
 
     /// Where counting begins. A chat that was seen fresh begins at 0. One that was opened later
@@ -272,7 +293,8 @@ impl Reader {
     fn reading(&mut self, at: Moment, mounted: &[(u64, order::Unit)]) -> Reading {
         let banners = self.shown_banners();
         let keys = self.mounted_keys(mounted);
-        let busy = self.busy(&keys);
+        self.growth.note(at, &self.memory, &keys);
+        let busy = self.busy(at, &keys);
         let around = Around {
             busy: busy.now,
             ended: banners.iter().any(|known| known.ends_turn),
@@ -321,7 +343,7 @@ impl Reader {
     }
 
     /// Whether an answer is being made, by the first signal that says so.
-    fn busy(&self, keys: &[TurnKey]) -> Busy {
+    fn busy(&self, at: Moment, keys: &[TurnKey]) -> Busy {
         let yes = |signal: &str| Busy { now: true, signal: signal.to_owned() };
         if self.element("stop").is_some() {
             return yes("stop");
@@ -332,6 +354,7 @@ impl Reader {
         match self.memory.last_marks(keys) {
             Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
             Some(marks) if marks.live && !marks.done => yes("live"),
+            _ if self.grows() && self.growth.is_on(at) => yes("growth"),
             _ => Busy::default(),
         }
     }

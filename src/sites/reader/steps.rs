@@ -78,8 +78,10 @@ pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
 }
 
 fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
-    let thinking = table.has("thinking", step);
+    let named = table.has("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
+    let payload = || table.has("tool_payload", step);
+    let thinking = named || words.any_page && is_thought(label.as_deref()) && !payload();
     let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
     if !thinking {
         let places = |elements: Vec<&Element>| elements.into_iter().map(address).collect();
@@ -100,6 +102,14 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
         counted: table.value("step_count", step).unwrap_or_default(),
         rows: scan.rows,
     }
+}
+
+/// What a label over thinking begins with, where a page has no other sign of it.
+const THOUGHTS: &[&str] = &["thought", "thinking", "reasoning", "reasoned"];
+
+fn is_thought(label: Option<&str>) -> bool {
+    let label = lower(label.unwrap_or_default());
+    THOUGHTS.iter().any(|start| label.starts_with(start))
 }
 
 struct Scan<'a> {
@@ -227,12 +237,29 @@ fn told(words: &Words, label: &str) -> Told {
     } else {
         (label, None)
     };
+    let name = if words.any_page { tool_word(name).unwrap_or(name) } else { name };
     // "Used 2 tools" counts calls and names none.
     let count = name.split_whitespace().next().and_then(|word| word.parse().ok());
     match count {
         Some(count) if failed.is_none() => Told::Count(count),
         _ => Told::Call { name: name.trim().to_owned(), said },
     }
+}
+
+/// The one word of a label that looks like a name in a program.
+fn tool_word(label: &str) -> Option<&str> {
+    let plain = |word: &&str| {
+        let inner =
+            word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        let joined = word.contains('_')
+            || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+                && word.bytes().any(|b| b.is_ascii_lowercase());
+        inner && joined
+    };
+    let words = label.split_ascii_whitespace();
+    let words = words.map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
+    let mut named = words.filter(plain);
+    named.next().filter(|_| named.next().is_none())
 }
 
 /// The calls of a step: what it shows now, joined with what it showed `before`.

@@ -180,10 +180,19 @@ fn reply(
 ) -> Side {
     let mut side = Side { role: Role::Assistant, ..Side::default() };
     let prose = table.outer("prose", turn);
-    side.markdown = join(prose.iter().map(|text| markdown::write(text, drop)));
     let thoughts = table.outer("thinking_text", turn);
     side.thinking = join(thoughts.iter().map(|text| markdown::write(text, drop)));
     side.steps = steps::read(table, &site.words, turn);
+    side.markdown = if site.words.any_page {
+        let frames = table.outer("step", turn);
+        let thought = frames.iter().zip(&side.steps).filter(|(_, step)| step.thinking);
+        side.thinking = join(thought.map(|(frame, _)| markdown::write(frame, drop)));
+        let dropped = table.union("drop", turn).into_iter().chain(frames);
+        let dropped: Set<usize> = dropped.map(address).collect();
+        join(prose.iter().map(|text| markdown::write(text, &dropped)))
+    } else {
+        join(prose.iter().map(|text| markdown::write(text, drop)))
+    };
     side.artifacts = artifacts(table, turn);
     side.marks = Marks {
         streaming: table.has("streaming", turn),

@@ -1,47 +1,66 @@
 //! The reader by shape: finds a conversation in a page that no table knows, and writes down what
 //! it found as rows of the same form as the built-in tables.
 //!
-//! What it goes by: a field that takes text; the list whose children are said by two speakers in
-//! turn; who speaks by the names that programmers gave, else by the side of the page; controls
-//! that stop an answer; places where pages put what went wrong. No label in one language decides.
+//! What it goes by: a field that takes text; the list whose children two speakers say in turn; who
+//! speaks by the names that programmers gave, else by the side of the page, else by who began;
+//! what of a turn is the same in all of them and so was not said; frames that open and close;
+//! controls that stop an answer; places where pages put what went wrong. A label in one language
+//! decides only where nothing else tells thinking from a tool.
 //!
 //! Absent from here: reading. The rows go to the same reader as every table.
 
+mod around;
+mod content;
 mod flat;
+mod keys;
 mod roles;
 mod rows;
 mod select;
+mod steps;
+mod turns;
 
 use crate::base::limits;
 use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use flat::Flat;
+use keys::Keys;
 use roles::Who;
+use select::compound;
+pub use steps::Steps;
+use turns::{Row, Turns};
 
 /// Attributes that a look for the shape needs: all of them.
 pub const ALL_ATTRS: &str = "*";
 
-/// What was found, as selectors. Rows of a table are made of it.
+/// What was found, as selectors. Rows of a table are made of it. Empty: none was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shape {
-    /// The field that takes the message; empty: none was found.
+    /// The field that takes the message.
     pub composer: String,
-    /// What sends it; empty: none was found.
+    /// What sends it.
     pub send: String,
     /// A turn, in the whole page.
     pub turn: String,
-    /// The person's side, inside a turn.
+    /// What tells a person's turn, inside it.
     pub user: String,
-    /// The answer's side, inside a turn; empty: there is none yet.
+    /// What tells an answer, inside it; empty: there is none yet.
     pub assistant: String,
-    /// A tool call that stands as a turn of its own; empty: none was seen.
+    /// A tool call that stands as a turn of its own.
     pub tool: String,
-    /// The attribute of a turn that tells it from all others; empty: it has none.
-    pub key: String,
+    /// What a person wrote, inside the turn.
+    pub user_text: String,
+    /// What was answered, inside the turn.
+    pub prose: String,
+    /// What stands in turns and was not said.
+    pub beside: Vec<String>,
+    /// Steps of an answer.
+    pub steps: Steps,
+    /// Attributes that tell a turn from all others, and its place.
+    pub keys: Keys,
 }
 
-/// The slot of [`plan`].
-const PAGE: &str = "page";
+/// The slot of [`plan`]: the whole page.
+pub const PAGE: &str = "page";
 
 /// What the eyes look at to find a shape: the whole page, with every attribute.
 #[must_use]
@@ -59,6 +78,9 @@ pub fn plan() -> Plan {
 }
 
 /// The rows of the page that the eyes saw by [`plan`]. None: it shows no conversation yet.
+///
+/// A page with one message and no answer has no row `assistant` yet, and one without steps knows
+/// only where pages put them as a rule: ask again while a conversation is young.
 #[must_use]
 pub fn rows(flush: &PageFlush) -> Option<SiteRows> {
     let page = flush.slots.get(PAGE)?.nodes.first()?;
@@ -69,219 +91,226 @@ pub fn rows(flush: &PageFlush) -> Option<SiteRows> {
 /// The conversation that a page shows, by its shape. None: it shows none, or none yet.
 #[must_use]
 pub fn find(page: &Element) -> Option<Shape> {
-    let flat = Flat::of(page);
-    let composer = composer(&flat);
-    let found = [false, true].into_iter().find_map(|loose| by_words(&flat, composer, loose));
-    let turns = found.or_else(|| by_sides(&flat, composer))?;
-    turns.shape(&flat, composer)
-}
-
-/// A list and who speaks in it: `(element, who)`.
-struct Turns {
-    list: usize,
-    spoken: Vec<(usize, Who)>,
+    let mut flat = Flat::of(page);
+    let composer = around::composer(&flat);
+    flat.weigh(composer);
+    let found = turns::candidates(&flat, composer);
+    let found = found.iter().find_map(|turns| whole(&flat, composer, turns))?;
+    let (composer, send) = composer.map(|at| around::selectors(&flat, at)).unwrap_or_default();
+    Some(Shape { composer, send, ..found })
 }
 
 /// Depth below a turn at which what tells it apart is looked for.
 const WRAPPERS: usize = 6;
+/// Selectors of what stands beside what one speaker said.
+const BESIDE: usize = 3;
 /// How far above a list of turns its like is looked for.
 const SCOPE: usize = 3;
 
-impl Turns {
-    fn shape(&self, flat: &Flat, composer: Option<usize>) -> Option<Shape> {
-        let mut cores = self.spoken.clone();
-        for _ in 0..WRAPPERS {
-            if let Some(shape) = self.told_apart(flat, composer, &cores) {
-                let (field, send) = composer.map(|at| field(flat, at)).unwrap_or_default();
-                return Some(Shape { composer: field, send, key: key(flat, &cores), ..shape });
-            }
-            for core in &mut cores {
-                let mut inner =
-                    flat.children(core.0).filter(|&c| flat.get(c).is_some_and(|s| s.text > 0));
-                if let (Some(only), None) = (inner.next(), inner.next()) {
-                    core.0 = only;
-                }
-            }
-        }
-        None
-    }
-
-    /// The list, or what holds it and its like: a page may wrap each exchange on its own.
-    fn scope(&self, flat: &Flat, composer: Option<usize>) -> usize {
-        let mut scope = self.list;
-        for _ in 0..SCOPE {
-            let Some(above) = flat.get(scope).map(|spot| spot.parent) else { break };
-            if above == scope || composer.is_some_and(|at| flat.holds(above, at)) {
-                break;
-            }
-            scope = above;
-        }
-        scope
-    }
-
-    /// Selectors of each speaker, where their own attributes tell them apart.
-    fn told_apart(
-        &self,
-        flat: &Flat,
-        composer: Option<usize>,
-        cores: &[(usize, Who)],
-    ) -> Option<Shape> {
-        let of = |who: Who| -> Vec<usize> {
-            cores.iter().filter(|(_, w)| *w == who).map(|(at, _)| *at).collect()
-        };
-        let own = |who: Who| {
-            let these = of(who);
-            let end = flat.get(self.list).map_or(0, |spot| spot.end);
-            let outside = |at: &usize| !these.iter().any(|&this| flat.holds(this, *at));
-            let others: Vec<usize> = (self.list + 1..end).filter(outside).collect();
-            select::compound(flat, &these, &others)
-        };
-        let user = own(Who::User)?;
-        let assistant =
-            if of(Who::Assistant).is_empty() { String::new() } else { own(Who::Assistant)? };
-        let tool = if of(Who::Tool).is_empty() {
-            String::new()
-        } else {
-            own(Who::Tool).unwrap_or_default()
-        };
-        let scope = self.scope(flat, composer);
-        let mut turn = Vec::new();
-        for css in [&user, &assistant, &tool].into_iter().filter(|css| !css.is_empty()) {
-            let within = if found_outside(flat, css, scope) { list_css(flat, scope) } else { None };
-            turn.push(within.map_or_else(|| css.clone(), |list| format!("{list} {css}")));
-        }
-        Some(Shape { turn: turn.join(", "), user, assistant, tool, ..Shape::default() })
-    }
-}
-
-/// Whether a compound finds anything that is not below `scope`.
-fn found_outside(flat: &Flat, css: &str, scope: usize) -> bool {
-    let Ok(selector) = super::css::Selector::parse(css) else { return true };
-    let outside = flat.0.iter().enumerate().filter(|(at, _)| !flat.holds(scope, *at));
-    outside.map(|(_, spot)| spot).any(|spot| selector.matches(spot.element))
-}
-
-/// A selector of the list alone, or of the nearest thing around it that has one.
-fn list_css(flat: &Flat, list: usize) -> Option<String> {
-    let mut at = list;
-    for _ in 0..WRAPPERS {
-        let others: Vec<usize> = (0..flat.0.len()).filter(|other| *other != at).collect();
-        if let Some(css) = select::compound(flat, &[at], &others) {
-            return Some(css);
-        }
-        at = flat.get(at)?.parent;
-    }
-    None
-}
-
-/// The attribute that every turn has, with a value of its own.
-fn key(flat: &Flat, cores: &[(usize, Who)]) -> String {
-    let elements: Vec<&Element> =
-        cores.iter().filter_map(|(at, _)| flat.get(*at)).map(|spot| spot.element).collect();
-    let Some(first) = elements.first().filter(|_| elements.len() > 1) else { return String::new() };
-    let own = |name: &&(String, String)| {
-        let values: Vec<&str> = elements.iter().filter_map(|e| e.attr(&name.0)).collect();
-        let before = |at: usize| values.get(..at).unwrap_or_default();
-        let apart = values.iter().enumerate().all(|(at, value)| !before(at).contains(value));
-        values.len() == elements.len()
-            && apart
-            && values.iter().all(|value| value.len() >= 6 && !select::is_name(value))
-            && (name.0 == "id" || name.0.starts_with("data-"))
-    };
-    first.attrs.iter().find(own).map(|(name, _)| name.clone()).unwrap_or_default()
-}
-
-/// The list by what its parts say of their speaker.
-fn by_words(flat: &Flat, composer: Option<usize>, loose: bool) -> Option<Turns> {
-    best(flat, composer, true, |child| roles::speaker(flat, child, loose))
-}
-
-/// The list by the side of the page: a person's turns stand right, and answers are richer.
-fn by_sides(flat: &Flat, composer: Option<usize>) -> Option<Turns> {
-    best(flat, composer, false, |child| {
-        let spot = flat.get(child)?;
-        let right = roles::on_the_right(flat, child);
-        let who = if right && !roles::is_rich(spot.element) { Who::User } else { Who::Assistant };
-        Some((child, who))
+/// What was found of these turns. None: no selector tells who speaks in them.
+fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
+    let scope = scope(flat, composer, turns.list);
+    let told = by_rows(flat, scope, turns)
+        .or_else(|| by_marks(flat, scope, turns, false))
+        .or_else(|| by_cores(flat, scope, turns))
+        .or_else(|| by_marks(flat, scope, turns, true))?;
+    let of = |who: Who| turns.of(who).map(|row| row.at).collect::<Vec<_>>();
+    let with_text = |who: Who| of(who).into_iter().filter(|at| flat.text(*at) > 0).collect();
+    let (asked, answered): (Vec<usize>, Vec<usize>) =
+        (with_text(Who::User), with_text(Who::Assistant));
+    let all: Vec<usize> = asked.iter().chain(&answered).copied().collect();
+    let in_all = content::of(flat, &all, &[]);
+    let in_answers = content::of(flat, &answered, &in_all.beside);
+    let in_prompts = content::of(flat, &asked, &in_all.beside);
+    let mut beside = beside(flat, &answered, &in_answers);
+    beside.extend(self::beside(flat, &asked, &in_prompts));
+    let mut answers = of(Who::Assistant);
+    answers.extend(of(Who::Tool));
+    Some(Shape {
+        user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
+        prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),
+        beside,
+        steps: steps::find(flat, &answers),
+        keys: keys::find(flat, turns),
+        ..told
     })
 }
 
-/// The list in which two speakers take the most turns. `alone`: one message is enough.
-fn best(
-    flat: &Flat,
-    composer: Option<usize>,
-    alone: bool,
-    speaker: impl Fn(usize) -> Option<(usize, Who)>,
-) -> Option<Turns> {
-    let mut best: Option<(usize, Turns)> = None;
-    for (list, spot) in flat.0.iter().enumerate() {
-        if spot.around || spot.text == 0 {
-            continue;
+/// Turns that tell who speaks by their own attributes.
+fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
+    let told = apart(flat, turns, |row| row.at)?;
+    let all = [&told.user, &told.assistant, &told.tool];
+    Some(Shape { turn: in_scope(flat, scope, &all), ..told })
+}
+
+/// Turns that are alike but for something inside them.
+fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shape> {
+    let rows: Vec<usize> = turns.rows.iter().map(|row| row.at).collect();
+    let inside = |at: &usize| rows.iter().any(|row| flat.holds(*row, *at));
+    let within = flat.within(turns.list).skip(1);
+    let turn = match compound(
+        flat,
+        &rows,
+        within.clone().filter(|at| !inside(at) || !rows.contains(at)),
+    ) {
+        Some(css) => in_scope(flat, scope, &[&css]),
+        None if last => children(flat, turns)?,
+        None => return None,
+    };
+    let mark = |who: Who| -> Option<String> {
+        let mine: Vec<Row> = turns.of(who).collect();
+        if mine.is_empty() {
+            return Some(String::new());
         }
-        let turns = |child: &usize| {
-            flat.get(*child).is_some_and(|spot| !spot.around)
-                && composer.is_none_or(|composer| !flat.holds(*child, composer))
+        let theirs = || {
+            let others = turns.rows.iter().filter(|row| row.who != who);
+            others.flat_map(|row| flat.within(row.at))
         };
-        let has_text = |at: usize| flat.get(at).is_some_and(|spot| spot.text > 0);
-        let children = || flat.children(list).filter(turns);
-        let mut spoken: Vec<(usize, Who)> = children()
-            .filter_map(&speaker)
-            .filter(|(at, who)| *who == Who::Tool || has_text(*at))
-            .collect();
-        let guessed = !spoken.iter().any(|(_, who)| *who == Who::Assistant);
-        if guessed {
-            // Only a person's turns may be named: what stands between them answers.
-            let last = spoken.last().map_or(0, |(at, _)| *at);
-            let silent = |at: &usize| has_text(*at) && speaker(*at).is_none();
-            let silent: Vec<usize> = children().filter(silent).collect();
-            if !silent.is_empty()
-                && silent.len() <= 2 * spoken.len() + 1
-                && silent.iter().any(|at| *at > last)
-            {
-                spoken.extend(silent.into_iter().map(|at| (at, Who::Assistant)));
-                crate::base::order::sort_by(&mut spoken, |a, b| a.0.cmp(&b.0));
+        let marks: Vec<usize> = mine.iter().map(|row| row.mark).collect();
+        let own = if marks == rows { None } else { compound(flat, &marks, theirs()) };
+        own.or_else(|| shared_mark(flat, &mine, &theirs().collect::<Vec<_>>()))
+    };
+    let told = Shape {
+        turn,
+        user: mark(Who::User)?,
+        assistant: mark(Who::Assistant)?,
+        tool: mark(Who::Tool).unwrap_or_default(),
+        ..Shape::default()
+    };
+    Some(told)
+}
+
+/// A test that something in the frame of each of these turns passes, and nothing in the others.
+fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
+    let frames: Vec<Vec<usize>> = mine.iter().map(|row| turns::frame(flat, row.at)).collect();
+    let passed = |frame: &Vec<usize>, test: usize| frame.iter().any(|at| flat.tests.has(*at, test));
+    let first = frames.first()?;
+    let mut tests: Vec<usize> = first.iter().flat_map(|at| flat.tests.of(*at)).copied().collect();
+    tests.retain(|test| {
+        frames.iter().all(|frame| passed(frame, *test))
+            && !theirs.iter().any(|at| flat.tests.has(*at, *test))
+    });
+    let best = tests.into_iter().min_by_key(|test| flat.tests.rank(*test))?;
+    Some(flat.tests.css(best).to_owned())
+}
+
+/// Turns that tell who speaks only further in.
+fn by_cores(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
+    let mut cores = turns.clone();
+    for _ in 0..WRAPPERS {
+        for row in &mut cores.rows {
+            let mut inner = flat.spoken(row.at);
+            if let (Some(only), None) = (inner.next(), inner.next()) {
+                row.at = only;
             }
         }
-        let count = |who: Who| spoken.iter().filter(|(_, w)| *w == who).count();
-        let (user, assistant) = (count(Who::User), count(Who::Assistant));
-        let next = spoken.iter().skip(1);
-        let alternate = spoken.iter().zip(next).filter(|(one, other)| one.1 != other.1).count();
-        // A chat begins with a message that has no answer yet.
-        if user == 0 || assistant == 0 && (!alone || composer.is_none()) {
-            continue;
-        }
-        let score = if guessed { user } else { 1000 + alternate * 2 + user.min(assistant) };
-        if best.as_ref().is_none_or(|(most, _)| score > *most) {
-            best = Some((score, Turns { list, spoken }));
+        if let Some(told) = apart(flat, &cores, |row| row.at) {
+            let all = [&told.user, &told.assistant, &told.tool];
+            return Some(Shape { turn: in_scope(flat, scope, &all), ..told });
         }
     }
-    best.map(|(_, turns)| turns)
+    let marks = apart(flat, turns, |row| row.mark)?;
+    let all = [&marks.user, &marks.assistant, &marks.tool];
+    Some(Shape { turn: in_scope(flat, scope, &all), ..marks })
 }
 
-/// The field that takes the message.
-fn composer(flat: &Flat) -> Option<usize> {
-    let fits = |(at, spot): (usize, &flat::Spot)| {
-        let element = spot.element;
-        let kind = element.attr(":kind")?;
-        let text = kind != "value" || element.tag == "textarea";
-        let usable = element.attr("aria-hidden") != Some("true")
-            && element.attr("readonly").is_none()
-            && element.attr("tabindex") != Some("-1");
-        let named = ["placeholder", "data-placeholder", "aria-label", "aria-placeholder"];
-        let score = named.iter().filter(|name| element.attr(name).is_some()).count();
-        (text && usable).then_some((score, at))
+/// Selectors of each speaker's elements, where their own attributes tell them apart.
+fn apart(flat: &Flat, turns: &Turns, element: impl Fn(Row) -> usize) -> Option<Shape> {
+    let own = |who: Who| {
+        let these: Vec<usize> = turns.of(who).map(&element).collect();
+        if these.is_empty() {
+            return Some(String::new());
+        }
+        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        compound(flat, &these, flat.within(turns.list).skip(1).filter(|at| !inside(at)))
     };
-    flat.0.iter().enumerate().filter_map(fits).max().map(|(_, at)| at)
+    let (user, assistant) = (own(Who::User)?, own(Who::Assistant)?);
+    Some(Shape { user, assistant, tool: own(Who::Tool).unwrap_or_default(), ..Shape::default() })
 }
 
-/// Selectors of the composer and of what sends it.
-fn field(flat: &Flat, composer: usize) -> (String, String) {
-    let Some(spot) = flat.get(composer) else { return Default::default() };
-    let others: Vec<usize> = (0..flat.0.len()).filter(|at| *at != composer).collect();
-    let id = spot.element.attr("id").filter(|id| select::is_name(id));
-    let css = id
-        .map(|id| format!("#{id}"))
-        .or_else(|| select::compound(flat, &[composer], &others))
-        .unwrap_or_else(|| spot.element.tag.clone());
-    (css, String::new())
+/// The list, or what holds it and its like: a page may wrap each exchange on its own.
+fn scope(flat: &Flat, composer: Option<usize>, list: usize) -> usize {
+    let mut scope = list;
+    for above in flat.above(list).take(SCOPE) {
+        if composer.is_some_and(|at| flat.holds(above, at)) {
+            break;
+        }
+        scope = above;
+    }
+    scope
+}
+
+/// These compounds as one list; those that find something elsewhere only inside `scope`.
+fn in_scope(flat: &Flat, scope: usize, all: &[&String]) -> String {
+    let mut list = String::new();
+    for css in all.iter().filter(|css| !css.is_empty()) {
+        let outside = |at: usize| !flat.holds(scope, at) && !flat.holds(at, scope);
+        let parsed = super::css::Selector::parse(css).ok();
+        let matches = |at: usize| {
+            let element = flat.element(at);
+            element.is_some_and(|e| parsed.as_ref().is_some_and(|css| css.matches(e)))
+        };
+        let strays = (0..flat.spots.len()).any(|at| !flat.holds(scope, at) && matches(at));
+        let within = if strays { list_css(flat, scope, outside) } else { None };
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        list.push_str(&within.map_or_else(|| (*css).clone(), |frame| format!("{frame} {css}")));
+    }
+    list
+}
+
+/// A selector of the list alone, or of the nearest thing around it that has one.
+fn list_css(flat: &Flat, list: usize, outside: impl Fn(usize) -> bool) -> Option<String> {
+    let id = |at: usize| {
+        let id = flat.element(at)?.attr("id").filter(|id| select::is_name(id))?;
+        Some(format!("#{id}"))
+    };
+    let _ = outside;
+    std::iter::once(list).chain(flat.above(list)).take(WRAPPERS).find_map(|at| {
+        let others = (0..flat.spots.len()).filter(|other| *other != at);
+        id(at).or_else(|| compound(flat, &[at], others))
+    })
+}
+
+/// The turns as children of their list.
+fn children(flat: &Flat, turns: &Turns) -> Option<String> {
+    let tag = &flat.element(turns.rows.first()?.at)?.tag;
+    let alike = |row: &Row| {
+        flat.get(row.at).is_some_and(|spot| spot.parent == turns.list && spot.element.tag == *tag)
+    };
+    if !turns.rows.iter().all(alike) {
+        return None;
+    }
+    let list = list_css(flat, turns.list, |_| true)?;
+    Some(format!("{list} > {tag}"))
+}
+
+/// Selectors of what stands in these turns and was not said.
+fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
+    let found = said.beside.iter().filter_map(|(_, these)| {
+        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        let all = turns.iter().flat_map(|turn| flat.within(*turn));
+        compound(flat, these, all.filter(|at| !inside(at)))
+    });
+    found.take(BESIDE).collect()
+}
+
+/// A selector of what was said in these turns, inside each of them. None: all of it was.
+fn said(flat: &Flat, turns: &[usize], held: Vec<Vec<usize>>) -> Option<String> {
+    let mut held: Vec<usize> = held.into_iter().flatten().collect();
+    for _ in 0..WRAPPERS {
+        let inside = |at: &usize| held.iter().any(|held| flat.holds(*held, *at));
+        let around = turns.iter().flat_map(|turn| flat.within(*turn));
+        if let Some(css) = compound(flat, &held, around.filter(|at| !inside(at))) {
+            return Some(css);
+        }
+        for at in &mut held {
+            if !turns.contains(at) {
+                *at = flat.get(*at).map_or(*at, |spot| spot.parent);
+            }
+        }
+        held.dedup();
+    }
+    None
 }

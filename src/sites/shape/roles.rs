@@ -11,35 +11,73 @@ pub(super) enum Who {
     Tool,
 }
 
-const USER: [&str; 6] = ["user", "human", "prompt", "query", "question", "me"];
-const ASSISTANT: [&str; 10] =
-    ["assistant", "bot", "ai", "model", "agent", "answer", "response", "reply", "llm", "gpt"];
+const USER: [&str; 9] =
+    ["user", "human", "person", "prompt", "query", "question", "me", "mine", "outgoing"];
+const ASSISTANT: [&str; 15] = [
+    "assistant",
+    "bot",
+    "chatbot",
+    "ai",
+    "model",
+    "agent",
+    "answer",
+    "response",
+    "reply",
+    "llm",
+    "gpt",
+    "them",
+    "incoming",
+    "robot",
+    "toy",
+];
 const TOOL: [&str; 3] = ["tool", "function", "toolcall"];
 /// What a value of one of these says was not chosen for a machine: styles change, and labels are
 /// in a person's language.
 const LOOSE: [&str; 9] =
     ["aria-label", "style", "href", "src", "title", "alt", "placeholder", "value", "tabindex"];
-/// How deep below a turn its role is looked for.
+/// Of those, what may name the speaker where nothing else does.
+const LABELS: [&str; 3] = ["aria-label", "alt", "title"];
+/// How deep below a turn its role is looked for, and among how many of one level.
 const DEPTH: usize = 7;
+const LEVEL: usize = 64;
 /// Words of layout that put a turn on a person's side of the page.
-const RIGHT: [&str; 8] = [
+const RIGHT: [&str; 14] = [
+    "right",
+    "sent",
+    "end",
     "items-end",
     "justify-end",
     "self-end",
     "ml-auto",
     "ms-auto",
+    "float-right",
+    "float-end",
     "text-right",
     "flex-row-reverse",
+    "row-reverse",
     "align-right",
 ];
+/// The same in a style, without spaces.
+const RIGHT_STYLES: [&str; 6] = [
+    "flex-end",
+    "row-reverse",
+    "text-align:right",
+    "margin-left:auto",
+    "margin-inline-start:auto",
+    "float:right",
+];
 /// What only an answer is made of, as a rule.
-const RICH: [&str; 9] = ["pre", "ul", "ol", "table", "h1", "h2", "h3", "blockquote", "code"];
+const RICH: [&str; 10] =
+    ["pre", "ul", "ol", "table", "h1", "h2", "h3", "blockquote", "code", "strong"];
 
 /// The words of a name as programmers write them: `userMessage`, `chat-user`, `user_message`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
+    let mut capital = false;
     for letter in text.chars().take(200) {
-        let ends = !letter.is_ascii_alphanumeric() || letter.is_ascii_uppercase();
+        let upper = letter.is_ascii_uppercase();
+        let ends = !letter.is_ascii_alphanumeric() || upper && !capital;
+        capital = upper;
         if ends && found.last().is_some_and(|word| !word.is_empty()) {
             found.push(String::new());
         }
@@ -65,7 +103,8 @@ pub(super) fn who_in(text: &str) -> Option<Who> {
 /// What an element's own attributes say. `loose`: its labels too.
 pub(super) fn said_by(element: &Element, loose: bool) -> Option<Who> {
     let values = element.attrs.iter().filter(|(name, _)| {
-        if name == "aria-label" { loose } else { !LOOSE.contains(&name.as_str()) }
+        let name = name.as_str();
+        if LABELS.contains(&name) { loose } else { !LOOSE.contains(&name) }
     });
     let mut found = None;
     for (name, value) in values {
@@ -87,24 +126,38 @@ pub(super) fn said_by(element: &Element, loose: bool) -> Option<Who> {
     found.or(tag)
 }
 
-/// The nearest element at or below `at` whose attributes say who speaks, and who.
-pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Option<(usize, Who)> {
+/// What a turn's attributes say of who speaks in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// The nearest element that says it, and who.
+    Said(usize, Who),
+    /// More than one speaks in it.
+    Several,
+    /// Nothing.
+    Unsaid,
+}
+
+/// Who speaks in the element at `at`, by the nearest attributes at or below it.
+pub(super) fn speaker(flat: &Flat, at: usize, loose: bool) -> Speaker {
     let mut level = vec![at];
     for _ in 0..DEPTH {
-        let said = |&at: &usize| Some((at, said_by(flat.get(at)?.element, loose)?));
+        let said = |&at: &usize| Some((at, flat.said(at, loose)?));
         let mut here = level.iter().filter_map(said);
-        if let Some(first) = here.next() {
+        if let Some((mark, first)) = here.next() {
             // Two that differ: this holds more than one turn.
-            return here.all(|(_, who)| who == first.1 || who == Who::Tool).then_some(first);
+            let one = here.all(|(_, who)| who == first || who == Who::Tool);
+            return if one { Speaker::Said(mark, first) } else { Speaker::Several };
         }
         level = level
             .iter()
             .flat_map(|&at| flat.children(at))
-            .filter(|&at| flat.get(at).is_some_and(|spot| !spot.around))
-            .take(64)
+            .filter(|&at| {
+                flat.get(at).is_some_and(|spot| !spot.around || loose || spot.element.tag == "svg")
+            })
+            .take(LEVEL)
             .collect();
     }
-    None
+    Speaker::Unsaid
 }
 
 /// Whether a turn is laid out as a person's own.
@@ -113,11 +166,18 @@ pub(super) fn on_the_right(flat: &Flat, at: usize) -> bool {
     for _ in 0..4 {
         let Some(spot) = at.and_then(|at| flat.get(at)) else { return false };
         let classes = spot.element.attr("class").unwrap_or_default();
-        if classes.split_ascii_whitespace().any(|class| RIGHT.contains(&class)) {
+        let style = spot.element.attr("style").unwrap_or_default().replace(' ', "");
+        let class = |class: &str| {
+            RIGHT.contains(&class)
+                || words(class).iter().any(|word| matches!(word.as_str(), "right" | "sent"))
+        };
+        if classes.split_ascii_whitespace().any(class)
+            || RIGHT_STYLES.iter().any(|right| style.contains(right))
+        {
             return true;
         }
-        let mut with_text = at.into_iter().flat_map(|at| flat.children(at));
-        at = with_text.find(|&child| flat.get(child).is_some_and(|spot| spot.text > 0));
+        let mut with_text = at.into_iter().flat_map(|at| flat.spoken(at));
+        at = with_text.next();
     }
     false
 }

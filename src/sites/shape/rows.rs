@@ -8,27 +8,71 @@ use crate::wire::rows::{RowText, SiteRows};
 /// Name of a table made by shape.
 pub const NAME: &str = "shape";
 
+/// What sends a message, where no button of the page was found to.
+const SEND: &str = "button[data-testid*=send i], button[id*=send i], button[class*=send i], \
+     button[aria-label*=send i], button[class*=submit i], button[aria-label*=submit i], \
+     form button[type=submit]";
 /// Where pages say that an answer is being made, by attributes.
-const STOP: &[&str] = &["button[data-testid*=stop i], button[id*=stop i], \
-     button[class*=stop i], button[aria-label*=stop i], button[data-state=streaming]"];
-const STREAMING: &[&str] = &["[data-is-streaming=true], [data-streaming=true], \
-     [aria-busy=true], [data-status=running], [class*=streaming i], [class*=blinking i], \
-     [class*=typing i]"];
+const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[class*=stop i], \
+     button[aria-label*=stop i], button[title*=stop i], button[data-tooltip-id*=stop i], \
+     button[data-state=streaming], button svg[class~=lucide-square], \
+     button svg[class~=lucide-circle-stop], button svg[data-testid*=stop i], \
+     [class*=send i][class~=stop], [role=button][aria-label*=stop i], [role=button][data-testid*=stop i]";
+const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
+     [data-status=running], [data-status=streaming], [data-state=streaming], \
+     [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
+     [class*=processing i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
 /// Where pages say what went wrong.
-const BANNER: &[&str] = &["[role=alert], [role=alertdialog], [data-sonner-toast], \
-     [data-type=error], [class*=toast i][class*=error i]"];
+const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error], \
+     [class*=toast i][class*=error i], [class*=error-message i], [class*=error-banner i]";
+const ERROR: &str = "[role=alert], [data-error=true], [class*=bg-red], [class*=border-red], [class*=error-message i], \
+     [class*=message-error i], [class*=error-box i], [class*=error-content i]";
+/// An answer that is a message of the site.
+const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
 /// What stands in a turn and is no part of it.
 const DROP: &[&str] = &[
-    "button, [role=button], [role=toolbar], form, time",
+    "button, summary, [role=button], [role=toolbar], [role=menubar], form, time",
     ".sr-only, [class*=visually-hidden], [hidden]",
     "[class*=avatar i], img[alt*=avatar i], img[src*=avatar i]",
     "[class*=timestamp i], [class*=action-bar i], [class*=follow-up i]",
     "[class*=processing i], [class*=attachment i]",
-    "[role=status], [role=alert]",
-    STEP,
+    "[role=status]",
+    ERROR,
 ];
-const STEP: &str = "[id$=-tool-call], [data-testid*=tool-call i], [class*=tool-call i], \
-     [class*=tool-fallback i], [data-step-type=tool], [data-slot=collapsible], details";
+const STEP: &str = "details, [data-slot=collapsible], [class*=thinking i], [class*=thought i], \
+     [class*=reasoning i], [data-testid*=tool-call i], \
+     [class*=tool-call i], [class*=tool-fallback i], [id$=-tool-call], [data-step-type=tool]";
+const THINKING: &str = "[class*=thinking i], [class*=thought i], [class*=reasoning i], \
+     [data-testid*=thinking i], [data-testid*=reasoning i], [data-slot*=reasoning i], \
+     [class*=brain i]";
+/// The control of a call, which holds its name.
+const TOOL: &[&str] = &[
+    "summary",
+    "button[aria-expanded]",
+    "[role=button]",
+    "[class*=header i], [class*=trigger i]",
+    "[class*=title i], [class*=name i]",
+];
+/// What of it is the name.
+const TOOL_NAME: &[&str] = &[
+    "[class*=tool-name i], [data-testid*=tool-name i]",
+    "code",
+    "b, strong",
+    "[class*=font-mono]",
+    "[class*=semibold], [class*=font-bold]",
+    "[class*=font-medium]",
+    "*",
+];
+const TOOL_LABEL: &str =
+    "h3, h4, h5, h6, [class*=uppercase], [class*=label i], [class*=font-medium]";
+const TOOL_BUSY: &str = "[class*=animate-spin], [class*=animate-pulse], [class*=spinner i], \
+     [class*=shimmer i], [class*=loading i], [aria-busy=true], [data-state=running], \
+     [data-status=running]";
+const TOOL_FAILED: &str = "[class*=text-red], [class*=text-destructive], [data-status=error], \
+     [data-state*=error i], [class*=error i]:not(pre *)";
+const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] button, \
+     [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
+     [data-status=requires-action]";
 
 /// The rows of a page with this shape.
 pub(super) fn of(shape: &Shape) -> SiteRows {
@@ -40,25 +84,51 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
             rows.push(RowText { slot: slot.to_owned(), css, expect, scope, ..RowText::default() });
         }
     };
-    let answers = [shape.assistant.as_str(), shape.tool.as_str()];
-    let said: Vec<&str> = answers.into_iter().filter(|css| !css.is_empty()).collect();
-    let said = said.join(", ");
+    let list = |all: &[&str]| {
+        let all: Vec<&str> = all.iter().copied().filter(|css| !css.is_empty()).collect();
+        all.join(", ")
+    };
+    let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, STEP]);
+    let answers = list(&[&shape.assistant, &shape.tool]);
+    let beside = shape.beside.iter().map(String::as_str);
+    let drop: Vec<&str> = DROP.iter().copied().chain(beside).collect();
+    let name: Vec<&str> =
+        std::iter::once(shape.steps.name.as_str()).chain(TOOL_NAME.iter().copied()).collect();
     add("turn", &[&shape.turn], Many, Page);
     add("composer", &[&shape.composer], One, Page);
-    add("send", &[&shape.send], Maybe, Page);
-    add("stop", STOP, Maybe, Page);
-    add("banner", BANNER, Any, Page);
+    add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
+    add("stop", &[STOP], Maybe, Page);
+    add("banner", &[BANNER], Any, Page);
     add("user", &[&shape.user], Maybe, Turn);
-    add("user_text", &[&shape.user], Many, Turn);
-    add("assistant", &[&said], Maybe, Turn);
-    add("prose", &[&shape.assistant], Many, Turn);
-    add("drop", DROP, Any, Turn);
-    add("step", &[STEP], Any, Turn);
-    add("step_label", &["summary", "button"], Maybe, Turn);
-    add("streaming", STREAMING, Maybe, Turn);
-    if !shape.key.is_empty() {
-        let (slot, attr) = ("key".to_owned(), shape.key.clone());
-        rows.push(RowText { slot, css: vec![format!("[{attr}]")], attr, ..RowText::default() });
+    add("user_text", &[&shape.user_text], Many, Turn);
+    add("assistant", &[&answers], Maybe, Turn);
+    add("prose", &[&shape.prose], Many, Turn);
+    add("drop", &drop, Any, Turn);
+    add("error", &[ERROR], Any, Turn);
+    add("error_turn", &[ERROR_TURN], Maybe, Turn);
+    add("step", &[&steps], Any, Turn);
+    add("step_label", TOOL, Maybe, Turn);
+    add("thinking", &[&list(&[&shape.steps.thoughts, THINKING])], Maybe, Turn);
+    add("tool", TOOL, Any, Turn);
+    add("tool_name", &name, Maybe, Turn);
+    add("tool_label", &[TOOL_LABEL], Any, Turn);
+    add("tool_payload", &["pre, ul, dl, table"], Any, Turn);
+    add("tool_pair", &["li", "tr"], Any, Turn);
+    add("tool_busy", &[TOOL_BUSY], Maybe, Turn);
+    add("tool_failed", &[TOOL_FAILED], Maybe, Turn);
+    add("tool_asked", &[TOOL_ASKED], Maybe, Turn);
+    add("streaming", &[STREAMING], Maybe, Turn);
+    for (slot, attr) in [("key", &shape.keys.key), ("index", &shape.keys.index)] {
+        if !attr.is_empty() {
+            let (slot, attr) = (slot.to_owned(), attr.clone());
+            rows.push(RowText { slot, css: vec![format!("[{attr}]")], attr, ..RowText::default() });
+        }
     }
-    SiteRows { name: NAME.to_owned(), keyless: shape.key.is_empty(), rows, ..SiteRows::default() }
+    SiteRows {
+        name: NAME.to_owned(),
+        keyless: shape.keys.key.is_empty(),
+        stepwise: true,
+        rows,
+        ..SiteRows::default()
+    }
 }

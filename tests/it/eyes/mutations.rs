@@ -31,8 +31,10 @@ fn told(turns: &BTreeMap<String, Turn>, last: &Reading) -> (Vec<Turn>, Reading) 
 fn read(site: &'static shim::sites::Site, looks: &[PageFlush]) -> (Vec<Turn>, Reading) {
     let (mut reader, mut turns) = (Reader::new(site), BTreeMap::new());
     let (mut last, mut at) = (Reading::default(), AT);
-    for look in looks {
-        last = reader.read(at, look);
+    for look in looks.iter().map(Some).chain([None]) {
+        // What grew a moment ago may still grow: it is judged when that is over.
+        let rest = at.after(Span(60_000));
+        last = look.map_or_else(|| reader.settle(rest), |look| reader.read(at, look));
         at = at.after(Span(700));
         for turn in &last.changed {
             turns.insert(turn.key.0.clone(), turn.clone());

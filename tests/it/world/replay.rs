@@ -240,6 +240,7 @@ impl Replay {
                 stage: *stage,
                 session: Some(session),
             },
+            Said::Scout => ToBackground::Scout { page: Box::default() },
             Said::Bye => ToBackground::Bye { session: Some(session) },
         };
         self.session = page.session.clone();

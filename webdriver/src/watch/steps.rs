@@ -13,7 +13,7 @@ use thirtyfour::{By, WebElement, WindowHandle};
 
 /// How long nothing new must have been stored until a page counts as idle: several times as long
 /// as a change takes from the page into the store.
-const SETTLED: Duration = Duration::from_millis(1500);
+const SETTLED: Duration = Duration::from_millis(2500);
 
 /// What can be typed into on a page that no table describes.
 const ANY_INPUT: &str = "textarea, [contenteditable]:not([contenteditable=false]), \
@@ -109,13 +109,13 @@ impl<'b> Stage<'b> {
         // Known before it is loaded: a page that loads badly is still the one in view.
         let tab = self.browser.driver.new_tab().await?;
         self.browser.show(&tab).await?;
-        self.page = Some(Page { tab, site: sites::granted_for_url(url), before: None });
+        self.page = Some(Page { tab, site: sites::for_url(url), before: None });
         Ok(self.browser.driver.goto(url).await?)
     }
 
     async fn type_text(&self, text: &str) -> Done<()> {
-        let page = self.in_view()?;
-        let css = page.site.map_or(ANY_INPUT.to_owned(), |site| css(site, &["composer"]));
+        let site = self.site().await?;
+        let css = site.map_or(ANY_INPUT.to_owned(), |site| css(site, &["composer"]));
         let composer = self.shown("something to type into", &css).await?;
         let focused = "return arguments[0].contains(document.activeElement);";
         if self.in_page(focused, vec![composer.to_json()?]).await? != Value::Bool(true) {
@@ -149,11 +149,11 @@ impl<'b> Stage<'b> {
 
     /// Presses the send control, and waits until the page took the text.
     async fn send(&mut self) -> Done<()> {
-        let page = self.in_view()?;
-        let Some(site) = page.site else {
+        let site = self.site().await?;
+        self.sent_after = Some(turns(&self.held().await?));
+        let Some(site) = site else {
             return self.press(&Chord { held: Vec::new(), key: '\u{e007}' }).await;
         };
-        self.sent_after = Some(turns(&self.held().await?));
         let composer = css(site, &["composer"]);
         let send = self.shown("the send control", &css(site, &["send"])).await?;
         send.click().await?;
@@ -180,19 +180,14 @@ impl<'b> Stage<'b> {
 
     async fn wait_idle(&mut self) -> Done<()> {
         let page = self.page.as_ref().ok_or("no page is open: `open URL` comes first")?;
-        let Some(site) = page.site else {
-            let ready = "return document.readyState === 'complete';";
-            return self
-                .until("the page to be loaded", async || {
-                    let ready = self.in_page(ready, Vec::new()).await?;
-                    Ok((ready == Value::Bool(true)).then_some(()))
-                })
-                .await;
-        };
         let hidden = page.before.is_some();
+        let site = if hidden { None } else { self.site().await? };
         let (mut last, mut since) = (0, Instant::now());
         self.until("the page to be idle and its turns to be stored", async || {
-            let mounted = if hidden { Some(0) } else { self.idle_turns(site).await? };
+            let mounted = match site {
+                Some(site) => self.idle_turns(site).await?,
+                None => self.loaded().await?.then_some(0),
+            };
             let held = self.held().await?;
             let now = hash(&serde_json::to_string(&held.sessions)?);
             if now != last {
@@ -207,6 +202,26 @@ impl<'b> Stage<'b> {
         .await?;
         self.sent_after = None;
         Ok(())
+    }
+
+    async fn loaded(&self) -> Done<bool> {
+        let ready = "return document.readyState === 'complete';";
+        Ok(self.in_page(ready, Vec::new()).await? == Value::Bool(true))
+    }
+
+    /// The table that tells where to type in the page in view: by its address, or by its marks.
+    async fn site(&self) -> Done<Option<&'static Site>> {
+        let page = self.in_view()?;
+        if page.site.is_some() {
+            return Ok(page.site);
+        }
+        let there = "return document.querySelector(arguments[0]) !== null;";
+        for site in sites::ALL.iter().filter(|site| !site.marks.is_empty()) {
+            if self.in_page(there, vec![site.marks.into()]).await? == Value::Bool(true) {
+                return Ok(Some(site));
+            }
+        }
+        Ok(None)
     }
 
     /// How many elements of turns the page shows; none: an answer is being made.

@@ -22,6 +22,7 @@ struct Asked {
     url: String,
     site: Option<&'static Site>,
     by_shape: bool,
+    rows: bool,
     at: (Moment, i32),
 }
 
@@ -59,13 +60,14 @@ fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem>
     let usage = |error: lexopt::Error| Problem::Usage(error.to_string());
     let mut parser = lexopt::Parser::from_args(args);
     let (mut file, mut url, mut site, mut at) = (None, String::new(), None, None);
-    let mut by_shape = false;
+    let (mut by_shape, mut rows) = (false, false);
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
             Long("url") => url = parser.value().and_then(|v| v.string()).map_err(usage)?,
             Long("site") => site = Some(table(&parser.value().map_err(usage)?)?),
             Long("at") => at = Some(moment(&parser.value().map_err(usage)?)?),
             Long("by-shape") => by_shape = true,
+            Long("rows") => rows = true,
             Long("help") | Short('h') => return Ok(None),
             Value(name) if file.is_none() => file = Some(PathBuf::from(name)),
             other => return Err(usage(other.unexpected())),
@@ -74,7 +76,7 @@ fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem>
     let missing = || Problem::Usage("FILE.html is missing: name a saved page".to_owned());
     let now = || OffsetDateTime::now_local().unwrap_or_else(|_| OffsetDateTime::now_utc());
     let at = since_1970(at.unwrap_or_else(now));
-    Ok(Some(Asked { file: file.ok_or_else(missing)?, url, site, by_shape, at }))
+    Ok(Some(Asked { file: file.ok_or_else(missing)?, url, site, by_shape, rows, at }))
 }
 
 fn table(name: &OsString) -> Result<&'static Site, Problem> {
@@ -114,10 +116,16 @@ fn read(asked: &Asked) -> Result<String, Problem> {
     if asked.by_shape && asked.site.is_some() {
         return Err(Problem::Usage("--by-shape takes no table: leave --site out".to_owned()));
     }
+    let none = || Problem::Page("this page has no shape of a conversation, or none yet".to_owned());
+    if asked.rows {
+        let rows = conversation::rows_by_shape(&document, &asked.url).ok_or_else(none)?;
+        let rows = serde_json::to_value(&rows);
+        return rows
+            .map_err(|error| Problem::Page(error.to_string()))
+            .and_then(|rows| written_out(&rows));
+    }
     if asked.by_shape {
-        let site = conversation::table_by_shape(&document, &asked.url).ok_or_else(|| {
-            Problem::Page("this page has no shape of a conversation, or none yet".to_owned())
-        })?;
+        let site = conversation::table_by_shape(&document, &asked.url).ok_or_else(none)?;
         return print(site, &document, asked);
     }
     let found = asked.site.or_else(|| conversation::table_for(&document, &asked.url));
@@ -134,6 +142,9 @@ fn read(asked: &Asked) -> Result<String, Problem> {
 
 fn print(site: &'static Site, document: &Html, asked: &Asked) -> Result<String, Problem> {
     let reading = conversation::read(site, document, &asked.url, asked.at);
-    let told = conversation::told(&reading);
-    serde_json::to_string_pretty(&told).map_err(|error| Problem::Page(error.to_string()))
+    written_out(&conversation::told(&reading))
+}
+
+fn written_out(value: &serde_json::Value) -> Result<String, Problem> {
+    serde_json::to_string_pretty(value).map_err(|error| Problem::Page(error.to_string()))
 }

@@ -128,7 +128,7 @@ fn dump_recognises_a_profile_or_is_told() {
 fn watch_hands_on_what_it_is_given_with_whole_paths() {
     let Command::Watch(watch) =
         ok("watch --url http://a/ --json o.json --script s --map a=1 --map b=2 --browser firefox \
-         --window")
+         --window --by-shape")
     else {
         panic!("not a watch")
     };
@@ -140,10 +140,9 @@ fn watch_hands_on_what_it_is_given_with_whole_paths() {
         assert!(std::path::Path::new(&*words[at(name) + 1]).is_absolute(), "{name}");
     }
     assert_eq!(words.iter().filter(|word| *word == "--map").count(), 2);
-    assert!(words.contains(&"--window".into()));
+    assert!(words.contains(&"--window".into()) && words.contains(&"--by-shape".into()));
     assert!(refused("watch --json o.json").contains("--url"));
     assert!(refused("watch --url u").contains("--json"));
-    assert!(refused("watch --url u --json o --by-shape").contains("listed sites only"));
 }
 
 #[test]

@@ -136,9 +136,8 @@ pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Proble
                 continue;
             }
             Long("by-shape") => {
-                let text = "--by-shape: this version reads listed sites only: claude.ai, \
-                            chatgpt.com. Leave it out";
-                return Err(Problem::Usage(text.to_owned()));
+                options.push("--by-shape".into());
+                continue;
             }
             Long("url") => ("--url", false),
             Long("map") => ("--map", false),

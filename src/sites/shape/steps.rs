@@ -1,0 +1,203 @@
+//! Steps of an answer: thinking and tool calls, in frames that open and close.
+
+use super::flat::Flat;
+use super::roles::words;
+use super::select::compound;
+use crate::wire::page::Element;
+
+/// Words for a tool call, and for thinking, as programmers name them.
+const CALL_WORDS: [&str; 3] = ["tool", "toolcall", "mcp"];
+const THOUGHT_WORDS: [&str; 6] = ["thinking", "thought", "thoughts", "reasoning", "think", "brain"];
+/// What a label over thinking begins with, where no attribute says what it is.
+const THOUGHT_LABELS: [&str; 4] = ["thought", "thinking", "reasoning", "reasoned"];
+/// Elements of a frame that are looked at.
+const PARTS: usize = 200;
+/// Longest name of a tool.
+const NAME_CHARS: usize = 64;
+
+/// What was found of steps, as selectors; empty: none was seen, or nothing tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// Frames of tool calls.
+    pub calls: String,
+    /// Frames of thinking.
+    pub thoughts: String,
+    /// A tool's name, inside its frame.
+    pub name: String,
+}
+
+/// Whether an element is a frame that a control opens: the control stands first in it, and what
+/// follows is what it opens.
+fn is_frame(flat: &Flat, at: usize) -> bool {
+    let Some(element) = flat.element(at) else { return false };
+    if element.tag == "details" {
+        return true;
+    }
+    let mut children = flat.children(at);
+    let (Some(first), panel, None) = (children.next(), children.next(), children.next()) else {
+        return false;
+    };
+    let Some(opener) = opener_in(flat, first) else { return false };
+    // A closed one opens nothing yet: what follows it is something else.
+    let open = flat.element(opener).and_then(|e| e.attr("aria-expanded")) != Some("false");
+    panel.is_none_or(|panel| open || flat.text(panel) == 0)
+}
+
+/// The control that an element is, or that alone stands in it.
+fn opener_in(flat: &Flat, at: usize) -> Option<usize> {
+    let mut at = at;
+    for _ in 0..3 {
+        if flat.element(at).is_some_and(is_opener) {
+            return Some(at);
+        }
+        let mut children = flat.children(at);
+        at = children.next().filter(|_| children.next().is_none())?;
+    }
+    None
+}
+
+fn is_opener(element: &Element) -> bool {
+    let button = element.tag == "button" || element.attr("role") == Some("button");
+    element.tag == "summary"
+        || button
+            && element.attr("aria-expanded").is_some()
+            && !matches!(
+                element.attr("aria-haspopup"),
+                Some("menu" | "true" | "listbox" | "dialog")
+            )
+}
+
+/// Whether an element is a step of an answer.
+pub(super) fn is_step(flat: &Flat, at: usize) -> bool {
+    let named = |element: &Element| {
+        says(element, &CALL_WORDS) || element.tag != "svg" && says(element, &THOUGHT_WORDS)
+    };
+    is_frame(flat, at) || flat.element(at).is_some_and(named)
+}
+
+fn says(element: &Element, list: &[&str]) -> bool {
+    let named =
+        |name: &str| matches!(name, "class" | "id" | "data-testid" | "data-slot" | "data-type");
+    let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
+    let mut values = element.attrs.iter().filter(|(name, _)| named(name));
+    element.tag.contains('-') && has(&element.tag)
+        || values.any(|(_, value)| {
+            let mut each =
+                value.split_ascii_whitespace().filter(|value| !value.contains([':', '[']));
+            each.any(has)
+        })
+}
+
+/// The steps in these answers.
+pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
+    let (mut calls, mut thoughts) = (Vec::new(), Vec::new());
+    for answer in answers {
+        let mut at = answer + 1;
+        let end = flat.within(*answer).end;
+        while at < end {
+            if flat.element(at).is_some_and(super::content::is_prose) {
+                at = flat.within(at).end;
+            } else if is_step(flat, at) {
+                if is_thought(flat, at) {
+                    thoughts.push(at)
+                } else {
+                    calls.push(at)
+                }
+                at = flat.within(at).end;
+            } else {
+                at += 1;
+            }
+        }
+    }
+    let inside = |at: usize, of: &[usize]| of.iter().any(|step| flat.holds(*step, at));
+    let selector = |these: &[usize]| {
+        let mut these = these.to_vec();
+        for _ in 0..3 {
+            let within = answers.iter().flat_map(|answer| flat.within(*answer));
+            let css = compound(flat, &these, within.filter(|at| !inside(*at, &these)));
+            if css.is_some() {
+                return css;
+            }
+            // Its frame looks like others: the one thing in it may not.
+            for at in &mut these {
+                let mut children = flat.children(*at);
+                if let (Some(only), None) = (children.next(), children.next()) {
+                    *at = only;
+                }
+            }
+        }
+        None
+    };
+    Steps {
+        thoughts: selector(&thoughts).unwrap_or_default(),
+        name: name(flat, &calls).unwrap_or_default(),
+        calls: selector(&calls).unwrap_or_default(),
+    }
+}
+
+/// Whether a step is thinking: by its names, else by its label where it holds no call's data.
+fn is_thought(flat: &Flat, at: usize) -> bool {
+    let mut parts = flat.within(at).take(PARTS).filter_map(|at| flat.element(at));
+    let named = |list: &[&str]| parts.clone().any(|element| says(element, list));
+    if named(&THOUGHT_WORDS) || named(&CALL_WORDS) {
+        return named(&THOUGHT_WORDS);
+    }
+    if parts.any(|element| element.tag == "pre") {
+        return false;
+    }
+    let label = label(flat, at).to_ascii_lowercase();
+    THOUGHT_LABELS.iter().any(|start| label.starts_with(start))
+}
+
+/// All text of a step's control.
+fn label(flat: &Flat, at: usize) -> String {
+    let opener = flat.within(at).take(PARTS).find(|at| flat.element(*at).is_some_and(is_opener));
+    opener.and_then(|at| flat.element(at)).map(line).unwrap_or_default()
+}
+
+fn line(element: &Element) -> String {
+    let mut text = String::new();
+    gather(element, &mut text);
+    crate::base::text::one_line(&text)
+}
+
+fn gather(element: &Element, out: &mut String) {
+    for child in &element.children {
+        match child {
+            crate::wire::page::Node::Text(text) => out.push_str(text),
+            crate::wire::page::Node::Element(child) => {
+                out.push(' ');
+                gather(child, out);
+            }
+        }
+    }
+}
+
+/// Where the names of these calls stand: what holds nothing but a name, in the control or, where
+/// there is none, in the frame.
+fn name(flat: &Flat, calls: &[usize]) -> Option<String> {
+    let mut names = Vec::new();
+    for call in calls {
+        let opener =
+            flat.within(*call).take(PARTS).find(|at| flat.element(*at).is_some_and(is_opener));
+        let within = flat.within(opener.unwrap_or(*call)).take(PARTS);
+        names.push(within.clone().find(|at| {
+            let alone = flat.element(*at).is_some_and(|element| {
+                !element.children.iter().any(|n| matches!(n, crate::wire::page::Node::Element(_)))
+            });
+            alone && flat.element(*at).is_some_and(|element| is_tool_name(&line(element)))
+        })?);
+    }
+    let mine = |at: usize| names.contains(&at);
+    let within = calls.iter().flat_map(|call| flat.within(*call).take(PARTS));
+    compound(flat, &names, within.filter(|at| !mine(*at)))
+}
+
+/// Whether a text may be what a program calls a tool.
+fn is_tool_name(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/' | b':');
+    let mixed = text.contains(['_', '.', '/', ':'])
+        || text.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+        || text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    (3..=NAME_CHARS).contains(&text.len()) && text.bytes().all(plain) && mixed
+}
