@@ -39,6 +39,16 @@ async fn play(app: Kind) -> Done<()> {
             stage.play(scene).await?;
         }
     }
+    if std::env::var_os("SHIM_APP_PAGES").is_some() {
+        println!("{:?}", stage.chat.browser.ask(&shim::wire::ui::Ask::Status).await?);
+        let script = "const done = arguments[arguments.length - 1]; (async () => { \
+            const all = await chrome.scripting.getRegisteredContentScripts(); \
+            const said = []; for (const { id, url } of await chrome.tabs.query({})) try { \
+            said.push(url, await chrome.scripting.executeScript({ target: { tabId: id }, \
+            func: () => JSON.stringify(globalThis.shimLog) })); } catch (e) { said.push(String(e)); } \
+            return [all, said]; })().then((x) => done(JSON.stringify(x)), (e) => done(String(e)));";
+        println!("{}", stage.chat.browser.in_inspector(script, Vec::new()).await?);
+    }
     let title = format!("{} in {}", installed.kind.name(), kind().name());
     println!("{}", figures::table(&title, &stage.outcomes));
     let all = stage.outcomes.iter().flat_map(|outcome| &outcome.verdict.wrong);

@@ -66,7 +66,7 @@ impl Engine {
         let url = self.url.split(['?', '#']).next().unwrap_or_default().to_owned();
         Hello {
             document: self.document.clone(),
-            site: site.name.to_owned(),
+            site: site.label(&self.url),
             account: self.last.account.clone(),
             chat: self.last.chat.clone(),
             title: self.last.title.clone(),
