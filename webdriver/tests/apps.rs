@@ -15,12 +15,11 @@
 mod shared;
 
 use shared::kind;
-use shim_webdriver::apps::{self, Kind, chat::Chat, figures, scenes::Scene, scenes::Stage};
+use shim_webdriver::apps::{
+    self, Kind, chat::Chat, figures, judge::TEXT_PERCENT, scenes::Scene, scenes::Stage,
+};
 use shim_webdriver::browser::{Browser, Done, Options};
 use std::time::Instant;
-
-/// Characters that must be right, in percent.
-const TEXT_PERCENT: f64 = 99.5;
 
 async fn play(app: Kind) -> Done<()> {
     let installed = apps::install(app, &|text| println!("{text}"))?;

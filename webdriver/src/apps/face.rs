@@ -45,7 +45,7 @@ pub fn face(kind: Kind) -> Face {
             trouble: "[data-slot=alert-dialog-content]",
             close: "[data-slot=alert-dialog-action]",
             allow: ".agentic-content > .bg-card button:nth-of-type(1)",
-            deny: ".agentic-content > .bg-card button:last-of-type",
+            deny: ".agentic-content > .bg-card .flex-wrap > button",
             unfold: "",
             keeps: true,
         },

@@ -260,7 +260,7 @@ impl Stage {
         let state = if silent { Wanted::Done } else { Wanted::Broken };
         let turns = vec![WantTurn::user(message), WantTurn::answer(&sent.text, state)];
         self.check(scene, message, &want(turns)).await?;
-        self.close_trouble().await
+        if silent { Ok(()) } else { self.close_trouble().await }
     }
 
     async fn hangs(&mut self) -> Done<()> {

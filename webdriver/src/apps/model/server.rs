@@ -235,13 +235,17 @@ async fn builtin_tools() -> Json<Value> {
     Json(text::TOOLS.iter().map(tool).collect())
 }
 
-async fn builtin_tool(Shared(state): Shared<State>, Json(body): Json<Value>) -> Json<Value> {
+async fn builtin_tool(Shared(state): Shared<State>, Json(body): Json<Value>) -> Response {
     let name = body.get("tool").and_then(Value::as_str).unwrap_or_default();
     opened(&state).await;
-    Json(match text::returned(name, body.get("params").unwrap_or(&Value::Null)) {
-        Ok(text) => json!({ "plain_text_response": text }),
-        Err(text) => json!({ "error": text }),
-    })
+    match text::returned(name, body.get("params").unwrap_or(&Value::Null)) {
+        Ok(text) => Json(json!({ "plain_text_response": text })).into_response(),
+        // The page shows what such an error says like any other result; that of a request it marks.
+        Err(text) => {
+            let error = json!({ "error": { "message": text, "code": 500 } });
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(error)).into_response()
+        }
+    }
 }
 
 /// The same tools for applications that read OpenAPI.
