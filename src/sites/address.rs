@@ -17,7 +17,7 @@ pub fn by_label(label: &str) -> Option<&'static Site> {
 #[must_use]
 pub fn fits(label: &str, origin: &str) -> bool {
     match label.split_once('@') {
-        Some((_, place)) => super::for_url(origin).is_none() && place == authority(origin),
+        Some((_, place)) => place == authority(origin),
         None => super::for_url(origin).is_some_and(|site| site.name == label),
     }
 }

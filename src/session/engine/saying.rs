@@ -5,7 +5,6 @@ use super::{Engine, METER_PACE};
 use crate::base::limits::RESEND_AFTER;
 use crate::base::{Moment, SessionId};
 use crate::session::triggers::Cues;
-use crate::sites::Site;
 use crate::wire::chat::{Banner, BannerClass, Composer};
 use crate::wire::session::{Hello, SessionEffect, ToBackground};
 use crate::wire::state::Trigger;
@@ -41,11 +40,10 @@ impl Engine {
     }
 
     fn say_hello(&mut self, at: Moment, out: &mut Vec<ToBackground>) {
-        let Some(site) = self.site else { return };
         if self.last.site.is_empty() {
             return;
         }
-        let hello = self.make_hello(site);
+        let hello = self.make_hello();
         let unanswered = |when: Moment| !self.chat.known && at.since(when) >= RESEND_AFTER;
         match &self.hello {
             Some((said, when)) if *said == hello && !unanswered(*when) => {}
@@ -61,12 +59,12 @@ impl Engine {
         }
     }
 
-    fn make_hello(&self, site: &Site) -> Hello {
+    fn make_hello(&self) -> Hello {
         let resume = self.placing.as_ref().map(Placing::state);
         let url = self.url.split(['?', '#']).next().unwrap_or_default().to_owned();
         Hello {
             document: self.document.clone(),
-            site: site.label(&self.url),
+            site: self.last.site.clone(),
             account: self.last.account.clone(),
             chat: self.last.chat.clone(),
             title: self.last.title.clone(),

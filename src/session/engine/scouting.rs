@@ -6,6 +6,7 @@
 use super::{Chat, Engine};
 use crate::base::{Moment, Span};
 use crate::sites::{self, Site, shape};
+use crate::wire::chat::Reading;
 use crate::wire::page::{PageEffect, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use crate::wire::session::{SessionEffect, ToBackground};
@@ -128,7 +129,7 @@ impl Engine {
         }
         self.scout = Scout { by_shape: true, whole: true, ..Scout::default() };
         (self.site, self.reader, self.hello) = (None, None, None);
-        self.chat = Chat::default();
+        (self.chat, self.last) = (Chat::default(), Reading::default());
         self.scout(out);
     }
 }

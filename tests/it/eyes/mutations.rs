@@ -34,7 +34,10 @@ fn read(site: &'static shim::sites::Site, looks: &[PageFlush]) -> (Vec<Turn>, Re
     for look in looks.iter().map(Some).chain([None]) {
         // What grew a moment ago may still grow: it is judged when that is over.
         let rest = at.after(Span(60_000));
-        last = look.map_or_else(|| reader.settle(rest), |look| reader.read(at, look));
+        last = match look {
+            Some(look) => reader.read(at, look),
+            None => reader.settle(rest),
+        };
         at = at.after(Span(700));
         for turn in &last.changed {
             turns.insert(turn.key.0.clone(), turn.clone());

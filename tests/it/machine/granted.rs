@@ -97,7 +97,7 @@ fn a_page_speaks_for_its_own_place_only() {
     ] {
         assert!(!hello_of(&mut bench, port, origin, other), "{other}");
     }
-    assert!(!hello_of(&mut bench, 7, "https://claude.ai", "openwebui@claude.ai"));
+    assert!(!hello_of(&mut bench, 7, "https://claude.ai", "shape@chatgpt.com"));
     assert!(hello_of(&mut bench, 8, origin, site));
 }
 
