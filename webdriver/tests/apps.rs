@@ -29,7 +29,7 @@ async fn play(app: Kind) -> Done<()> {
     let mut options = Options::from_env(kind(), 0)?;
     options.granted = vec!["http://127.0.0.1/*".to_owned()];
     let browser = Browser::start(&options).await?;
-    let mut stage = Stage { chat: Chat::new(app, browser), outcomes: Vec::new() };
+    let mut stage = Stage { chat: Chat::new(app, browser), outcomes: Vec::new(), mounted: None };
     stage.chat.prepare().await?;
     let wanted = std::env::var("SHIM_APP_SCENES").unwrap_or_default().to_lowercase();
     for scene in Scene::ALL {
@@ -38,18 +38,11 @@ async fn play(app: Kind) -> Done<()> {
             stage.play(scene).await?;
         }
     }
-    if std::env::var_os("SHIM_APP_PAGES").is_some() {
-        println!("{:?}", stage.chat.browser.ask(&shim::wire::ui::Ask::Status).await?);
-        let script = "const done = arguments[arguments.length - 1]; (async () => { \
-            const all = await chrome.scripting.getRegisteredContentScripts(); \
-            const said = []; for (const { id, url } of await chrome.tabs.query({})) try { \
-            said.push(url, await chrome.scripting.executeScript({ target: { tabId: id }, \
-            func: () => JSON.stringify(globalThis.shimLog) })); } catch (e) { said.push(String(e)); } \
-            return [all, said]; })().then((x) => done(JSON.stringify(x)), (e) => done(String(e)));";
-        println!("{}", stage.chat.browser.in_inspector(script, Vec::new()).await?);
-    }
     let title = format!("{} in {}", installed.kind.name(), kind().name());
     println!("{}", figures::table(&title, &stage.outcomes));
+    if let Some(mounted) = stage.mounted {
+        println!("Of 100 turns the page loaded again mounts {mounted}.");
+    }
     let all = stage.outcomes.iter().flat_map(|outcome| &outcome.verdict.wrong);
     let wrong: Vec<&String> = all.collect();
     let text = stage.outcomes.iter().map(|outcome| outcome.verdict.like);

@@ -16,6 +16,9 @@ const STORE: Duration = Duration::from_secs(20);
 /// Exchanges of the long chat.
 const EXCHANGES: usize = 50;
 
+/// Words of an answer that ends too early.
+const CUT_WORDS: usize = 20;
+
 /// What is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scene {
@@ -75,6 +78,8 @@ pub struct Stage {
     pub chat: Chat,
     /// What came of the scenes.
     pub outcomes: Vec<Outcome>,
+    /// Turns of the long chat that its page mounts when it is loaded again.
+    pub mounted: Option<usize>,
 }
 
 impl Stage {
@@ -93,8 +98,13 @@ impl Stage {
             Scene::Broken => self.broken().await,
             Scene::Limit => self.refused("limit", BannerClass::Limit).await,
             Scene::Context => self.refused("context", BannerClass::Full).await,
-            Scene::Fails => self.cut("error in mid-stream", "please fail after 20 words").await,
-            Scene::Drops => self.cut("dropped", "please drop after 20 words").await,
+            Scene::Fails => {
+                self.cut("before the error", "error in mid-stream", "please fail after 20 words")
+                    .await
+            }
+            Scene::Drops => {
+                self.cut("before the drop", "dropped", "please drop after 20 words").await
+            }
             Scene::Hangs => self.hangs().await,
             Scene::Reload => self.reload().await,
             Scene::Long => self.long().await,
@@ -247,9 +257,14 @@ impl Stage {
     }
 
     /// An answer that ends too early.
-    async fn cut(&mut self, scene: &'static str, message: &str) -> Done<()> {
+    async fn cut(&mut self, before: &'static str, scene: &'static str, message: &str) -> Done<()> {
         self.chat.fresh().await?;
         self.chat.say(message).await?;
+        let sent = self.sent_words(CUT_WORDS).await?;
+        self.chat.shows(&sent.text).await?;
+        let half = WantTurn::answer(&sent.text, Wanted::Streaming);
+        self.check(before, message, &want(vec![WantTurn::user(message), half])).await?;
+        self.chat.app.model.go_on();
         let sent = self.chat.answer().await?;
         // An error inside a stream is nothing that llama.cpp's page shows.
         let silent = self.chat.app.kind == Kind::LlamaCpp && sent.ended == Some(Ended::Failed);
@@ -295,7 +310,7 @@ impl Stage {
         self.chat.app.model.go_on();
         let sent = self.chat.answer().await?;
         // Where the page's own request carried the answer, that ended with the page.
-        let whole = sent.ended == Some(Ended::Done);
+        let whole = sent.ended == Some(Ended::Done) && self.chat.face.keeps;
         if whole {
             self.chat.shows(&sent.text).await?;
             self.chat.idle().await?;
@@ -307,25 +322,33 @@ impl Stage {
     }
 
     async fn long(&mut self) -> Done<()> {
-        let message = |number: usize| format!("please repeat exchange {number} of the long chat");
         self.chat.fresh().await?;
         let mut turns = Vec::new();
         for number in 1..=EXCHANGES {
-            self.chat.say(&message(number)).await?;
-            let sent = self.chat.answer().await?;
-            self.chat.shows(&sent.text).await?;
-            self.chat.idle().await?;
-            turns.push(WantTurn::user(&message(number)));
-            turns.push(WantTurn::answer(&sent.text, Wanted::Done));
+            self.exchange(number, &mut turns).await?;
         }
-        self.check("100 turns", &message(1), &want(turns.clone())).await?;
+        self.check("100 turns", &exchange(1), &want(turns.clone())).await?;
+        if !self.chat.face.keeps {
+            return Ok(());
+        }
         self.chat.browser.driver.refresh().await?;
         self.chat.ready().await?;
         let last = turns.last().map(|turn| turn.text.clone()).unwrap_or_default();
-        if self.chat.face.keeps {
-            self.chat.shows(&last).await?;
-            self.check("100 turns, loaded again", &message(1), &want(turns)).await?;
-        }
+        self.chat.shows(&last).await?;
+        self.mounted = Some(self.chat.mounted().await?);
+        // The new document knows nothing of the turns above its window.
+        self.exchange(EXCHANGES + 1, &mut turns).await?;
+        self.check("102 turns, loaded again", &exchange(1), &want(turns)).await
+    }
+
+    async fn exchange(&self, number: usize, turns: &mut Vec<WantTurn>) -> Done<()> {
+        let message = exchange(number);
+        self.chat.say(&message).await?;
+        let sent = self.chat.answer().await?;
+        self.chat.shows(&sent.text).await?;
+        self.chat.idle().await?;
+        turns.push(WantTurn::user(&message));
+        turns.push(WantTurn::answer(&sent.text, Wanted::Done));
         Ok(())
     }
 
@@ -363,6 +386,11 @@ impl Stage {
         }
         (texts.join("\n\n"), calls)
     }
+}
+
+/// A message of the long chat.
+fn exchange(number: usize) -> String {
+    format!("please repeat exchange {number} of the long chat")
 }
 
 fn want(turns: Vec<WantTurn>) -> Want {

@@ -18,8 +18,8 @@
 //! | `please refuse, context` | HTTP 400: the conversation is longer than the model's context |
 //! | `please refuse, server` | HTTP 500 |
 //! | `please refuse, key` | HTTP 401 |
-//! | `please fail after 8 words` | eight words, then an error inside the stream |
-//! | `please drop after 8 words` | eight words, then the connection breaks |
+//! | `please fail after 8 words` | eight words, then, at go on, an error inside the stream |
+//! | `please drop after 8 words` | eight words, then, at go on, the connection breaks |
 //! | `please hang after 8 words` | eight words, then nothing; after 0 not even an answer's head |
 //! | `please pause after 8 words` | eight words, then nothing until the test says go on |
 //! | `please count messages` | says how many messages and characters it received |
@@ -47,9 +47,9 @@ pub enum Ending {
     Done,
     /// It is refused before its first word.
     Refused(Refusal),
-    /// An error stands in the stream after this many tokens.
+    /// An error stands in the stream after this many tokens, when the test says go on.
     Fails(usize),
-    /// The connection breaks after this many tokens.
+    /// The connection breaks after this many tokens, when the test says go on.
     Drops(usize),
     /// Nothing more comes after this many tokens.
     Hangs(usize),

@@ -36,7 +36,8 @@ pub(super) const THOUGHTS: &str =
 pub(super) const MARKDOWN: &str = r#"# Plan for the greenhouse
 
 A paragraph with **bold**, *slanted*, ~~struck~~ and `inline code`, a
-[link](https://example.org/guide?a=1&b=2), and signs that must stay: 5 < 7 && 7 > 5, snake_case_name, 2 * 3 * 4.
+[link](https://example.org/guide?a=1&b=2), and signs that must stay: 5 < 7 && 7 > 5,
+snake_case_name, 2 * 3 * 4.
 
 ## Steps
 

@@ -92,8 +92,24 @@ impl Writer {
 
     /// What the command wants to happen before token number `at`.
     async fn happens(&self, ending: Ending, at: usize) -> Result<Option<Ended>, Gone> {
+        let (Ending::Fails(after)
+        | Ending::Drops(after)
+        | Ending::Hangs(after)
+        | Ending::Pauses(after)) = ending
+        else {
+            return Ok(None);
+        };
+        if after != at {
+            return Ok(None);
+        }
+        if !matches!(ending, Ending::Hangs(_)) {
+            // Until then the page has the time that it needs to show what came so far.
+            let mut goes = self.state.goes.clone();
+            goes.mark_unchanged();
+            goes.changed().await.map_err(|_| Gone)?;
+        }
         match ending {
-            Ending::Fails(after) if after == at => {
+            Ending::Fails(_) => {
                 let error = json!({ "error": {
                     "message": "The server had an error while processing your request.",
                     "type": "server_error", "param": null, "code": 500,
@@ -102,14 +118,8 @@ impl Writer {
                 self.send("data: [DONE]\n\n".to_owned()).await?;
                 Ok(Some(Ended::Failed))
             }
-            Ending::Drops(after) if after == at => Ok(Some(Ended::Dropped)),
-            Ending::Hangs(after) if after == at => std::future::pending().await,
-            Ending::Pauses(after) if after == at => {
-                let mut goes = self.state.goes.clone();
-                goes.mark_unchanged();
-                goes.changed().await.map_err(|_| Gone)?;
-                Ok(None)
-            }
+            Ending::Drops(_) => Ok(Some(Ended::Dropped)),
+            Ending::Hangs(_) => std::future::pending().await,
             _ => Ok(None),
         }
     }
