@@ -27,6 +27,8 @@ pub struct Face {
     pub deny: &'static str,
     /// What unfolds a call of a tool that is folded; empty: none is.
     pub unfold: &'static str,
+    /// What the application adds to an answer that a person stopped.
+    pub stopped: &'static str,
     /// Whether a chat is still there when its page is loaded again.
     pub keeps: bool,
 }
@@ -47,6 +49,7 @@ pub fn face(kind: Kind) -> Face {
             allow: ".agentic-content > .bg-card button:nth-of-type(1)",
             deny: ".agentic-content > .bg-card .flex-wrap > button",
             unfold: "",
+            stopped: "",
             keeps: true,
         },
         Kind::OpenWebUi => Face {
@@ -61,6 +64,7 @@ pub fn face(kind: Kind) -> Face {
             allow: "",
             deny: "",
             unfold: "[id*=\"-detail-\"].space-y-2 > [role=button]",
+            stopped: "",
             keeps: true,
         },
         Kind::Chainlit => Face {
@@ -75,6 +79,7 @@ pub fn face(kind: Kind) -> Face {
             allow: "",
             deny: "",
             unfold: "button[id^=step-]",
+            stopped: "\n\nTask manually stopped.",
             keeps: false,
         },
         Kind::AssistantUi => Face {
@@ -89,6 +94,7 @@ pub fn face(kind: Kind) -> Face {
             allow: "",
             deny: "",
             unfold: ".aui-tool-fallback-trigger",
+            stopped: "",
             keeps: false,
         },
     }

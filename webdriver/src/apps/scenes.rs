@@ -131,6 +131,9 @@ impl Stage {
         })
         .await;
         let stored_ms = held.is_ok().then(|| began.elapsed().as_millis());
+        if held.is_err() {
+            self.chat.keep_page(&format!("{scene}, wrong")).await?;
+        }
         for wrong in &mut last.wrong {
             *wrong = format!("{scene}: {wrong}");
         }
@@ -292,7 +295,8 @@ impl Stage {
         }
         self.chat.click(self.chat.face.stop).await?;
         self.chat.idle().await?;
-        let stopped = WantTurn { state: None, ..WantTurn::answer(&sent.text, Wanted::Broken) };
+        let text = format!("{}{}", sent.text, self.chat.face.stopped);
+        let stopped = WantTurn { state: None, ..WantTurn::answer(&text, Wanted::Broken) };
         self.check("stopped", message, &want(vec![user, stopped])).await
     }
 
