@@ -181,7 +181,7 @@ fn made_of(from: &SiteRows) -> Site {
         marks: "",
         fresh_url: "/",
         rows: Box::leak(rows.into_boxed_slice()),
-        banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "" },
+        banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: ONLY_KNOWN },
         words: Words {
             call_running: &["Running ", "Calling tool ", "Calling ", "Using tool ", "Using "],
             call_ended: &[
@@ -244,6 +244,10 @@ const SIGNALS: &[Signal] = &[Signal {
     ends_turn: true,
 }];
 
+/// What may be a message of the page by its class, and is one where its words are known.
+const ONLY_KNOWN: &str =
+    ":not([role=alert]):not([role=alertdialog]):not([data-sonner-toast]):not([data-type=error])";
+
 /// What pages say in English; the first match wins. What servers say follows.
 const TEXTS: &[Text] = &[
     text(&["reconnect"], Progress),
@@ -255,19 +259,19 @@ const TEXTS: &[Text] = &[
     text(&["% of", "limit"], LimitAhead),
     text(&["messages left"], LimitAhead),
     text(&["messages remaining"], LimitAhead),
-    ending(&["maximum context length"], Full),
-    ending(&["context", "length", "exceed"], Full),
-    ending(&["exceed", "context size"], Full),
-    ending(&["prompt is too long"], Full),
-    ending(&["maximum length"], Full),
-    ending(&["conversation", "too long"], Full),
-    ending(&["rate limit"], Limit),
-    ending(&["too many requests"], Limit),
-    ending(&["quota"], Limit),
-    ending(&["error code: 429"], Limit),
-    ending(&["hit your limit"], Limit),
-    ending(&["reached", "limit"], Limit),
-    ending(&["limit", "reset"], Limit),
+    text(&["maximum context length"], Full),
+    text(&["context", "length", "exceed"], Full),
+    text(&["exceed", "context size"], Full),
+    text(&["prompt is too long"], Full),
+    text(&["maximum length"], Full),
+    text(&["conversation", "too long"], Full),
+    text(&["rate limit"], Limit),
+    text(&["too many requests"], Limit),
+    text(&["quota"], Limit),
+    text(&["error code: 429"], Limit),
+    text(&["hit your limit"], Limit),
+    text(&["reached", "limit"], Limit),
+    text(&["limit", "reset"], Limit),
     ending(&["overloaded"], Retryable),
     ending(&["internal server error"], Retryable),
     ending(&["server had an error"], Retryable),

@@ -11,7 +11,12 @@ use std::path::{Path, PathBuf};
 
 /// The project's own pages: `(path, html)`.
 pub fn saved() -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages");
+    folders("tests/pages")
+}
+
+/// The pages in the folders of this folder: `(path, html)`.
+pub fn folders(root: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
     let mut pages = Vec::new();
     let folders = std::fs::read_dir(root).unwrap().map(|folder| folder.unwrap().path());
     for folder in folders.filter(|path| path.is_dir()) {

@@ -19,7 +19,7 @@ use crate::{apps, dist, play, proc, wasm};
 const FLOWS_PACKAGE: &str = "shim-webdriver";
 /// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
 const FLOWS: &[&str] =
-    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench"];
+    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench", "places"];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: &[&str] = &["hidden"];
 /// The flows on real applications.

@@ -108,7 +108,8 @@ impl<'d> Writer<'d> {
                     self.children(element, depth);
                 }
             }
-            tag if tag.contains('-') => self.children(element, depth),
+            // An application's own; the one without a hyphen is what a wide-spread library makes.
+            tag if tag.contains('-') || tag == "markdown" => self.children(element, depth),
             _ => self.run.element(element, self.mode, depth),
         }
     }

@@ -7,6 +7,7 @@ mod around;
 mod banners;
 mod composer;
 mod growth;
+mod labels;
 mod memory;
 mod order;
 mod resets;

@@ -4,6 +4,7 @@
 //! count of calls once they have ended. So what was seen once is kept: [`merge`] joins what a
 //! step shows now with what it showed before.
 
+use super::labels::{Told, counted, is_thought, told};
 use super::table::{Table, address, line};
 use crate::base::Moment;
 use crate::base::order::Set;
@@ -88,8 +89,14 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
         let mut calls = table.all("tool", step);
         calls.retain(|call| table.has("tool_name", call));
         scan.parts.calls = places(calls);
-        scan.parts.labels = places(table.all("tool_label", step));
+        let mut labels = table.all("tool_label", step);
+        labels.retain(|label| !words.any_page || !table.has("tool", label));
+        scan.parts.labels = places(labels);
         scan.parts.payloads = places(table.outer("tool_payload", step));
+    }
+    // A step may be no more than its control.
+    if scan.parts.calls.contains(&address(step)) {
+        scan.call(step);
     }
     scan.walk(step);
     Step {
@@ -102,14 +109,6 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
         counted: table.value("step_count", step).unwrap_or_default(),
         rows: scan.rows,
     }
-}
-
-/// What a label over thinking begins with, where a page has no other sign of it.
-const THOUGHTS: &[&str] = &["thought", "thinking", "reasoning", "reasoned"];
-
-fn is_thought(label: Option<&str>) -> bool {
-    let label = lower(label.unwrap_or_default());
-    THOUGHTS.iter().any(|start| label.starts_with(start))
 }
 
 struct Scan<'a> {
@@ -141,11 +140,17 @@ impl Scan<'_> {
         if self.rows.len() < CALLS {
             let label = self.table.value("tool_name", element).unwrap_or_default();
             let error = self.table.value("tool_error", element).unwrap_or_default();
+            let (times, label) = match counted(self.words, &label) {
+                Some((times, name)) => (times.min(CALLS), name),
+                None => (1, label),
+            };
             let (name, said) = match told(self.words, &label) {
                 Told::Call { name, said } => (name, said),
                 Told::Count(_) | Told::Nothing => (label, None),
             };
-            self.rows.push(RowCall { name, error, said, ..RowCall::default() });
+            let row = RowCall { name, error, said, ..RowCall::default() };
+            let shown = !row.name.is_empty() || !self.words.any_page;
+            self.rows.extend(std::iter::repeat_n(row, if shown { times } else { 0 }));
         }
         self.kind = None;
     }
@@ -210,56 +215,6 @@ fn object(pairs: &[&Element]) -> String {
         out.push('}');
     }
     out
-}
-
-/// What a label alone tells of calls.
-#[derive(Debug, PartialEq, Eq)]
-enum Told {
-    Nothing,
-    Call { name: String, said: Option<CallState> },
-    Count(usize),
-}
-
-fn told(words: &Words, label: &str) -> Told {
-    let label = words.name_starts.iter().find_map(|s| label.strip_prefix(s)).unwrap_or(label);
-    let plain = lower(label);
-    if label.is_empty() || words.not_calls.iter().any(|start| plain.starts_with(start)) {
-        return Told::Nothing;
-    }
-    let after = |starts: &[&str]| starts.iter().find_map(|start| label.strip_prefix(start));
-    let failed = words.call_failed.iter().find_map(|end| label.strip_suffix(end));
-    let (name, said) = if let Some(name) = failed {
-        (name, Some(CallState::Failed))
-    } else if let Some(name) = after(words.call_running) {
-        (name, Some(CallState::Running))
-    } else if let Some(name) = after(words.call_ended) {
-        (name, Some(CallState::Done))
-    } else {
-        (label, None)
-    };
-    let name = if words.any_page { tool_word(name).unwrap_or(name) } else { name };
-    // "Used 2 tools" counts calls and names none.
-    let count = name.split_whitespace().next().and_then(|word| word.parse().ok());
-    match count {
-        Some(count) if failed.is_none() => Told::Count(count),
-        _ => Told::Call { name: name.trim().to_owned(), said },
-    }
-}
-
-/// The one word of a label that looks like a name in a program.
-fn tool_word(label: &str) -> Option<&str> {
-    let plain = |word: &&str| {
-        let inner =
-            word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        let joined = word.contains('_')
-            || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
-                && word.bytes().any(|b| b.is_ascii_lowercase());
-        inner && joined
-    };
-    let words = label.split_ascii_whitespace();
-    let words = words.map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
-    let mut named = words.filter(plain);
-    named.next().filter(|_| named.next().is_none())
 }
 
 /// The calls of a step: what it shows now, joined with what it showed `before`.

@@ -187,9 +187,12 @@ fn reply(
         let frames = table.outer("step", turn);
         let thought = frames.iter().zip(&side.steps).filter(|(_, step)| step.thinking);
         side.thinking = join(thought.map(|(frame, _)| markdown::write(frame, drop)));
-        let dropped = table.union("drop", turn).into_iter().chain(frames);
+        let dropped = table.union("drop", turn).into_iter().chain(frames.iter().copied());
         let dropped: Set<usize> = dropped.map(address).collect();
-        join(prose.iter().map(|text| markdown::write(text, &dropped)))
+        let inside = frames.iter().flat_map(|frame| table.all("prose", frame));
+        let inside: Set<usize> = inside.map(address).collect();
+        let said = prose.iter().filter(|text| !inside.contains(&address(text)));
+        join(said.map(|text| markdown::write(text, &dropped)))
     } else {
         join(prose.iter().map(|text| markdown::write(text, drop)))
     };

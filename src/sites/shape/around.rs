@@ -58,7 +58,9 @@ pub(super) fn composer(flat: &Flat) -> Option<usize> {
         let element = spot.element;
         let kind = element.attr(":kind")?;
         let one_line = kind == "value" && element.tag != "textarea";
+        let code = std::iter::once(at).chain(flat.above(at)).any(|at| is_code(flat, at));
         let usable = !spot.hidden
+            && !code
             && element.attr("readonly").is_none()
             && element.attr("tabindex") != Some("-1")
             && element.attr("type") != Some("search");
@@ -69,6 +71,14 @@ pub(super) fn composer(flat: &Flat) -> Option<usize> {
     };
     let fields = flat.spots.iter().enumerate().filter_map(fits);
     fields.max().filter(|((long, sent, _), _)| *long || *sent).map(|(_, at)| at)
+}
+
+/// Whether an element is a block of code: some editors in answers take text as well.
+fn is_code(flat: &Flat, at: usize) -> bool {
+    flat.element(at).is_some_and(|element| {
+        let class = element.attr("class").unwrap_or_default();
+        element.tag == "pre" || class.contains("cm-editor") || class.contains("monaco-editor")
+    })
 }
 
 /// Selectors of the field and of what sends it; empty: none that tells it.

@@ -54,11 +54,18 @@ const BESIDE_WORDS: [&str; 22] = [
 ];
 /// Longest name, time or label beside a message.
 const LABEL_CHARS: usize = 60;
+/// Longest time as digits: `11/22/2026, 09:00:00 AM`.
+const STAMP_CHARS: usize = 24;
+/// Kinds of parts that turns are made of.
+const KINDS: usize = 64;
 /// Levels between a turn and its text.
 const DEPTH: usize = 12;
 
 /// How an element looks, for telling parts of a turn apart: the same in every turn.
 pub(super) type Look = (String, Vec<usize>);
+
+/// Parts that look alike.
+pub(super) type Kind = (Look, Vec<usize>);
 
 /// What the turns of one speaker hold.
 #[derive(Debug, Default)]
@@ -66,7 +73,7 @@ pub(super) struct Said {
     /// The elements that hold what was said, turn by turn.
     pub(super) held: Vec<Vec<usize>>,
     /// What stands beside it, by its looks.
-    pub(super) beside: Vec<(Look, Vec<usize>)>,
+    pub(super) beside: Vec<Kind>,
 }
 
 /// Whether an element is a part of a text by its tag.
@@ -79,7 +86,7 @@ fn is_heading(element: &Element) -> bool {
 }
 
 /// What was said in these turns. `known`: looks that stand beside the other speaker's.
-pub(super) fn of(flat: &Flat, turns: &[usize], known: &[(Look, Vec<usize>)]) -> Said {
+pub(super) fn of(flat: &Flat, turns: &[usize], known: &[Kind]) -> Said {
     let held = turns.iter().map(|at| vec![*at]).collect();
     let mut said = Said { held, beside: Vec::new() };
     for _ in 0..DEPTH {
@@ -103,11 +110,12 @@ fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
             let mut at = *from;
             while at < flat.within(*from).end {
                 let step = steps::is_step(flat, at);
-                let named = named(flat, at, &MARKDOWN_WORDS);
+                let prose = flat.element(at).is_some_and(is_prose);
+                let named = !prose && named(flat, at, &MARKDOWN_WORDS);
                 if named && !step && flat.text(at) > 0 {
                     found.push(at);
                 }
-                at = if named || step { flat.within(at).end } else { at + 1 };
+                at = if named || step || prose { flat.within(at).end } else { at + 1 };
             }
         }
         if found.is_empty() {
@@ -120,7 +128,7 @@ fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
 
 impl Said {
     /// One level further in. None: the text begins here.
-    fn inner(&mut self, flat: &Flat, known: &[(Look, Vec<usize>)]) -> Option<Vec<Vec<usize>>> {
+    fn inner(&mut self, flat: &Flat, known: &[Kind]) -> Option<Vec<Vec<usize>>> {
         let held = &self.held;
         let own = held.iter().flatten().any(|at| flat.get(*at).is_some_and(|spot| spot.own > 0));
         let below = |held: &Vec<usize>| {
@@ -130,22 +138,34 @@ impl Said {
         let parts: Vec<Vec<usize>> = held.iter().map(below).collect();
         let prose = |at: &usize| {
             let element = flat.element(*at);
-            element.is_some_and(|e| is_prose(e) && !(is_heading(e) && !e.attrs.is_empty()))
+            element.is_some_and(|e| is_prose(e) && (e.attrs.is_empty() || !is_heading(e)))
         };
-        if own || parts.iter().all(Vec::is_empty) || parts.iter().flatten().any(prose) {
+        if own || parts.iter().all(Vec::is_empty) {
             return None;
         }
-        let mut kinds = kinds(flat, &parts);
-        let beside = divided(flat, &mut kinds, held.len(), known);
-        let steps = held
-            .iter()
-            .zip(&parts)
-            .any(|(held, parts)| held.iter().flat_map(|at| flat.spoken(*at)).count() > parts.len());
+        let with_steps = parts.iter().flatten().count();
+        let with_steps = held.iter().flatten().flat_map(|at| flat.spoken(*at)).count() > with_steps;
+        let mut kinds = kinds(flat, &parts)?;
+        let stamps = stamps(flat, &mut kinds);
+        let kept = |at: &usize| !stamps.iter().any(|(_, these)| these.contains(at));
+        if parts.iter().flatten().filter(|at| kept(at)).any(prose) {
+            self.beside.extend(stamps);
+            return None;
+        }
+        let parts: Vec<Vec<usize>> =
+            parts.iter().map(|part| part.iter().copied().filter(kept).collect()).collect();
+        let alone = parts.iter().all(|parts| parts.len() == 1);
+        let label = |at: &usize| flat.text(*at) <= LABEL_CHARS && named(flat, *at, &BESIDE_WORDS);
+        if alone && !parts.iter().flatten().any(label) {
+            return Some(parts);
+        }
+        let mut beside = divided(flat, &mut kinds, held.len(), known);
+        beside.extend(stamps);
         let kept = |at: &usize| kinds.iter().any(|(_, these)| these.contains(at));
         let next = parts.iter().map(|parts| parts.iter().copied().filter(kept).collect());
         let next: Vec<Vec<usize>> = next.collect();
         // Several kinds were said: they are one text where nothing was left out beside them.
-        let one = kinds.len() == 1 || kinds.len() > 1 && (!beside.is_empty() || steps);
+        let one = kinds.len() == 1 || kinds.len() > 1 && (!beside.is_empty() || with_steps);
         self.beside.extend(beside);
         let empty = |(inner, held): (&Vec<usize>, &Vec<usize>)| {
             inner.is_empty() && held.iter().any(|at| flat.text(*at) > 0)
@@ -154,44 +174,57 @@ impl Said {
     }
 }
 
-/// Parts that look alike, over all turns.
-fn kinds(flat: &Flat, parts: &[Vec<usize>]) -> Vec<(Look, Vec<usize>)> {
-    let mut kinds: Vec<(Look, Vec<usize>)> = Vec::new();
+/// Parts that look alike, over all turns. None: there are so many that their looks say nothing.
+fn kinds(flat: &Flat, parts: &[Vec<usize>]) -> Option<Vec<Kind>> {
+    let mut kinds: Vec<Kind> = Vec::new();
     for at in parts.iter().flatten() {
         let tag = flat.element(*at).map(|element| element.tag.clone()).unwrap_or_default();
         let mut own = flat.tests.of(*at).to_vec();
         own.retain(|number| flat.tests.rank(*number) >= 3);
         crate::base::order::sort_by(&mut own, usize::cmp);
         let look = (tag, own);
+        let room = kinds.len() < KINDS;
         match kinds.iter_mut().find(|(known, _)| *known == look) {
             Some((_, these)) => these.push(*at),
-            None => kinds.push((look, vec![*at])),
+            None if room => kinds.push((look, vec![*at])),
+            None => return None,
         }
     }
-    kinds
+    Some(kinds)
+}
+
+/// Takes from these parts what is only a time: of a message that has more.
+fn stamps(flat: &Flat, kinds: &mut Vec<Kind>) -> Vec<Kind> {
+    let is_stamp = |at: &usize| {
+        let text = flat.words(*at).to_ascii_lowercase();
+        let marks = text.bytes().filter(|b| b":/.-".contains(b)).count();
+        let plain = |b: u8| b.is_ascii_digit() || b":/.-, apm".contains(&b);
+        let digits = text.bytes().any(|b| b.is_ascii_digit());
+        marks > 0 && digits && text.len() <= STAMP_CHARS && text.bytes().all(plain)
+    };
+    if kinds.len() < 2 {
+        return Vec::new();
+    }
+    let (out, stay): (Vec<_>, Vec<_>) =
+        kinds.drain(..).partition(|(_, these)| these.iter().all(is_stamp));
+    *kinds = stay;
+    out
 }
 
 /// Takes from these parts what stands beside the text.
-fn divided(
-    flat: &Flat,
-    kinds: &mut Vec<(Look, Vec<usize>)>,
-    turns: usize,
-    known: &[(Look, Vec<usize>)],
-) -> Vec<(Look, Vec<usize>)> {
+fn divided(flat: &Flat, kinds: &mut Vec<Kind>, turns: usize, known: &[Kind]) -> Vec<Kind> {
     let short = |at: &usize| {
         flat.text(*at) <= LABEL_CHARS && !flat.element(*at).is_some_and(super::roles::is_rich)
     };
     let mut beside = Vec::new();
-    let mut take = |kinds: &mut Vec<(Look, Vec<usize>)>,
-                    rule: &dyn Fn(&(Look, Vec<usize>)) -> bool| {
+    let mut take = |kinds: &mut Vec<Kind>, rule: &dyn Fn(&Kind) -> bool| {
         let (out, stay): (Vec<_>, Vec<_>) = kinds.drain(..).partition(|kind| rule(kind));
         // What alone has text may be a name, where the answer has not begun.
         beside.extend(out);
         *kinds = stay;
     };
     take(kinds, &|(_, these)| these.iter().all(|at| short(at) && named(flat, *at, &BESIDE_WORDS)));
-    let says =
-        |(_, these): &(Look, Vec<usize>)| these.iter().any(|at| named(flat, *at, &TEXT_WORDS));
+    let says = |(_, these): &Kind| these.iter().any(|at| named(flat, *at, &TEXT_WORDS));
     if kinds.iter().any(says) {
         take(kinds, &|kind| !says(kind) && kind.1.iter().all(short));
     }

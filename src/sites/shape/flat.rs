@@ -137,6 +137,19 @@ impl<'t> Flat<'t> {
         self.get(outer).is_some_and(|spot| (outer..spot.end).contains(&inner))
     }
 
+    /// Whether `at` lies below one of `these`, or is one: in document order, none in another.
+    pub(super) fn is_in(&self, these: &[usize], at: usize) -> bool {
+        let after = these.partition_point(|this| *this <= at);
+        let last = after.checked_sub(1).and_then(|place| these.get(place));
+        last.is_some_and(|this| self.holds(*this, at))
+    }
+
+    /// Whether one of `these`, in document order, lies below `at` or is it.
+    pub(super) fn has_any(&self, at: usize, these: &[usize]) -> bool {
+        let first = these.get(these.partition_point(|this| *this < at));
+        first.is_some_and(|this| self.holds(at, *this))
+    }
+
     /// The numbers of an element and of all below it.
     pub(super) fn within(&self, at: usize) -> std::ops::Range<usize> {
         at..self.get(at).map_or(at, |spot| spot.end)
@@ -192,6 +205,12 @@ fn is_around(element: &Element) -> bool {
         || element.attr("class").is_some_and(|class| {
             class.split_ascii_whitespace().any(|class| class == "sr-only")
                 || class.contains("visually-hidden")
+        })
+        || ["class", "id", "data-slot", "data-testid", "data-sidebar"].iter().any(|name| {
+            let value = element.attr(name).unwrap_or_default();
+            value.split_ascii_whitespace().any(|value| {
+                !value.contains([':', '[']) && roles::words(value).iter().any(|w| w == "sidebar")
+            })
         })
 }
 

@@ -3,6 +3,7 @@
 use super::flat::Flat;
 use super::select::is_name;
 use super::turns::Turns;
+use crate::base::order::sort_by;
 
 /// Elements of a turn that are looked at for its key.
 const PARTS: usize = 12;
@@ -26,11 +27,12 @@ pub(super) fn find(flat: &Flat, turns: &Turns) -> Keys {
         let Some(element) = flat.element(at) else { continue };
         for (name, _) in &element.attrs {
             let values = values(flat, turns, name);
-            let better = keys.key.is_empty() || rank(name) < rank(&keys.key);
+            let better = keys.key.is_empty() || (rank(name), name) < (rank(&keys.key), &keys.key);
             if better && is_key(name) && values.as_deref().is_some_and(are_keys) {
                 keys.key.clone_from(name);
             }
-            if keys.index.is_empty() && name.ends_with("index") && name != "tabindex" {
+            let first = keys.index.is_empty() || *name < keys.index;
+            if first && name.ends_with("index") && name != "tabindex" {
                 let count = |values: &[&str]| {
                     let numbers: Option<Vec<u32>> = values.iter().map(|v| v.parse().ok()).collect();
                     let pairs = numbers.as_deref().unwrap_or_default().windows(2);
@@ -67,8 +69,10 @@ fn values<'t>(flat: &Flat<'t>, turns: &Turns, name: &str) -> Option<Vec<&'t str>
 }
 
 fn are_keys(values: &[&str]) -> bool {
-    let before = |at: usize| values.get(..at).unwrap_or_default();
-    let apart = values.iter().enumerate().all(|(at, value)| !before(at).contains(value));
+    let mut sorted = values.to_vec();
+    sort_by(&mut sorted, |a, b| a.cmp(b));
+    sorted.dedup();
+    let apart = sorted.len() == values.len();
     let digits = |value: &str| value.bytes().any(|b| b.is_ascii_digit());
     apart
         && values.iter().all(|v| v.len() >= KEY_CHARS && digits(v) && !is_name(v) && v.len() < 200)

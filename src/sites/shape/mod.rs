@@ -20,12 +20,13 @@ mod steps;
 mod turns;
 
 use crate::base::limits;
+use crate::base::order::{Set, sort_by};
 use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use flat::Flat;
 use keys::Keys;
 use roles::Who;
-use select::compound;
+use select::{compound, compound_or_tag};
 pub use steps::Steps;
 use turns::{Row, Turns};
 
@@ -53,6 +54,8 @@ pub struct Shape {
     pub prose: String,
     /// What stands in turns and was not said.
     pub beside: Vec<String>,
+    /// Common places of other things that hold what was said in this page.
+    pub unfit: Vec<&'static str>,
     /// Steps of an answer.
     pub steps: Steps,
     /// Attributes that tell a turn from all others, and its place.
@@ -102,6 +105,10 @@ pub fn find(page: &Element) -> Option<Shape> {
 
 /// Depth below a turn at which what tells it apart is looked for.
 const WRAPPERS: usize = 6;
+/// Elements of the other speaker's turns that a pair is compared with.
+const PAIRS: usize = 20_000;
+/// Turns of one speaker whose frames are compared.
+const SAMPLE: usize = 50;
 /// Selectors of what stands beside what one speaker said.
 const BESIDE: usize = 3;
 /// How far above a list of turns its like is looked for.
@@ -126,7 +133,13 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);
     answers.extend(of(Who::Tool));
+    let mut held: Vec<usize> = [&in_answers, &in_prompts]
+        .into_iter()
+        .flat_map(|said| said.held.iter().flatten().copied())
+        .collect();
+    sort_by(&mut held, usize::cmp);
     Some(Shape {
+        unfit: unfit(flat, &all, &held),
         user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
         prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),
         beside,
@@ -138,7 +151,7 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
 
 /// Turns that tell who speaks by their own attributes.
 fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
-    let told = apart(flat, turns, |row| row.at)?;
+    let told = apart(flat, scope, turns, |row| row.at)?;
     let all = [&told.user, &told.assistant, &told.tool];
     Some(Shape { turn: in_scope(flat, scope, &all), ..told })
 }
@@ -146,13 +159,8 @@ fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
 /// Turns that are alike but for something inside them.
 fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shape> {
     let rows: Vec<usize> = turns.rows.iter().map(|row| row.at).collect();
-    let inside = |at: &usize| rows.iter().any(|row| flat.holds(*row, *at));
     let within = flat.within(turns.list).skip(1);
-    let turn = match compound(
-        flat,
-        &rows,
-        within.clone().filter(|at| !inside(at) || !rows.contains(at)),
-    ) {
+    let turn = match compound(flat, &rows, within.filter(|at| rows.binary_search(at).is_err())) {
         Some(css) => in_scope(flat, scope, &[&css]),
         None if last => children(flat, turns)?,
         None => return None,
@@ -182,7 +190,8 @@ fn by_marks(flat: &Flat, scope: usize, turns: &Turns, last: bool) -> Option<Shap
 
 /// A test that something in the frame of each of these turns passes, and nothing in the others.
 fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
-    let frames: Vec<Vec<usize>> = mine.iter().map(|row| turns::frame(flat, row.at)).collect();
+    let some = mine.iter().take(SAMPLE);
+    let frames: Vec<Vec<usize>> = some.map(|row| turns::frame(flat, row.at)).collect();
     let passed = |frame: &Vec<usize>, test: usize| frame.iter().any(|at| flat.tests.has(*at, test));
     let first = frames.first()?;
     let mut tests: Vec<usize> = first.iter().flat_map(|at| flat.tests.of(*at)).copied().collect();
@@ -190,8 +199,22 @@ fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
         frames.iter().all(|frame| passed(frame, *test))
             && !theirs.iter().any(|at| flat.tests.has(*at, *test))
     });
-    let best = tests.into_iter().min_by_key(|test| flat.tests.rank(*test))?;
-    Some(flat.tests.css(best).to_owned())
+    let best = tests.into_iter().min_by_key(|test| flat.tests.rank(*test));
+    if let Some(best) = best {
+        return Some(flat.tests.css(best).to_owned());
+    }
+    // One thing stands in another: a picture in a frame.
+    let pairs = |at: usize| {
+        let tag = flat.element(at).map(|element| element.tag.as_str()).unwrap_or_default();
+        let above = flat.get(at).map_or(at, |spot| spot.parent);
+        let tests = flat.tests.of(above).iter();
+        tests.map(move |test| format!("{} > {tag}", flat.tests.css(*test))).collect::<Vec<_>>()
+    };
+    let below = |frame: &Vec<usize>| frame.iter().skip(1).flat_map(|at| pairs(*at)).collect();
+    let of_mine: Vec<Set<String>> = frames.iter().map(below).collect();
+    let of_theirs: Set<String> = theirs.iter().take(PAIRS).flat_map(|at| pairs(*at)).collect();
+    let mut of_first = first.iter().skip(1).flat_map(|at| pairs(*at));
+    of_first.find(|css| of_mine.iter().all(|all| all.contains(css)) && !of_theirs.contains(css))
 }
 
 /// Turns that tell who speaks only further in.
@@ -204,25 +227,37 @@ fn by_cores(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
                 row.at = only;
             }
         }
-        if let Some(told) = apart(flat, &cores, |row| row.at) {
+        if let Some(told) = apart(flat, scope, &cores, |row| row.at) {
             let all = [&told.user, &told.assistant, &told.tool];
             return Some(Shape { turn: in_scope(flat, scope, &all), ..told });
         }
     }
-    let marks = apart(flat, turns, |row| row.mark)?;
+    let marks = apart(flat, scope, turns, |row| row.mark)?;
     let all = [&marks.user, &marks.assistant, &marks.tool];
     Some(Shape { turn: in_scope(flat, scope, &all), ..marks })
 }
 
 /// Selectors of each speaker's elements, where their own attributes tell them apart.
-fn apart(flat: &Flat, turns: &Turns, element: impl Fn(Row) -> usize) -> Option<Shape> {
+fn apart(
+    flat: &Flat,
+    scope: usize,
+    turns: &Turns,
+    element: impl Fn(Row) -> usize,
+) -> Option<Shape> {
     let own = |who: Who| {
         let these: Vec<usize> = turns.of(who).map(&element).collect();
         if these.is_empty() {
             return Some(String::new());
         }
-        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
-        compound(flat, &these, flat.within(turns.list).skip(1).filter(|at| !inside(at)))
+        let inside = |at: &usize| flat.is_in(&these, *at);
+        let here = || flat.within(turns.list).skip(1).filter(|at| !inside(at));
+        // Best what finds nothing else in the whole page; of many lists of one kind, what finds
+        // nothing but their like.
+        let all = 0..flat.spots.len();
+        let far = all.clone().filter(|at| !flat.holds(scope, *at));
+        compound(flat, &these, all.filter(|at| !inside(at)))
+            .or_else(|| compound(flat, &these, here().chain(far)))
+            .or_else(|| compound(flat, &these, here()))
     };
     let (user, assistant) = (own(Who::User)?, own(Who::Assistant)?);
     Some(Shape { user, assistant, tool: own(Who::Tool).unwrap_or_default(), ..Shape::default() })
@@ -244,14 +279,13 @@ fn scope(flat: &Flat, composer: Option<usize>, list: usize) -> usize {
 fn in_scope(flat: &Flat, scope: usize, all: &[&String]) -> String {
     let mut list = String::new();
     for css in all.iter().filter(|css| !css.is_empty()) {
-        let outside = |at: usize| !flat.holds(scope, at) && !flat.holds(at, scope);
         let parsed = super::css::Selector::parse(css).ok();
         let matches = |at: usize| {
             let element = flat.element(at);
             element.is_some_and(|e| parsed.as_ref().is_some_and(|css| css.matches(e)))
         };
         let strays = (0..flat.spots.len()).any(|at| !flat.holds(scope, at) && matches(at));
-        let within = if strays { list_css(flat, scope, outside) } else { None };
+        let within = if strays { list_css(flat, scope) } else { None };
         if !list.is_empty() {
             list.push_str(", ");
         }
@@ -261,12 +295,11 @@ fn in_scope(flat: &Flat, scope: usize, all: &[&String]) -> String {
 }
 
 /// A selector of the list alone, or of the nearest thing around it that has one.
-fn list_css(flat: &Flat, list: usize, outside: impl Fn(usize) -> bool) -> Option<String> {
+fn list_css(flat: &Flat, list: usize) -> Option<String> {
     let id = |at: usize| {
         let id = flat.element(at)?.attr("id").filter(|id| select::is_name(id))?;
         Some(format!("#{id}"))
     };
-    let _ = outside;
     std::iter::once(list).chain(flat.above(list)).take(WRAPPERS).find_map(|at| {
         let others = (0..flat.spots.len()).filter(|other| *other != at);
         id(at).or_else(|| compound(flat, &[at], others))
@@ -282,14 +315,30 @@ fn children(flat: &Flat, turns: &Turns) -> Option<String> {
     if !turns.rows.iter().all(alike) {
         return None;
     }
-    let list = list_css(flat, turns.list, |_| true)?;
+    let list = list_css(flat, turns.list)?;
     Some(format!("{list} > {tag}"))
+}
+
+/// Which common places of other things hold what was said in these turns.
+fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
+    let around = |at: &usize| flat.has_any(*at, held);
+    let within: Vec<&Element> = turns
+        .iter()
+        .flat_map(|turn| flat.within(*turn))
+        .filter(around)
+        .filter_map(|at| flat.element(at))
+        .collect();
+    let holds = |css: &str| {
+        let css = super::css::Selector::parse(css);
+        css.is_ok_and(|css| within.iter().any(|element| css.matches(element)))
+    };
+    rows::places().filter(|css| holds(css)).collect()
 }
 
 /// Selectors of what stands in these turns and was not said.
 fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
     let found = said.beside.iter().filter_map(|(_, these)| {
-        let inside = |at: &usize| these.iter().any(|this| flat.holds(*this, *at));
+        let inside = |at: &usize| flat.is_in(these, *at);
         let all = turns.iter().flat_map(|turn| flat.within(*turn));
         compound(flat, these, all.filter(|at| !inside(at)))
     });
@@ -300,9 +349,9 @@ fn beside(flat: &Flat, turns: &[usize], said: &content::Said) -> Vec<String> {
 fn said(flat: &Flat, turns: &[usize], held: Vec<Vec<usize>>) -> Option<String> {
     let mut held: Vec<usize> = held.into_iter().flatten().collect();
     for _ in 0..WRAPPERS {
-        let inside = |at: &usize| held.iter().any(|held| flat.holds(*held, *at));
+        let inside = |at: &usize| flat.is_in(&held, *at);
         let around = turns.iter().flat_map(|turn| flat.within(*turn));
-        if let Some(css) = compound(flat, &held, around.filter(|at| !inside(at))) {
+        if let Some(css) = compound_or_tag(flat, &held, around.filter(|at| !inside(at))) {
             return Some(css);
         }
         for at in &mut held {

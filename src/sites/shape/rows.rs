@@ -1,6 +1,7 @@
 //! What was found as rows, and the words and places that many pages share.
 
 use super::Shape;
+use crate::base::limits::SELECTOR_CHARS;
 use crate::wire::rows::Expect::{self, Any, Many, Maybe, One};
 use crate::wire::rows::Scope::{self, Page, Turn};
 use crate::wire::rows::{RowText, SiteRows};
@@ -16,16 +17,26 @@ const SEND: &str = "button[data-testid*=send i], button[id*=send i], button[clas
 const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[class*=stop i], \
      button[aria-label*=stop i], button[title*=stop i], button[data-tooltip-id*=stop i], \
      button[data-state=streaming], button svg[class~=lucide-square], \
-     button svg[class~=lucide-circle-stop], button svg[data-testid*=stop i], \
-     [class*=send i][class~=stop], [role=button][aria-label*=stop i], [role=button][data-testid*=stop i]";
+     button svg[class*=stop i], button svg[data-testid*=stop i], \
+     [class*=send i][class~=stop], [role=button][aria-label*=stop i], \
+     [role=button][data-testid*=stop i]";
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
      [data-status=running], [data-status=streaming], [data-state=streaming], \
      [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
-     [class*=processing i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
+     [class*=processing-container i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
 /// Where pages say what went wrong.
-const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error], \
-     [class*=toast i][class*=error i], [class*=error-message i], [class*=error-banner i]";
-const ERROR: &str = "[role=alert], [data-error=true], [class*=bg-red], [class*=border-red], [class*=error-message i], \
+const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error]";
+/// The same by its class: it counts where its words are known.
+const NOTICES: [&str; 6] = [
+    "[class*=banner i]",
+    "[class*=notice i]",
+    "[class*=alert i]",
+    "[class*=warning i]",
+    "[class*=toast i]",
+    "[class*=error i]:not(button)",
+];
+const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], [class*=border-red], \
+     [class*=error-message i], \
      [class*=message-error i], [class*=error-box i], [class*=error-content i]";
 /// An answer that is a message of the site.
 const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
@@ -37,7 +48,6 @@ const DROP: &[&str] = &[
     "[class*=timestamp i], [class*=action-bar i], [class*=follow-up i]",
     "[class*=processing i], [class*=attachment i]",
     "[role=status]",
-    ERROR,
 ];
 const STEP: &str = "details, [data-slot=collapsible], [class*=thinking i], [class*=thought i], \
      [class*=reasoning i], [data-testid*=tool-call i], \
@@ -70,9 +80,39 @@ const TOOL_BUSY: &str = "[class*=animate-spin], [class*=animate-pulse], [class*=
      [data-status=running]";
 const TOOL_FAILED: &str = "[class*=text-red], [class*=text-destructive], [data-status=error], \
      [data-state*=error i], [class*=error i]:not(pre *)";
-const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] button, \
+const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] \
+     button, \
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
      [data-status=requires-action]";
+
+/// Every place that many pages share and where nothing is said.
+pub(super) fn places() -> impl Iterator<Item = &'static str> {
+    let all = DROP.iter().copied().chain([ERROR, STEP, THINKING]);
+    all.flat_map(|list| list.split(", "))
+}
+
+/// Where messages of the page stand: those that a class tells only outside of turns, since prose
+/// has notices too.
+fn banner(turn: &str) -> String {
+    let mut list = BANNER.to_owned();
+    let inside: Vec<String> = turn.split(", ").map(|turn| format!("{turn} *, {turn}")).collect();
+    for notice in NOTICES {
+        let next = format!(", {notice}:not({})", inside.join(", "));
+        if list.len() + next.len() <= SELECTOR_CHARS {
+            list.push_str(&next);
+        }
+    }
+    list
+}
+
+/// Where an answer says that it failed: beside its prose, not in it.
+fn error(prose: &str, places: &str) -> String {
+    if prose.is_empty() || prose.contains(',') {
+        return format!("[role=alert], {places}");
+    }
+    let list = format!("[role=alert]:not({prose} *), {places}");
+    if list.len() <= SELECTOR_CHARS { list } else { places.to_owned() }
+}
 
 /// The rows of a page with this shape.
 pub(super) fn of(shape: &Shape) -> SiteRows {
@@ -84,27 +124,32 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
             rows.push(RowText { slot: slot.to_owned(), css, expect, scope, ..RowText::default() });
         }
     };
+    let fit = |css: &&str| !css.is_empty() && !shape.unfit.contains(css);
     let list = |all: &[&str]| {
-        let all: Vec<&str> = all.iter().copied().filter(|css| !css.is_empty()).collect();
-        all.join(", ")
+        let each = all.iter().flat_map(|list| list.split(", "));
+        each.filter(fit).collect::<Vec<&str>>().join(", ")
     };
     let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, STEP]);
     let answers = list(&[&shape.assistant, &shape.tool]);
+    let error = error(&shape.prose, &list(&[ERROR]));
+    let drop: Vec<String> = DROP.iter().map(|css| list(&[css])).collect();
     let beside = shape.beside.iter().map(String::as_str);
-    let drop: Vec<&str> = DROP.iter().copied().chain(beside).collect();
+    let drop: Vec<&str> =
+        drop.iter().map(String::as_str).chain([error.as_str()]).chain(beside).collect();
     let name: Vec<&str> =
         std::iter::once(shape.steps.name.as_str()).chain(TOOL_NAME.iter().copied()).collect();
     add("turn", &[&shape.turn], Many, Page);
     add("composer", &[&shape.composer], One, Page);
     add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
     add("stop", &[STOP], Maybe, Page);
-    add("banner", &[BANNER], Any, Page);
+    add("busy", &["[role=progressbar]:not([aria-valuenow])"], Maybe, Page);
+    add("banner", &[&banner(&shape.turn)], Any, Page);
     add("user", &[&shape.user], Maybe, Turn);
     add("user_text", &[&shape.user_text], Many, Turn);
     add("assistant", &[&answers], Maybe, Turn);
     add("prose", &[&shape.prose], Many, Turn);
     add("drop", &drop, Any, Turn);
-    add("error", &[ERROR], Any, Turn);
+    add("error", &[&error], Any, Turn);
     add("error_turn", &[ERROR_TURN], Maybe, Turn);
     add("step", &[&steps], Any, Turn);
     add("step_label", TOOL, Maybe, Turn);
@@ -112,11 +157,16 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("tool", TOOL, Any, Turn);
     add("tool_name", &name, Maybe, Turn);
     add("tool_label", &[TOOL_LABEL], Any, Turn);
-    add("tool_payload", &["pre, ul, dl, table"], Any, Turn);
+    add(
+        "tool_payload",
+        &["pre, ul, dl, table, [class~=prose], [class*=markdown i], [class*=whitespace-pre]"],
+        Any,
+        Turn,
+    );
     add("tool_pair", &["li", "tr"], Any, Turn);
     add("tool_busy", &[TOOL_BUSY], Maybe, Turn);
     add("tool_failed", &[TOOL_FAILED], Maybe, Turn);
-    add("tool_asked", &[TOOL_ASKED], Maybe, Turn);
+    add("tool_asked", &[&shape.steps.asked, TOOL_ASKED], Maybe, Turn);
     add("streaming", &[STREAMING], Maybe, Turn);
     for (slot, attr) in [("key", &shape.keys.key), ("index", &shape.keys.index)] {
         if !attr.is_empty() {

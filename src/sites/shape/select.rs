@@ -41,6 +41,23 @@ const UNSTEADY: [&str; 27] = [
 ];
 /// What a style says of the side that an element stands on.
 const STYLES: [&str; 4] = ["flex-end", "flex-start", "row-reverse", "margin-left: auto"];
+/// Single words that are a style wherever they stand.
+const STYLE: [&str; 12] = [
+    "absolute",
+    "border",
+    "container",
+    "hidden",
+    "inline",
+    "italic",
+    "relative",
+    "rounded",
+    "shadow",
+    "static",
+    "truncate",
+    "visible",
+];
+/// Tags that say nothing where nothing stands with them.
+const COMMON: [&str; 3] = ["div", "span", "p"];
 /// Classes that come and go with the moment.
 const MOMENTS: [&str; 12] = [
     "active",
@@ -124,11 +141,12 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
                     _ if !is_name(class) => 8,
                     Some(_) => 2,
                     None if class.len() > 8 && class.contains(['-', '_']) => 5,
+                    None if class.len() > 5 && !STYLE.contains(&class) && !class.contains('-') => 5,
                     None => 6,
                 };
                 found.push((rank, format!("[class~=\"{class}\"]")));
             }
-        } else if is_name(value) {
+        } else if is_name(value) && !value.bytes().any(|b| b.is_ascii_digit()) {
             let rank = match name.as_str() {
                 _ if who_in(value).is_some() => 0,
                 "data-testid" | "data-test-id" => 1,
@@ -174,6 +192,16 @@ pub(super) fn is_name(value: &str) -> bool {
 /// A compound that all of `these` pass and none of `others`; none where their own attributes do
 /// not tell them apart.
 pub(super) fn compound(
+    flat: &Flat,
+    these: &[usize],
+    others: impl Iterator<Item = usize>,
+) -> Option<String> {
+    let telling = |css: &String| !COMMON.contains(&css.as_str());
+    compound_or_tag(flat, these, others).filter(telling)
+}
+
+/// The same, where a tag that says little will do: inside something that was told already.
+pub(super) fn compound_or_tag(
     flat: &Flat,
     these: &[usize],
     others: impl Iterator<Item = usize>,

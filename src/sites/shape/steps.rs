@@ -1,5 +1,6 @@
 //! Steps of an answer: thinking and tool calls, in frames that open and close.
 
+use super::content;
 use super::flat::Flat;
 use super::roles::words;
 use super::select::compound;
@@ -10,8 +11,12 @@ const CALL_WORDS: [&str; 3] = ["tool", "toolcall", "mcp"];
 const THOUGHT_WORDS: [&str; 6] = ["thinking", "thought", "thoughts", "reasoning", "think", "brain"];
 /// What a label over thinking begins with, where no attribute says what it is.
 const THOUGHT_LABELS: [&str; 4] = ["thought", "thinking", "reasoning", "reasoned"];
+/// What a name begins with that tells of something inside, or of a setting.
+const OWNS: [&str; 5] = ["has", "with", "show", "no", "hide"];
 /// Elements of a frame that are looked at.
 const PARTS: usize = 200;
+/// Longest label of a button that allows a call.
+const BUTTON_CHARS: usize = 25;
 /// Longest name of a tool.
 const NAME_CHARS: usize = 64;
 
@@ -24,6 +29,8 @@ pub struct Steps {
     pub thoughts: String,
     /// A tool's name, inside its frame.
     pub name: String,
+    /// What holds the buttons that allow a call or refuse it.
+    pub asked: String,
 }
 
 /// Whether an element is a frame that a control opens: the control stands first in it, and what
@@ -76,9 +83,18 @@ pub(super) fn is_step(flat: &Flat, at: usize) -> bool {
 }
 
 fn says(element: &Element, list: &[&str]) -> bool {
-    let named =
-        |name: &str| matches!(name, "class" | "id" | "data-testid" | "data-slot" | "data-type");
-    let has = |value: &str| words(value).iter().any(|word| list.contains(&word.as_str()));
+    let named = |name: &str| {
+        let kind = ["type", "part", "kind", "slot", "testid"];
+        matches!(name, "class" | "id")
+            || name.starts_with("data-") && kind.iter().any(|kind| name.contains(kind))
+    };
+    let has = |value: &str| {
+        let words = words(value);
+        // That something has a thing does not make it one.
+        let owns = words.first().is_some_and(|first| OWNS.contains(&first.as_str()))
+            || words.iter().any(|word| word == "has");
+        !owns && words.iter().any(|word| list.contains(&word.as_str()))
+    };
     let mut values = element.attrs.iter().filter(|(name, _)| named(name));
     element.tag.contains('-') && has(&element.tag)
         || values.any(|(_, value)| {
@@ -91,13 +107,14 @@ fn says(element: &Element, list: &[&str]) -> bool {
 /// The steps in these answers.
 pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
     let (mut calls, mut thoughts) = (Vec::new(), Vec::new());
+    let silent = |at: usize| flat.text(at) == 0 && label(flat, at).is_empty();
     for answer in answers {
         let mut at = answer + 1;
         let end = flat.within(*answer).end;
         while at < end {
-            if flat.element(at).is_some_and(super::content::is_prose) {
+            if flat.element(at).is_some_and(content::is_prose) {
                 at = flat.within(at).end;
-            } else if is_step(flat, at) {
+            } else if is_step(flat, at) && !silent(at) {
                 if is_thought(flat, at) {
                     thoughts.push(at)
                 } else {
@@ -109,12 +126,11 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
             }
         }
     }
-    let inside = |at: usize, of: &[usize]| of.iter().any(|step| flat.holds(*step, at));
     let selector = |these: &[usize]| {
         let mut these = these.to_vec();
         for _ in 0..3 {
             let within = answers.iter().flat_map(|answer| flat.within(*answer));
-            let css = compound(flat, &these, within.filter(|at| !inside(*at, &these)));
+            let css = compound(flat, &these, within.filter(|at| !flat.is_in(&these, *at)));
             if css.is_some() {
                 return css;
             }
@@ -128,11 +144,42 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         }
         None
     };
+    // What a control of thinking opens holds all that matters.
+    let opened = |thoughts: &[usize]| {
+        let panels = thoughts.iter().filter_map(|at| flat.children(*at).last());
+        panels.collect::<Vec<usize>>()
+    };
     Steps {
-        thoughts: selector(&thoughts).unwrap_or_default(),
+        thoughts: selector(&thoughts).or_else(|| selector(&opened(&thoughts))).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
         calls: selector(&calls).unwrap_or_default(),
+        asked: asked(flat, answers, &calls).unwrap_or_default(),
     }
+}
+
+/// What in the last answer holds two buttons or more that say in a word or two what they do, where
+/// it has calls: most buttons of an answer are pictures.
+fn asked(flat: &Flat, answers: &[usize], calls: &[usize]) -> Option<String> {
+    let last = *answers.last()?;
+    let worded = |at: &usize| {
+        flat.element(*at).is_some_and(|element| {
+            let picture = element.attr("aria-label").is_some() || element.attr("title").is_some();
+            let said = if element.tag == "button" { line(element) } else { String::new() };
+            !picture && !is_opener(element) && (2..=BUTTON_CHARS).contains(&said.len())
+        }) && !flat.within(*at).any(|at| content::named(flat, at, &["sr"]))
+    };
+    let buttons: Vec<usize> = flat.within(last).filter(worded).collect();
+    let (Some(one), Some(other), true) = (buttons.first(), buttons.get(1), !calls.is_empty())
+    else {
+        return None;
+    };
+    let holder = flat.above(*one).find(|at| flat.holds(*at, *other))?;
+    let frames = flat.above(holder).take(2).filter(|at| flat.holds(last, *at) && *at != last);
+    let mut all = [holder, *one, *other].into_iter().chain(frames);
+    all.find_map(|these| {
+        let others = answers.iter().flat_map(|answer| flat.within(*answer));
+        compound(flat, &[these], others.filter(|at| *at != these))
+    })
 }
 
 /// Whether a step is thinking: by its names, else by its label where it holds no call's data.

@@ -52,26 +52,45 @@ impl Turns {
 
 /// Turns that a list needs before only their looks tell who speaks.
 const LOOKS: usize = 2;
+/// Rank of tests that may be only a matter of style.
+const STYLE: u32 = 6;
+/// Levels between a turn and what names its speaker, where only one speaker is named.
+const NEAR: usize = 3;
 /// How deep below a turn its looks are compared.
-const DEPTH: usize = 4;
+const DEPTH: usize = 6;
 /// Elements of one turn whose looks are compared.
-const PARTS: usize = 60;
+const PARTS: usize = 80;
+/// Turns whose looks are compared.
+const SAMPLE: usize = 24;
 /// Turns of an exchange: what holds no more may be one of many.
 const EXCHANGE: usize = 4;
 
 /// The lists that may be the conversation, the best first.
 pub(super) fn candidates(flat: &Flat, composer: Option<usize>) -> Vec<Turns> {
-    let by_words = [false, true].into_iter().filter_map(|loose| {
-        best(flat, composer, true, &|list: &[usize]| by_words(flat, list, loose))
-    });
-    let by_sides = || best(flat, composer, false, &|list: &[usize]| by_sides(flat, list));
-    let by_looks = || best(flat, composer, false, &|list: &[usize]| by_looks(flat, list));
-    let mut found: Vec<Turns> = by_words.collect();
-    if composer.is_some() {
-        found.extend(by_sides());
-        found.extend(by_looks());
+    let mut found: Vec<(u32, Turns)> = Vec::new();
+    for (at, loose) in [(0, false), (1, true)] {
+        let by_words = best(flat, composer, true, &|list: &[usize]| by_words(flat, list, loose));
+        found.extend(by_words.map(|turns| {
+            let user = turns.of(Who::User).any(|row| row.told);
+            let trust = match turns.both_told() {
+                true => at,
+                // Who asks is named oftener than who answers.
+                false if user => 2 + 2 * at,
+                false => 4 + at,
+            };
+            (trust, turns)
+        }));
     }
-    found
+    if composer.is_some() {
+        let by_sides = best(flat, composer, false, &|list: &[usize]| by_sides(flat, list));
+        let by_looks = best(flat, composer, false, &|list: &[usize]| by_looks(flat, list));
+        found.extend(by_sides.map(|turns| (3, turns)));
+        let exchanges = best(flat, composer, false, &|list: &[usize]| by_exchanges(flat, list));
+        found.extend(by_looks.map(|turns| (6, turns)));
+        found.extend(exchanges.map(|turns| (7, turns)));
+    }
+    sort_by(&mut found, |a, b| a.0.cmp(&b.0));
+    found.into_iter().map(|(_, turns)| turns).collect()
 }
 
 /// The list in which two speakers take the most turns. `alone`: one message is enough.
@@ -95,7 +114,9 @@ fn best(
         let pairs = turns.alternations() * 2 + user.min(assistant);
         // A side of the page that nobody stands on says less than a name.
         let told = if turns.both_told() { 100_000 } else { 10_000 };
-        let score = (if assistant == 0 { user } else { told + pairs }, turns.text(flat));
+        let own = turns.rows.iter().filter(|row| row.mark == row.at).count();
+        let score = if assistant == 0 { user + 2 * own } else { told + pairs };
+        let score = (score, turns.text(flat));
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
             best = Some((score, turns));
         }
@@ -161,7 +182,10 @@ fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
             Who::User => of(&silent, last) > of(&rows, last),
             _ => !silent.is_empty() && of(&silent, first) < of(&rows, first),
         };
-        if !rows.is_empty() && between && silent.len() <= 2 * rows.len() + 1 {
+        let near = |row: &Row| flat.above(row.mark).take(NEAR).any(|at| at == row.at);
+        let near = rows.iter().all(|row| row.mark == row.at || near(row))
+            || silent.iter().all(|one| rows.iter().all(|row| is_alike(flat, one.at, row.at)));
+        if !rows.is_empty() && between && near && silent.len() <= 2 * rows.len() + 1 {
             rows.extend(silent);
             sort_by(&mut rows, |a, b| a.at.cmp(&b.at));
         }
@@ -188,7 +212,7 @@ fn by_sides(flat: &Flat, list: &[usize]) -> Vec<Row> {
 fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let list: Vec<usize> = list.iter().copied().filter(|at| is_part(flat, *at)).collect();
     let (Some(first), true) = (list.first(), list.len() >= LOOKS) else { return Vec::new() };
-    let looks: Vec<Vec<usize>> = list.iter().map(|at| looks(flat, *at)).collect();
+    let looks: Vec<Vec<usize>> = list.iter().take(SAMPLE).map(|at| looks(flat, *at)).collect();
     let even = |part: usize| part.is_multiple_of(2);
     let splits = |test: &usize, from: usize| {
         looks.iter().enumerate().all(|(at, own)| own.contains(test) == (even(at) == even(from)))
@@ -197,11 +221,12 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     let tag = |at: usize| flat.element(at).map(|element| element.tag.as_str());
     let tags = list.iter().enumerate().all(|(part, at)| (tag(*at) == tag(*first)) == even(part));
     // Turns of one list are made alike, but for what tells them apart.
-    let alike = looks
-        .first()
-        .is_some_and(|own| own.iter().any(|test| looks.iter().all(|other| other.contains(test))));
+    let named = |test: &&usize| flat.tests.rank(**test) < STYLE;
+    let in_all = |test: &usize| looks.iter().all(|other| other.contains(test));
+    let alike = looks.first().is_some_and(|own| own.iter().filter(named).any(in_all));
     let plain = list.len() > LOOKS;
-    if !(told(0) && told(1) && (alike || plain)) && !(tags && plain) {
+    let one = plain && alike && (told(0) || told(1));
+    if !(told(0) && told(1) && (alike || plain)) && !one && !(tags && plain) {
         return Vec::new();
     }
     let rich = |from: usize| {
@@ -216,9 +241,43 @@ fn by_looks(flat: &Flat, list: &[usize]) -> Vec<Row> {
     list.iter().enumerate().map(row).collect()
 }
 
+/// Whether two elements have a name in common.
+fn is_alike(flat: &Flat, one: usize, other: usize) -> bool {
+    let mut tests = flat.tests.of(one).iter();
+    tests.any(|test| flat.tests.rank(*test) < STYLE && flat.tests.has(other, *test))
+}
+
 /// Whether an element may be a turn that no attribute names: with text, and no part of a text.
 fn is_part(flat: &Flat, at: usize) -> bool {
     flat.text(at) > 0 && !flat.element(at).is_some_and(super::content::is_prose)
+}
+
+/// By exchanges: where every part of a list holds two, made alike in all of them, the first asks
+/// and the second answers.
+fn by_exchanges(flat: &Flat, list: &[usize]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut kinds: Option<[&[usize]; 2]> = None;
+    for at in list.iter().filter(|at| is_part(flat, **at)) {
+        let parts: Vec<usize> = flat.spoken(*at).collect();
+        let (&[asked, answered], Some(first)) = (parts.as_slice(), list.first()) else {
+            return Vec::new();
+        };
+        let looks = [flat.tests.of(asked), flat.tests.of(answered)];
+        let same = *kinds.get_or_insert(looks) == looks && looks[0] != looks[1];
+        let whole = is_part(flat, asked) && is_part(flat, answered);
+        if !same || !whole || first != at && flat.tests.of(*first) != flat.tests.of(*at) {
+            return Vec::new();
+        }
+        for (at, who) in [(asked, Who::User), (answered, Who::Assistant)] {
+            rows.push(Row { at, who, mark: at, told: false });
+        }
+    }
+    let rich = |who: Who| {
+        let mut said = rows.iter().filter(|row| row.who == who);
+        said.any(|row| flat.element(row.at).is_some_and(roles::is_rich))
+    };
+    let answers = rich(Who::Assistant) && !rich(Who::User) && rows.len() >= EXCHANGE;
+    if answers { rows } else { Vec::new() }
 }
 
 /// The tests that a turn and its frame pass, without what is written in it.

@@ -63,6 +63,7 @@ impl World {
             name: name.clone(),
             engine,
             page,
+            wrote: String::new(),
             left: Vec::new(),
             port: None,
             card: None,
@@ -73,7 +74,7 @@ impl World {
         self.note_doubled();
         if here {
             let url = format!("https://claude.ai/{url}");
-            self.engine(id, SessionEvent::Started { url, document: name });
+            self.engine(id, SessionEvent::Started { url, document: name, wrote: String::new() });
         }
         self.connect(id);
         if here {
@@ -127,10 +128,10 @@ impl World {
         if self.chance.percent(10) {
             self.post(port, &PortUp::Refused);
         }
-        if let Some(document) = self.document(id) {
-            document.page.forget();
-        }
-        for event in [SessionEvent::Started { url, document: name }, SessionEvent::Connected] {
+        let Some(document) = self.document(id) else { return };
+        document.page.forget();
+        let started = SessionEvent::Started { url, document: name, wrote: document.wrote.clone() };
+        for event in [started, SessionEvent::Connected] {
             self.post(port, &PortUp::Event(event));
         }
         self.look(id);
@@ -259,6 +260,7 @@ impl World {
             return self.engine(id, SessionEvent::Filled(FillOutcome::NotEmpty));
         }
         text.clone_into(&mut document.page.composer);
+        text.clone_into(&mut document.wrote);
         self.note_fill(text);
         self.tell("page", || format!("tab {}: a prompt is placed", id.0));
         let read_back = text.to_owned();

@@ -2,7 +2,7 @@
 
 use scraper::Html;
 use serde_json::{Value, json};
-use shim::base::Moment;
+use shim::base::{Moment, Problem};
 use shim::sites::reader::Reader;
 use shim::sites::{self, Site, shape};
 use shim::wire::chat::{Banner, Reading, Role, ToolCall, Turn};
@@ -32,8 +32,11 @@ pub fn table_for(document: &Html, url: &str) -> Option<&'static Site> {
 
 /// A table made of a page's shape alone. None: it shows no conversation.
 #[must_use]
-pub fn table_by_shape(document: &Html, url: &str) -> Option<&'static Site> {
-    Site::of_rows(&rows_by_shape(document, url)?).ok()
+///
+/// # Errors
+/// The rows that were found are no table.
+pub fn table_by_shape(document: &Html, url: &str) -> Option<Result<&'static Site, Problem>> {
+    rows_by_shape(document, url).map(|rows| Site::of_rows(&rows))
 }
 
 /// The rows that a page's shape tells. None: it shows no conversation.

@@ -126,6 +126,7 @@ fn read(asked: &Asked) -> Result<String, Problem> {
     }
     if asked.by_shape {
         let site = conversation::table_by_shape(&document, &asked.url).ok_or_else(none)?;
+        let site = site.map_err(|problem| Problem::Page(problem.to_string()))?;
         return print(site, &document, asked);
     }
     let found = asked.site.or_else(|| conversation::table_for(&document, &asked.url));

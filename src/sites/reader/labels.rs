@@ -1,0 +1,71 @@
+//! What the labels of steps say: a tool's name, how far its call is, or that it is thinking.
+
+use crate::base::text::lower;
+use crate::sites::Words;
+use crate::wire::chat::CallState;
+
+/// What a label alone tells of calls.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Nothing,
+    Call { name: String, said: Option<CallState> },
+    Count(usize),
+}
+
+pub(super) fn told(words: &Words, label: &str) -> Told {
+    let label = words.name_starts.iter().find_map(|s| label.strip_prefix(s)).unwrap_or(label);
+    let plain = lower(label);
+    if label.is_empty() || words.not_calls.iter().any(|start| plain.starts_with(start)) {
+        return Told::Nothing;
+    }
+    let after = |starts: &[&str]| starts.iter().find_map(|start| label.strip_prefix(start));
+    let failed = words.call_failed.iter().find_map(|end| label.strip_suffix(end));
+    let (name, said) = if let Some(name) = failed {
+        (name, Some(CallState::Failed))
+    } else if let Some(name) = after(words.call_running) {
+        (name, Some(CallState::Running))
+    } else if let Some(name) = after(words.call_ended) {
+        (name, Some(CallState::Done))
+    } else {
+        (label, None)
+    };
+    let name = if words.any_page { tool_word(name).unwrap_or(name) } else { name };
+    // "Used 2 tools" counts calls and names none.
+    let count = name.split_whitespace().next().and_then(|word| word.parse().ok());
+    match count {
+        Some(count) if failed.is_none() => Told::Count(count),
+        _ => Told::Call { name: name.trim().to_owned(), said },
+    }
+}
+
+/// What a label of any page counts: `Explored 3 read_file`.
+pub(super) fn counted(words: &Words, label: &str) -> Option<(usize, String)> {
+    let name = tool_word(label).filter(|_| words.any_page)?;
+    let before = label.split(name).next()?.split_ascii_whitespace().next_back()?;
+    Some((before.parse().ok()?, name.to_owned()))
+}
+
+/// The one word of a label that looks like a name in a program.
+fn tool_word(label: &str) -> Option<&str> {
+    let plain = |word: &&str| {
+        let inner =
+            word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        let joined = word.contains('_')
+            || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+                && word.bytes().any(|b| b.is_ascii_lowercase());
+        inner && joined
+    };
+    let words = label.split_ascii_whitespace();
+    let words = words.map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
+    let mut named = words.filter(plain);
+    named.next().filter(|_| named.next().is_none())
+}
+
+/// What a label over thinking begins with, where a page has no other sign of it.
+const THOUGHTS: &[&str] = &["thought", "thinking", "reasoning", "reasoned"];
+
+/// Whether a label is one over thinking.
+pub(super) fn is_thought(label: Option<&str>) -> bool {
+    let label = lower(label.unwrap_or_default());
+    THOUGHTS.iter().any(|start| label.starts_with(start))
+}
