@@ -8,12 +8,12 @@
   const alive = () => Boolean(globalThis.chrome?.runtime?.id); // gone: the extension was replaced
   if (globalThis.shimBoot?.alive()) return; // injected a second time
   const RETRY_MS = 1000, FRESH_MS = 5000;
-  const opened = { url: location.href, document: crypto.randomUUID() };
-  const started = JSON.stringify({ started: opened });
+  const random = crypto.getRandomValues(new BigUint64Array(2)); // there without TLS, as at home
+  const opened = { url: location.href, document: random.join("-"), wrote: "" };
+  const started = () => JSON.stringify({ started: opened }); // `wrote`: what the hands wrote last
   const waiting = []; // events for the engine in this page; the first is being worked on
   let engine = null, refused = false, stopped = false, away = false;
   let port = null, retry = 0, postedAtMs = 0, wakeTimer = 0, wakeAtMs = Infinity;
-
   const eyes = globalThis.shimEyes((page) => tell(page, true));
   const hands = globalThis.shimHands(eyes);
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
@@ -34,9 +34,14 @@
     for (const effect of effects) {
       if (effect.do === "watch") eyes.watch(effect.plan);
       else if (effect.do === "card") card.show(effect.card);
-      else hands.act(effect).then((said) => said && tell(JSON.stringify(said)), console.error);
+      else hands.act(effect).then(acted, console.error);
     }
   }
+
+  const acted = (said) => {
+    opened.wrote = said?.filled?.written?.read_back ?? opened.wrote;
+    if (said) tell(JSON.stringify(said));
+  };
 
   const wake = () => { wakeAtMs = Infinity; tell('"wake"'); };
 
@@ -94,7 +99,7 @@
     if (engine) return step('"connected"');
     if (refused) post('"refused"');
     refused = false;
-    post(`{"event":${started}}`);
+    post(`{"event":${started()}}`);
     post('{"event":"connected"}');
     eyes.forget();
   }
@@ -159,9 +164,7 @@
   if (globalThis.SHIM_WASM && typeof wasm_bindgen !== "undefined") {
     try { engine = engineHere(); } catch { refused = true; }
   }
-  if (engine) {
-    [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
-    step(started);
-  }
+  if (engine) [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
+  if (engine) step(started());
   connect();
 })();

@@ -35,6 +35,9 @@ pub(super) struct Deletion {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
+    /// The mark is on its way to the store, for this question: nothing is deleted before it is
+    /// there, however long that takes, since it may be refused.
+    Marking(u64),
     /// It may still be undone.
     Waiting,
     /// It is being carried out.
@@ -58,7 +61,8 @@ impl Machine {
     ) {
         let shown = self.ports.values().any(|port| port.session.as_ref() == Some(&session));
         let ending = self.endings.contains_key(&session);
-        let waits = self.is_deleted(&session);
+        let step = self.deletions.get(&session).map(|deletion| deletion.step);
+        let waits = matches!(step, Some(Step::Waiting | Step::Erasing));
         let Some(head) = self.sessions.get_mut(&session) else {
             return out.push(answer(ask, Answer::Problem(GONE.into())));
         };
@@ -69,16 +73,34 @@ impl Machine {
             return out.push(answer(ask, Answer::Problem(OPEN.into())));
         }
         head.deleted_at = Some(at);
-        self.deletions.insert(session.clone(), Deletion::waiting(self.steady, Span(0)));
+        let marking =
+            Deletion { step: Step::Marking(ask), ..Deletion::waiting(self.steady, Span(0)) };
+        self.deletions.insert(session.clone(), marking);
         self.write_head(&session, AfterWrite::Deleted { ask }, out);
     }
 
+    /// The mark is stored. What was asked since goes its own way.
+    pub(super) fn marked(&mut self, session: &SessionId, ask: u64) {
+        let steady = self.steady;
+        if let Some(deletion) = self.marking(session, ask) {
+            let due = deletion.due.max(steady);
+            *deletion = Deletion { step: Step::Waiting, due };
+        }
+    }
+
     /// The mark could not be stored: then the chat is not deleted.
-    pub(super) fn not_deleted(&mut self, session: &SessionId) {
+    pub(super) fn not_deleted(&mut self, session: &SessionId, ask: u64) {
+        if self.marking(session, ask).is_none() {
+            return;
+        }
         self.deletions.remove(session);
         if let Some(head) = self.sessions.get_mut(session) {
             head.deleted_at = None;
         }
+    }
+
+    fn marking(&mut self, session: &SessionId, ask: u64) -> Option<&mut Deletion> {
+        self.deletions.get_mut(session).filter(|d| d.step == Step::Marking(ask))
     }
 
     pub(super) fn undelete_asked(
@@ -114,13 +136,12 @@ impl Machine {
     }
 
     pub(super) fn next_deletion(&self) -> Option<Moment> {
-        let waits = self.deletions.values().filter(|deletion| deletion.step != Step::Erasing);
+        let waits = self.deletions.values().filter(|deletion| deletion.step.ends());
         waits.map(|deletion| deletion.due).min()
     }
 
     pub(super) fn go_on_deleting(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
-        let due =
-            self.deletions.iter().filter(|(_, d)| d.step != Step::Erasing && d.due <= self.steady);
+        let due = self.deletions.iter().filter(|(_, d)| d.step.ends() && d.due <= self.steady);
         let due: Vec<(SessionId, Step)> = due.map(|(id, d)| (id.clone(), d.step)).collect();
         for (session, step) in due {
             if step == Step::Undoing {
@@ -186,6 +207,13 @@ impl Machine {
                 self.hello(at, id, hello, out);
             }
         }
+    }
+}
+
+impl Step {
+    /// Whether something is to be done when its time is over.
+    fn ends(self) -> bool {
+        matches!(self, Self::Waiting | Self::Undoing)
     }
 }
 

@@ -277,7 +277,9 @@ impl Machine {
                 out.push(BackEffect::OpenTab { request, url });
                 out.push(answer(ask, Answer::Done));
             }
-            AfterWrite::Answer { ask } | AfterWrite::Deleted { ask } => {
+            AfterWrite::Answer { ask } => out.push(answer(ask, Answer::Done)),
+            AfterWrite::Deleted { ask } => {
+                self.marked(&session, ask);
                 out.push(answer(ask, Answer::Done));
             }
             AfterWrite::Undeleted { ask } => {
@@ -297,7 +299,7 @@ impl Machine {
         self.unsaved = Some(format!("Saving failed: {problem}"));
         match after {
             AfterWrite::Deleted { ask } => {
-                self.not_deleted(&session);
+                self.not_deleted(&session, ask);
                 out.push(answer(ask, not_deleted(problem)));
             }
             AfterWrite::Erased => self.not_erased(session.clone()),

@@ -55,8 +55,14 @@ const ROWS: &[Row] = &[
     row("tool_name", &[("button[id^=\"step-\"]", NOW)], Maybe, Turn, SEEN).attr("id"),
     row("tool_payload", &[("[role=region] pre, [role=region] .prose", NOW)], Any, Turn, SEEN),
     row("tool_busy", &[("button.loading-shimmer", NOW)], Maybe, Turn, GUESS),
-    row("tool_failed", &[("button.text-red-500", NOW)], Maybe, Turn, GUESS),
-    row("error_turn", &[(".ai-message .fill-destructive", NOW)], Maybe, Turn, SEEN),
+    row("tool_failed", &[("[data-step-type=tool] .fill-destructive", NOW)], Maybe, Turn, SEEN),
+    row(
+        "error_turn",
+        &[("[data-step-type]:not([data-step-type=tool]) .fill-destructive", NOW)],
+        Maybe,
+        Turn,
+        SEEN,
+    ),
 ];
 
 const SIGNALS: &[Signal] = &[

@@ -98,6 +98,7 @@ const ROWS: &[Row] = &[
     row("tool_payload", &[(".rounded-2xl .space-y-0\\.5, .rounded-2xl pre", NOW)], Any, Turn, SEEN),
     row("tool_pair", &[(".space-y-0\\.5 > .gap-2", NOW)], Any, Turn, SEEN),
     row("tool_busy", &[(".shimmer", NOW)], Maybe, Turn, SEEN),
+    row("tool_failed", &[("[role=button] .text-red-500", NOW)], Maybe, Turn, SEEN),
     row("error", &[("#response-content-container > .items-start", NOW)], Any, Turn, SEEN),
     row("partial", &[(".cm-content .cm-gap", NOW)], Maybe, Turn, GUESS),
     row("done", &[(".buttons button", NOW)], Maybe, Turn, SEEN),

@@ -67,6 +67,9 @@ pub enum SessionEvent {
         url: String,
         /// A number that differs between documents, made by the page script.
         document: String,
+        /// What the hands wrote last into its composer, for an engine before this one; else empty.
+        #[serde(default)]
+        wrote: String,
     },
     /// The eyes looked.
     Page(PageFlush),

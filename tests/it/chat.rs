@@ -38,7 +38,7 @@ impl Chat {
         let (engine, now) = (Engine::new(), START);
         let (told, hands, cards) = (Vec::new(), Vec::new(), Vec::new());
         let mut this = Self { engine, page, now, knows, told, hands, cards };
-        this.step(SessionEvent::Started { url, document: "document".into() });
+        this.step(SessionEvent::Started { url, document: "document".into(), wrote: String::new() });
         this.look();
         this
     }

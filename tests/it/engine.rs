@@ -48,7 +48,11 @@ impl Document {
             banners: Vec::new(),
             watched: false,
         };
-        this.step(SessionEvent::Started { url: url.into(), document: "d".into() });
+        this.step(SessionEvent::Started {
+            url: url.into(),
+            document: "d".into(),
+            wrote: String::new(),
+        });
         this.step(SessionEvent::Connected);
         this
     }

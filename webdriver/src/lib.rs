@@ -1,5 +1,6 @@
 //! Local chat pages, and whole-extension runs in real browsers on them.
 
+pub mod apps;
 pub mod bench;
 pub mod browser;
 pub mod cli;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Panels, Renderer, Site};
-use shim_webdriver::{cli, dump, watch};
+use shim_webdriver::{apps, cli, dump, watch};
 
 const USAGE: &str = "\
 usage: shim-webdriver lab [options]
@@ -30,10 +30,12 @@ fn main() -> ExitCode {
             Ok(options) => run(cli::bench(options)),
             Err(reason) => fail(&format!("{reason}\n{}", cli::BENCH_USAGE)),
         },
+        Some("apps") => run(apps::cli::run(args.collect())),
         Some("dump") => tool(dump::HELP, args, |args| Ok(run(dump::run(dump::options(args)?)))),
         Some("watch") => tool(watch::HELP, args, |args| Ok(run(watch::run(watch::options(args)?)))),
         Some("--help" | "-h" | "help") => {
             println!("{USAGE}\n\n{}\n\n{}", cli::PLAY_USAGE, cli::BENCH_USAGE);
+            println!("\n{}", apps::cli::USAGE);
             ExitCode::SUCCESS
         }
         Some(other) => fail(&format!("unknown command `{other}`\n{USAGE}")),

@@ -81,11 +81,11 @@ impl FromStr for Site {
 pub enum Suite {
     /// Without a browser.
     Quick,
-    /// Everything that needs no application of a third party.
+    /// Everything, with the quickest of the real applications.
     Ordinary,
     /// The ordinary suite and everything long.
     Full,
-    /// The ordinary suite and runs against real applications.
+    /// Only real applications, all of them.
     Apps,
 }
 

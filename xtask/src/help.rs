@@ -56,10 +56,11 @@ stop the ones after it. The last line is `N passed, N failed`.
 Usage: cargo xtask test [--quick | --full | --apps]
 
   (nothing)   fmt, clippy native and wasm32, native tests, the build, wasm tests
-              and whole-extension flows in Chromium and Firefox
+              and whole-extension flows in Chromium and Firefox, and in
+              Chromium two real chat applications against a scripted model
   --quick     fmt, clippy native, native tests: under a minute when warm
   --full      the same as nothing today: no longer runs exist yet
-  --apps      the same as nothing today: no application runs exist yet";
+  --apps      only the real chat applications, all four, two in Firefox too";
 
 /// Of `cargo xtask lab`.
 pub const LAB: &str = "\

@@ -7,6 +7,7 @@
 #[macro_use]
 mod progress;
 
+mod apps;
 mod args;
 mod coverage;
 mod dist;

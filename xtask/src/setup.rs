@@ -161,7 +161,11 @@ fn in_applications(program: &str) -> Option<PathBuf> {
     Some(Path::new("/Applications").join(program)).filter(|path| host::is_program(path))
 }
 
-fn apt_install(packages: &[&str]) -> Result<(), Problem> {
+/// Installs Debian packages.
+///
+/// # Errors
+/// [`Problem::Missing`] with the line to type where this account may not; when apt fails.
+pub fn apt_install(packages: &[&str]) -> Result<(), Problem> {
     let line = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
     let Some(prefix) = host::apt_prefix() else {
         return Err(Problem::Missing(format!(

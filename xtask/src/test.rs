@@ -13,15 +13,17 @@ use crate::progress::Progress;
 use crate::repo::Repo;
 use crate::setup::{self, Drive};
 use crate::tally::{Reader, Tally};
-use crate::{dist, play, proc, wasm};
+use crate::{apps, dist, play, proc, wasm};
 
 /// The member that holds the lab and the browser flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
 /// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
 const FLOWS: &[&str] =
-    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench"];
+    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench", "places"];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: &[&str] = &["hidden"];
+/// The flows on real applications.
+const APPS: &str = "apps";
 
 /// One thing to prove.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +36,8 @@ enum Step {
     Build,
     Web(Browser),
     Flows(Browser),
+    InstallApps,
+    Apps(Browser),
 }
 
 impl Step {
@@ -47,6 +51,8 @@ impl Step {
             Self::Build => "building the extension".to_owned(),
             Self::Web(browser) => format!("wasm tests in {browser}"),
             Self::Flows(browser) => format!("whole-extension flows in {browser}"),
+            Self::InstallApps => "real applications".to_owned(),
+            Self::Apps(browser) => format!("real applications in {browser}"),
         }
     }
 }
@@ -55,7 +61,14 @@ fn steps(suite: Suite) -> &'static [Step] {
     use Browser::{Chromium, Firefox};
     match suite {
         Suite::Quick => &[Step::Format, Step::ClippyNative, Step::Native],
-        Suite::Ordinary | Suite::Full | Suite::Apps => &[
+        Suite::Apps => &[
+            Step::SetUp,
+            Step::Build,
+            Step::InstallApps,
+            Step::Apps(Chromium),
+            Step::Apps(Firefox),
+        ],
+        Suite::Ordinary | Suite::Full => &[
             Step::Format,
             Step::ClippyNative,
             Step::ClippyWasm,
@@ -66,6 +79,8 @@ fn steps(suite: Suite) -> &'static [Step] {
             Step::Web(Firefox),
             Step::Flows(Chromium),
             Step::Flows(Firefox),
+            Step::InstallApps,
+            Step::Apps(Chromium),
         ],
     }
 }
@@ -75,13 +90,11 @@ fn steps(suite: Suite) -> &'static [Step] {
 /// # Errors
 /// [`Problem::Reported`] when anything failed: the count is the last line printed.
 pub fn run(repo: &Repo, suite: Suite) -> Result<(), Problem> {
-    match suite {
-        Suite::Apps => say!("--apps: no application runs exist yet; the ordinary suite runs."),
-        Suite::Full => say!("--full: no longer runs exist yet; the ordinary suite runs."),
-        Suite::Quick | Suite::Ordinary => {}
+    if suite == Suite::Full {
+        say!("--full: no longer runs exist yet; the ordinary suite runs.");
     }
     let steps = steps(suite);
-    let mut runner = Runner { repo, drives: Vec::new(), failures: Vec::new() };
+    let mut runner = Runner { repo, suite, drives: Vec::new(), failures: Vec::new() };
     let mut progress = Progress::new(steps.len());
     let mut lines = Vec::new();
     let mut sum = Tally::default();
@@ -110,6 +123,7 @@ pub fn run(repo: &Repo, suite: Suite) -> Result<(), Problem> {
 /// What the steps share.
 struct Runner<'a> {
     repo: &'a Repo,
+    suite: Suite,
     drives: Vec<Drive>,
     /// What failed in the step under way, for the table at the end.
     failures: Vec<String>,
@@ -149,6 +163,8 @@ impl Runner<'_> {
             }
             Step::Web(browser) => self.web(browser),
             Step::Flows(browser) => self.flows(browser),
+            Step::InstallApps => apps::install(self.repo, self.suite).map(|()| Tally::default()),
+            Step::Apps(browser) => self.apps(browser),
         }
     }
 
@@ -185,7 +201,7 @@ impl Runner<'_> {
     fn lab_tests(&self) -> Result<Vec<String>, Problem> {
         let metadata = self.repo.metadata()?;
         Ok(test_targets(&metadata, FLOWS_PACKAGE)
-            .filter(|name| !FLOWS.contains(&name.as_str()) && !PATIENT.contains(&name.as_str()))
+            .filter(|name| ![FLOWS, PATIENT, &[APPS]].iter().any(|all| all.contains(&&**name)))
             .collect())
     }
 
@@ -275,9 +291,25 @@ impl Runner<'_> {
         command.args(["test", "--package", FLOWS_PACKAGE, "--no-fail-fast"]);
         command.args(names.iter().flat_map(|name| ["--test", name]));
         command.args(["--", "--test-threads=1"]);
-        command.env("SHIM_BROWSER", browser.to_string());
-        play::tell(&mut command, self.repo, std::slice::from_ref(drive));
+        self.tell(&mut command, drive);
         Ok(command)
+    }
+
+    /// Flows on real applications, with their figures.
+    fn apps(&mut self, browser: Browser) -> Result<Tally, Problem> {
+        let drive = self.drive(browser)?;
+        let mut command = self.repo.cargo();
+        command.args(["test", "--package", FLOWS_PACKAGE, "--test", APPS]);
+        command.args(["--", "--test-threads=1", "--show-output", "--exact"]);
+        command.args(apps::played(self.suite, browser));
+        self.tell(&mut command, drive);
+        self.count(&mut command)
+    }
+
+    /// Tells a flow which browser it is about, and where everything is.
+    fn tell(&self, command: &mut Command, drive: &Drive) {
+        command.env("SHIM_BROWSER", drive.browser.to_string());
+        play::tell(command, self.repo, std::slice::from_ref(drive));
     }
 }
 

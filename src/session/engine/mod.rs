@@ -104,6 +104,8 @@ pub struct Engine {
     site: Option<&'static Site>,
     reader: Option<Reader>,
     document: String,
+    /// What the hands wrote here for an engine before this one.
+    wrote: String,
     url: String,
     tuning: Tuning,
     chat: Chat,
@@ -140,6 +142,7 @@ impl Engine {
             site: None,
             reader: None,
             document: String::new(),
+            wrote: String::new(),
             url: String::new(),
             tuning: Tuning::default(),
             chat: Chat::default(),
@@ -161,7 +164,10 @@ impl Engine {
     pub fn step(&mut self, shown: Moment, event: SessionEvent, out: &mut Vec<SessionEffect>) {
         let at = self.clock.now(shown);
         match event {
-            SessionEvent::Started { url, document } => self.started(url, document, out),
+            SessionEvent::Started { url, document, wrote } => {
+                self.wrote = wrote;
+                self.started(url, document, out);
+            }
             SessionEvent::Page(flush) => self.page(at, shown, &flush, out),
             SessionEvent::Filled(outcome) => self.place(|p, out| p.filled(&outcome, out), out),
             SessionEvent::Cleared(_) => {}

@@ -3,7 +3,7 @@
 use super::Engine;
 use super::placing::Placing;
 use crate::base::SessionId;
-use crate::wire::session::{Placement, SessionEffect, ToBackground};
+use crate::wire::session::{Placement, ResumeStage, SessionEffect, ToBackground};
 
 impl Engine {
     pub(super) fn place(
@@ -17,7 +17,7 @@ impl Engine {
     }
 
     /// The background gives a resume, for the first time or again.
-    pub(super) fn take(&mut self, placement: Placement, out: &mut Vec<SessionEffect>) {
+    pub(super) fn take(&mut self, mut placement: Placement, out: &mut Vec<SessionEffect>) {
         if let Some((resume, stage, session)) =
             self.past.iter().find(|(resume, ..)| *resume == placement.resume).cloned()
         {
@@ -29,6 +29,11 @@ impl Engine {
             _ => {
                 self.went(self.chat.session.clone());
                 let (composer, fresh) = (self.last.composer.clone(), self.last.fresh);
+                // Written is placed, whatever is on record: its news may have died with a worker.
+                let wrote = !self.wrote.is_empty() && placement.text == self.wrote;
+                if wrote && placement.stage == Some(ResumeStage::Placing) {
+                    placement.stage = Some(ResumeStage::Placed);
+                }
                 self.placing = Some(Placing::start(placement, &composer, fresh, out));
                 if !fresh {
                     // It may have been sent already: the turn that tells so is looked for.

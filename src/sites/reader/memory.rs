@@ -98,6 +98,9 @@ impl Memory {
             let was = known.turn.state;
             let now = if here.contains(&key) {
                 known.state(is_last, around)
+            } else if was == TurnState::Streaming && !self.places.contains_key(&known.unit.key) {
+                // The page took back what it had shown of it.
+                TurnState::Interrupted
             } else if was == TurnState::Streaming && !is_last {
                 TurnState::Done
             } else {

@@ -37,8 +37,8 @@ impl Unnamed {
 }
 
 impl Reader {
-    /// Names the chat in view where its address does not: once an answer stands there, for an
-    /// application may give the address only then. A page that was emptied and begins with other
+    /// Names the chat in view where its address does not: once an answer stands there, or what went
+    /// wrong instead, for an application may give the address only then. A page that was emptied and begins with other
     /// words shows another chat.
     pub(super) fn name_chat(&mut self, mounted: &[(u64, Unit)]) {
         let nameless = self.site.urls.unnamed && self.site.chat_of(&self.url).is_none();
@@ -87,6 +87,6 @@ impl Reader {
                 return true;
             }
         }
-        false
+        asked && self.elements.values().any(|element| !element.parsed.errors.is_empty())
     }
 }

@@ -270,3 +270,47 @@ fn while_the_store_is_shut_a_deletion_waits_and_a_new_one_is_refused() {
     assert_eq!(of(&bench, &first), 0, "it goes by itself");
     assert_ne!(of(&bench, &second), 0);
 }
+
+/// The mark waits behind other writes for longer than the time to undo, and is refused then.
+#[test]
+fn a_chat_whose_deletion_is_still_being_stored_is_not_erased() {
+    let (first, _, mut bench) = two_chats();
+    let text = serde_json::to_string(&delete(&first)).unwrap();
+    let mut effects = Vec::new();
+    bench.machine.step(bench.now, BackEvent::Asked { ask: 9, text }, &mut effects);
+    let [BackEffect::Write { batch, .. }] = &effects[..] else { panic!("{effects:?}") };
+    bench.wait(Span::minutes(1));
+    assert_eq!(of(&bench, &first), 3, "the mark is not stored yet");
+    let problem = Some(Problem::no_room().text);
+    bench.step(BackEvent::Written { batch: *batch, problem });
+    let said = bench.answers.pop();
+    assert!(matches!(&said, Some(Answer::Problem(said)) if said.contains("not deleted")));
+    bench.wait(Span::minutes(5));
+    assert_eq!(of(&bench, &first), 3, "it was told that the chat is not deleted");
+}
+
+/// Asked for again before the first mark was stored: the second question is about its own mark.
+#[test]
+fn a_deletion_that_is_asked_for_twice_is_told_of_each_time() {
+    let (first, _, mut bench) = two_chats();
+    let mut batches = Vec::new();
+    for (ask, question) in [(1, delete(&first)), (2, undelete(&first)), (3, delete(&first))] {
+        let (text, mut effects) = (serde_json::to_string(&question).unwrap(), Vec::new());
+        bench.machine.step(bench.now, BackEvent::Asked { ask, text }, &mut effects);
+        let Some(BackEffect::Write { batch, change, .. }) = effects.pop() else { panic!("{ask}") };
+        batches.push((batch, change));
+    }
+    for (at, (batch, change)) in batches.into_iter().enumerate() {
+        let refused = (at == 2).then(|| Problem::no_room().text);
+        if refused.is_none() {
+            bench.store.write(&change).unwrap();
+        }
+        bench.step(BackEvent::Written { batch, problem: refused });
+        bench.wait(past_undo());
+    }
+    let said: Vec<bool> = bench.answers.iter().map(|said| *said == Answer::Done).collect();
+    assert_eq!(said, [true, true, false]);
+    bench.wait(Span::minutes(5));
+    assert_eq!(of(&bench, &first), 3);
+    assert_eq!(bench.head(&first).deleted_at, None);
+}

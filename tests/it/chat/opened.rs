@@ -32,7 +32,11 @@ fn a_page_of_no_known_site_is_not_watched() {
     chat.engine = Engine::default();
     chat.told.clear();
     chat.hands.clear();
-    chat.step(SessionEvent::Started { url: "https://example.org/".into(), document: "o".into() });
+    chat.step(SessionEvent::Started {
+        url: "https://example.org/".into(),
+        document: "o".into(),
+        wrote: String::new(),
+    });
     chat.exchange("1", "Build a bridge.", "It stands.");
     chat.look();
     chat.step(SessionEvent::SaveNow);

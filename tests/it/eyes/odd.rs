@@ -4,6 +4,7 @@ use super::super::pages;
 use super::{AT, CHATGPT, CLAUDE, look, page, reader_of, site_of};
 use shim::base::{Moment, chance::Chance};
 use shim::sites::{self, reader::Reader};
+use shim::wire::chat::TurnState;
 use shim::wire::page::{FillMethod, Node, PageFlush};
 
 #[test]
@@ -131,4 +132,20 @@ fn spoil(node: &mut Node, chance: &mut Chance) {
         element.children.remove(0);
     }
     element.children.iter_mut().for_each(|child| spoil(child, chance));
+}
+
+#[test]
+fn an_answer_that_a_page_takes_back_is_kept_and_was_cut_short() {
+    let url = "http://192.168.0.7:8080/#/chat/6f0c1d2e-3a4b-4c5d-8e6f-7a8b9c0d1e2f";
+    let busy = include_str!("../../pages/llamacpp-2026-11/busy.html");
+    let answer = busy.find("<div><div role=\"group\" aria-label=\"Assistant").unwrap();
+    let rest = busy.find("<div class=\"conversation-chat-form\"").unwrap();
+    let gone = format!("{}{}", &busy[..answer], &busy[rest..]);
+    let site = site_of(busy, url);
+    let mut reader = Reader::new(site);
+    let streaming = reader.read(AT, &look(&site.plan(), busy, url)).changed.pop().unwrap();
+    assert_eq!(streaming.state, TurnState::Streaming);
+    let kept = reader.read(AT, &look(&site.plan(), &gone, url)).changed.pop().unwrap();
+    assert_eq!((&kept.key, &kept.markdown), (&streaming.key, &streaming.markdown));
+    assert_eq!(kept.state, TurnState::Interrupted);
 }

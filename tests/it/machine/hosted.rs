@@ -10,14 +10,28 @@ use shim::wire::session::{CardButton, EndReason, FillOutcome, Known, ResumeStage
 fn start(bench: &mut Bench, page: &mut Page) {
     bench.connect(1, 7, CLAUDE);
     bench.send(1, &PortUp::Refused);
+    greet(bench, page, String::new());
+}
+
+/// The document says hello, and that its hands `wrote` a text before.
+fn greet(bench: &mut Bench, page: &mut Page, wrote: String) {
     let url = page.flush().url;
     let document = "document 1".to_owned();
-    bench.send(1, &PortUp::Event(SessionEvent::Started { url, document }));
+    bench.send(1, &PortUp::Event(SessionEvent::Started { url, document, wrote }));
     look(bench, page);
 }
 
 fn look(bench: &mut Bench, page: &mut Page) {
     bench.send(1, &PortUp::Event(SessionEvent::Page(page.flush())));
+}
+
+/// What the hands were to write.
+fn fills(bench: &Bench) -> Vec<String> {
+    let text = |effect: PageEffect| match effect {
+        PageEffect::Fill { text, .. } => Some(text),
+        _ => None,
+    };
+    bench.ordered(1).into_iter().filter_map(text).collect()
 }
 
 fn cards(bench: &Bench) -> Vec<Option<CardView>> {
@@ -70,11 +84,7 @@ fn a_prompt_goes_through_the_hands_and_the_card_has_its_words() {
     records.push(codec::session_record(&head));
     let mut bench = Bench::new(&records);
     start(&mut bench, &mut Page::default());
-    let fill = bench.ordered(1).into_iter().find_map(|effect| match effect {
-        PageEffect::Fill { text, .. } => Some(text),
-        _ => None,
-    });
-    let read_back = fill.expect("the hands are to fill the composer");
+    let read_back = fills(&bench).pop().expect("the hands are to fill the composer");
     assert!(read_back.contains("three arches"), "{read_back}");
     bench.send(1, &PortUp::Event(SessionEvent::Filled(FillOutcome::Written { read_back })));
     let Some(Some(card)) = cards(&bench).pop() else { panic!("a card") };
@@ -112,7 +122,8 @@ fn an_engine_is_made_for_the_site_that_the_browser_names() {
         let mut bench = Bench::new(&[]);
         bench.connect(1, 7, origin);
         let (url, document) = (url.to_owned(), "d".to_owned());
-        bench.send(1, &PortUp::Event(SessionEvent::Started { url, document }));
+        bench
+            .send(1, &PortUp::Event(SessionEvent::Started { url, document, wrote: String::new() }));
         bench.send(1, &PortUp::Event(SessionEvent::Page(Page::default().flush())));
         assert_eq!(bench.ordered(1), [], "{origin}");
     }
@@ -147,4 +158,27 @@ fn a_refusal_is_remembered_for_a_day_and_for_its_site() {
     assert_eq!(with_engine(&within, "claude"), Some(false));
     let later = Bench::on(bench.store, START.after(Span::hours(25)));
     assert_eq!(with_engine(&later, "claude"), Some(true));
+}
+
+/// The prompt was written and sent, and the worker died before it heard of that; then another
+/// fresh chat came into view in the same document.
+#[test]
+fn a_prompt_that_the_hands_wrote_already_is_not_written_again_by_the_next_worker() {
+    let (mut head, mut records) = stored("one");
+    head.account = AccountId::default();
+    head.id = SessionId::of("claude", &head.account, &head.chat);
+    head.ended = Some((EndReason::TabCrashed, START));
+    let own = |record| codec::turn_record(&head.id, &codec::open_turn(record).unwrap());
+    records = records[1..].iter().map(own).collect();
+    records.push(codec::session_record(&head));
+    let mut bench = Bench::new(&records);
+    start(&mut bench, &mut Page::default());
+    let wrote = fills(&bench).pop().expect("the hands are to fill the composer");
+    for (wrote, times) in [(String::new(), 1), (wrote, 0)] {
+        bench = bench.restarted();
+        bench.connect(1, 7, CLAUDE);
+        greet(&mut bench, &mut Page::default(), wrote);
+        assert_eq!(fills(&bench).len(), times);
+    }
+    assert_eq!(bench.resumes()[0].stage, Some(ResumeStage::Placed));
 }

@@ -50,6 +50,8 @@ struct Document {
     /// None: the page refused it, and the background hosts one.
     engine: Option<Engine>,
     page: Page,
+    /// What its hands wrote last.
+    wrote: String,
     /// Chats that it showed before: the background may not have heard that they went.
     left: Vec<String>,
     port: Option<PortId>,
@@ -73,6 +75,8 @@ struct Acknowledged {
     at: (SessionId, TurnKey),
     text: String,
     finished: bool,
+    /// The document that told it.
+    by: String,
 }
 
 /// The world.

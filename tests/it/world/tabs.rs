@@ -63,6 +63,7 @@ impl World {
             name: name.clone(),
             engine,
             page,
+            wrote: String::new(),
             left: Vec::new(),
             port: None,
             card: None,
@@ -73,7 +74,7 @@ impl World {
         self.note_doubled();
         if here {
             let url = format!("https://claude.ai/{url}");
-            self.engine(id, SessionEvent::Started { url, document: name });
+            self.engine(id, SessionEvent::Started { url, document: name, wrote: String::new() });
         }
         self.connect(id);
         if here {
@@ -127,10 +128,10 @@ impl World {
         if self.chance.percent(10) {
             self.post(port, &PortUp::Refused);
         }
-        if let Some(document) = self.document(id) {
-            document.page.forget();
-        }
-        for event in [SessionEvent::Started { url, document: name }, SessionEvent::Connected] {
+        let Some(document) = self.document(id) else { return };
+        document.page.forget();
+        let started = SessionEvent::Started { url, document: name, wrote: document.wrote.clone() };
+        for event in [started, SessionEvent::Connected] {
             self.post(port, &PortUp::Event(event));
         }
         self.look(id);
@@ -259,6 +260,7 @@ impl World {
             return self.engine(id, SessionEvent::Filled(FillOutcome::NotEmpty));
         }
         text.clone_into(&mut document.page.composer);
+        text.clone_into(&mut document.wrote);
         self.note_fill(text);
         self.tell("page", || format!("tab {}: a prompt is placed", id.0));
         let read_back = text.to_owned();
@@ -332,15 +334,16 @@ impl World {
                     let text = turn.markdown.clone();
                     let at = (session.clone(), turn.key.clone());
                     let told = (name.clone(), turn.key.clone(), codec::turn_hash(turn));
-                    self.told.insert(told, Acknowledged { at, text, finished });
+                    let by = name.clone();
+                    self.told.insert(told, Acknowledged { at, text, finished, by });
                 }
             }
             ToBackground::Stream { session, key, hash, .. } => {
                 let text = self.streamed(id, key.as_str());
                 if shim::base::text::hash(&text) == *hash {
                     let at = (session.clone(), key.clone());
-                    let told = (name, key.clone(), *hash);
-                    self.told.insert(told, Acknowledged { at, text, finished: false });
+                    let (told, by) = ((name.clone(), key.clone(), *hash), name);
+                    self.told.insert(told, Acknowledged { at, text, finished: false, by });
                 }
             }
             ToBackground::Checkpoint { session, request, .. } => {

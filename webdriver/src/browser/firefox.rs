@@ -58,7 +58,7 @@ pub async fn start(
 fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<String> {
     let uuids = serde_json::json!({ &identity.firefox_id: &identity.firefox_uuid }).to_string();
     let (domains, ports) = mapped(&options.hosts)?;
-    let pairs: [(&str, serde_json::Value); 17] = [
+    let pairs: [(&str, serde_json::Value); 18] = [
         ("marionette.port", marionette.into()),
         ("network.dns.localDomains", domains.into()),
         ("network.socket.forcePort", ports.into()),
@@ -77,6 +77,8 @@ fn preferences(options: &Options, marionette: u16, identity: &Identity) -> Done<
         ("network.captive-portal-service.enabled", false.into()),
         ("network.connectivity-service.enabled", false.into()),
         ("app.update.disabledForTesting", true.into()),
+        // What the browser would ask a person is taken as granted: no driver can answer it.
+        ("extensions.webextOptionalPermissionPrompts", false.into()),
     ];
     let mut text = String::new();
     for (name, value) in pairs {

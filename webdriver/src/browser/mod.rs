@@ -21,10 +21,9 @@ pub use keys::{Identity, identity};
 pub use options::Options;
 pub use slow::Slow;
 
-pub(crate) use process::fresh_folder;
+pub(crate) use process::{Running, free_port, fresh_folder};
 pub use wait::{PATIENCE, until, until_within};
 
-use process::Running;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use thirtyfour::{WebDriver, WindowHandle};

@@ -1,0 +1,101 @@
+//! How a person uses each application's page: its marks, as far as driving it needs them.
+
+use super::Kind;
+
+/// An application's marks.
+#[derive(Clone, Copy, Debug)]
+pub struct Face {
+    /// Path of a fresh chat.
+    pub fresh: &'static str,
+    /// What a person types into.
+    pub composer: &'static str,
+    /// The control that sends.
+    pub send: &'static str,
+    /// The control that stops an answer; empty: it has none.
+    pub stop: &'static str,
+    /// A message, of either side.
+    pub turn: &'static str,
+    /// What must be clicked away on a first visit, where it shows; empty: nothing.
+    pub welcome: &'static str,
+    /// Where it says that something went wrong, inside a message or beside.
+    pub trouble: &'static str,
+    /// What closes that; empty: it stays.
+    pub close: &'static str,
+    /// What allows a call of a tool, and what forbids it; empty: nobody is asked.
+    pub allow: &'static str,
+    /// See `allow`.
+    pub deny: &'static str,
+    /// What unfolds a call of a tool that is folded; empty: none is.
+    pub unfold: &'static str,
+    /// What the application adds to an answer that a person stopped.
+    pub stopped: &'static str,
+    /// Whether a chat is still there when its page is loaded again.
+    pub keeps: bool,
+}
+
+/// The face of an application.
+#[must_use]
+pub fn face(kind: Kind) -> Face {
+    match kind {
+        Kind::LlamaCpp => Face {
+            fresh: "/?new_chat=true#/",
+            composer: "[data-slot=input-area] textarea",
+            send: "[data-slot=input-area] button[type=submit]",
+            stop: "[data-slot=input-area] .w-full.px-3 > button[data-slot=button][type=button]",
+            turn: "[role=main] [role=group]",
+            welcome: "",
+            trouble: "[data-slot=alert-dialog-content]",
+            close: "[data-slot=alert-dialog-action]",
+            allow: ".agentic-content > .bg-card button:nth-of-type(1)",
+            deny: ".agentic-content > .bg-card .flex-wrap > button",
+            unfold: "",
+            stopped: "",
+            keeps: true,
+        },
+        Kind::OpenWebUi => Face {
+            fresh: "/",
+            composer: "#chat-input",
+            send: "#send-message-button",
+            stop: "#message-input-container .self-end button:not([type])",
+            turn: ".message-listitem",
+            welcome: "[role=dialog] .justify-end > button",
+            trouble: "#response-content-container > .items-start",
+            close: "",
+            allow: "",
+            deny: "",
+            unfold: "[id*=\"-detail-\"].space-y-2 > [role=button]",
+            stopped: "",
+            keeps: true,
+        },
+        Kind::Chainlit => Face {
+            fresh: "/",
+            composer: "#chat-input",
+            send: "#chat-submit",
+            stop: "#stop-button",
+            turn: "[data-step-type]",
+            welcome: "",
+            trouble: ".fill-destructive",
+            close: "",
+            allow: "",
+            deny: "",
+            unfold: "button[id^=step-]",
+            stopped: "\n\nTask manually stopped.",
+            keeps: false,
+        },
+        Kind::AssistantUi => Face {
+            fresh: "/",
+            composer: ".aui-composer-root .aui-composer-input",
+            send: ".aui-composer-root button[type=submit]",
+            stop: ".aui-composer-cancel",
+            turn: ".aui-user-message-root, .aui-assistant-message-root",
+            welcome: "",
+            trouble: ".aui-message-error-root",
+            close: "",
+            allow: "",
+            deny: "",
+            unfold: ".aui-tool-fallback-trigger",
+            stopped: "",
+            keeps: false,
+        },
+    }
+}
