@@ -125,6 +125,7 @@ impl Stage {
     /// Waits until the store holds what it must, and notes what it holds in the end.
     async fn check(&mut self, scene: &'static str, first: &str, want: &Want) -> Done<()> {
         self.chat.keep_page(scene).await?;
+        let want = &if self.chat.face.tells { want.clone() } else { want.untold() };
         let began = Instant::now();
         let mut last = Verdict::default();
         let held = until_within(STORE, "the store", async || {
