@@ -25,7 +25,7 @@ pub struct Face {
     pub allow: &'static str,
     /// See `allow`.
     pub deny: &'static str,
-    /// What unfolds a call of a tool that is folded; empty: none is.
+    /// What must be unfolded to see that a call failed; empty: it shows on what is folded.
     pub unfold: &'static str,
     /// What the application adds to an answer that a person stopped.
     pub stopped: &'static str,
@@ -67,7 +67,7 @@ pub fn face(kind: Kind) -> Face {
             close: "",
             allow: "",
             deny: "",
-            unfold: "[id*=\"-detail-\"].space-y-2 > [role=button]",
+            unfold: "",
             stopped: "",
             tells: true,
             keeps: true,
@@ -83,7 +83,7 @@ pub fn face(kind: Kind) -> Face {
             close: "",
             allow: "",
             deny: "",
-            unfold: "button[id^=step-]",
+            unfold: "",
             stopped: "\n\nTask manually stopped.",
             tells: true,
             keeps: false,

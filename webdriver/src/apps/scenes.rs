@@ -175,15 +175,21 @@ impl Stage {
 
     async fn refused(&mut self, what: &'static str, class: BannerClass) -> Done<()> {
         let message = format!("please refuse, {what}");
+        let mut turns = Vec::new();
         self.chat.fresh().await?;
+        if !self.chat.face.tells {
+            // A chat without an address is known by its first answer: it is to have one.
+            self.exchange(0, &mut turns).await?;
+        }
         self.chat.say(&message).await?;
         self.chat.answer().await?;
         if !self.chat.face.trouble.is_empty() {
             self.chat.element(self.chat.face.trouble).await?;
         }
         let nothing = WantTurn { optional: true, ..WantTurn::answer("", Wanted::Broken) };
-        let turns = vec![WantTurn::user(&message), nothing];
-        self.check(what, &message, &Want { turns, banner: Some(class) }).await?;
+        turns.extend([WantTurn::user(&message), nothing]);
+        let first = turns.first().map(|turn| turn.text.clone()).unwrap_or_default();
+        self.check(what, &first, &Want { turns, banner: Some(class) }).await?;
         self.close_trouble().await
     }
 

@@ -79,6 +79,9 @@ impl Stage {
         let (text, calls) = self.joined(message);
         self.chat.shows("That is all I know.").await?;
         self.chat.idle().await?;
+        if state == CallState::Failed && !self.chat.face.unfold.is_empty() {
+            self.chat.click(self.chat.face.unfold).await?;
+        }
         let mut answer = WantTurn::answer(&text, Wanted::Done);
         answer.calls = calls.into_iter().map(|name| (name, state)).collect();
         self.check(scene, message, &want(vec![WantTurn::user(message), answer])).await
