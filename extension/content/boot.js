@@ -8,12 +8,12 @@
   const alive = () => Boolean(globalThis.chrome?.runtime?.id); // gone: the extension was replaced
   if (globalThis.shimBoot?.alive()) return; // injected a second time
   const RETRY_MS = 1000, FRESH_MS = 5000;
-  const opened = { url: location.href, document: crypto.randomUUID(), wrote: "" };
+  const random = crypto.getRandomValues(new BigUint64Array(2)); // there without TLS, as at home
+  const opened = { url: location.href, document: random.join("-"), wrote: "" };
   const started = () => JSON.stringify({ started: opened }); // `wrote`: what the hands wrote last
   const waiting = []; // events for the engine in this page; the first is being worked on
   let engine = null, refused = false, stopped = false, away = false;
   let port = null, retry = 0, postedAtMs = 0, wakeTimer = 0, wakeAtMs = Infinity;
-
   const eyes = globalThis.shimEyes((page) => tell(page, true));
   const hands = globalThis.shimHands(eyes);
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),

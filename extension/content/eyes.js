@@ -3,7 +3,7 @@
 "use strict";
 
 globalThis.shimEyes = (onFlush) => {
-  const { clip, kind, teller, VALUE_CHARS } = globalThis.shimTrees;
+  const { clip, kind, teller, places, above, VALUE_CHARS } = globalThis.shimTrees;
   const TARGETS = 2000;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
@@ -16,18 +16,15 @@ globalThis.shimEyes = (onFlush) => {
   let tookMs = 0, streams = false, late = new Set();
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
+  let place = places();
 
   const news = (key, text) => told.get(key) !== text && told.set(key, text);
-
-  const matches = (css) => {
-    try { return document.querySelectorAll(css); } catch { return []; } // no selector finds nothing
-  };
 
   // The first candidate with a match wins; of nested turns the outermost counts.
   function look(slot) {
     for (const [rank, css] of slot.css.entries()) {
       const found = [];
-      for (const el of matches(css)) {
+      for (const el of place.matches(css)) {
         if (slot.turns && found.at(-1)?.contains(el)) continue;
         if (!slot.visible || el.checkVisibility()) found.push(el);
         if (found.length && !slot.many && !slot.turns) break;
@@ -42,7 +39,7 @@ globalThis.shimEyes = (onFlush) => {
     const dirty = new Set();
     for (const el of mounted) if (allDirty || !toldTurns.has(el)) dirty.add(el);
     for (const target of targets) {
-      for (let node = target; node; node = node.parentNode) if (mounted.has(node)) dirty.add(node);
+      for (let node = target; node; node = above(node)) if (mounted.has(node)) dirty.add(node);
     }
     [targets, allDirty] = [new Set(), false];
     return dirty;
@@ -98,9 +95,11 @@ globalThis.shimEyes = (onFlush) => {
     if (late.size && document.hidden) glance(); // its timers sleep
     else if (late.size) timer ||= setTimeout(glance, REST_MS);
     else if (targets.size || allDirty) timer ||= setTimeout(glance, pause());
+    else if (place.owed()) timer ||= setTimeout(glance, plan.flush_ms);
   }
 
   function report() {
+    if (plan.deep) place.search().forEach(observe);
     const mounted = new Set(), slots = [], parts = [];
     for (const [name, slot] of Object.entries(plan.slots)) {
       const { rank, found } = look(slot);
@@ -149,12 +148,17 @@ globalThis.shimEyes = (onFlush) => {
     [plan, timer, late, allDirty] = [null, 0, new Set(), true];
   }
 
+  function observe(root) {
+    const kinds = plan.watch.length ? { attributeFilter: plan.watch } : {};
+    observer.observe(root, { subtree: true, childList: true, characterData: true, ...kinds });
+  }
+
   function watch(next) {
     stop();
     [plan, treeText, told, toldTurns] = [next, teller(next), new Map(), new WeakMap()];
     for (const [from, name] of SIGNS) from?.addEventListener(name, sign, true);
-    const kinds = next.watch.length ? { attributeFilter: next.watch } : {};
-    observer.observe(document, { subtree: true, childList: true, characterData: true, ...kinds });
+    place = places();
+    observe(document);
     glance();
   }
 

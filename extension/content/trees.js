@@ -5,7 +5,7 @@
 globalThis.shimTrees = (() => {
   const SKIPPED = /^(script|style|noscript|template)$/;
   const TEXT_INPUT = /^(email|number|search|tel|text|url)$/;
-  const VALUE_CHARS = 2000, CLASS_CHARS = 300;
+  const VALUE_CHARS = 2000, CLASS_CHARS = 300, ROOTS = 200, SEARCH_MS = 1000;
 
   // A lone half of a surrogate pair, common while an answer streams, is no legal JSON string.
   const clip = (text, limit) => text.slice(0, limit).toWellFormed();
@@ -32,10 +32,18 @@ globalThis.shimTrees = (() => {
     return found;
   }
 
+  // What a person sees below an element: an open shadow root, what fills a slot, a frame of this
+  // origin.
+  function below(el) {
+    if (el.localName === "iframe") return el.contentDocument?.body ? [el.contentDocument.body] : [];
+    if (el.localName === "slot" && el.assignedNodes().length) return el.assignedNodes();
+    return (el.shadowRoot ?? el).childNodes;
+  }
+
   function tree(el, depth, room, plan) {
     const made = [el.localName, attributes(el, plan)];
     if (el.localName === "svg" || made[1][":kind"] === "value") return made;
-    for (let child = el.firstChild; child; child = child.nextSibling) {
+    for (const child of plan.deep ? below(el) : el.childNodes) {
       const inner = child.nodeType === Node.ELEMENT_NODE;
       if (inner ? SKIPPED.test(child.localName) : child.nodeType !== Node.TEXT_NODE) continue;
       const text = inner && depth < plan.max_depth ? null : child.textContent;
@@ -57,5 +65,39 @@ globalThis.shimTrees = (() => {
       JSON.stringify(tree(el, 1, { nodes: plan.max_nodes, chars: plan.max_chars }, bounds));
   };
 
-  return { clip, kind, teller, VALUE_CHARS };
+  // The documents and open shadow roots inside a root, and so on, as far as they are few.
+  function roots(root, found = [root]) {
+    for (const el of root.querySelectorAll("*")) {
+      const inner = el.shadowRoot ?? (el.localName === "iframe" ? el.contentDocument : null);
+      if (inner && found.length < ROOTS) roots(inner, (found.push(inner), found));
+    }
+    return found;
+  }
+
+  // Where to look: the document, and in a page that nobody listed all roots inside it.
+  function places() {
+    let inside = [document], searchedMs = 0, early = false;
+    const all = (css) => (inside.length === 1 ? document.querySelectorAll(css)
+      : inside.flatMap((root) => [...root.querySelectorAll(css)]));
+    return {
+      matches(css) {
+        try { return all(css); } catch { return []; } // no selector finds nothing
+      },
+      // Whether a search came too early, and is owed.
+      owed: () => early,
+      // The roots that are new. That an element got one is told by nobody.
+      search() {
+        early = Date.now() - searchedMs < SEARCH_MS;
+        if (early) return [];
+        const before = inside;
+        [inside, searchedMs] = [roots(document), Date.now()];
+        return inside.filter((root) => !before.includes(root));
+      },
+    };
+  }
+
+  // The node above, out of a shadow root or a frame as well.
+  const above = (node) => node.parentNode ?? node.host ?? node.defaultView?.frameElement;
+
+  return { clip, kind, teller, places, above, VALUE_CHARS };
 })();

@@ -187,6 +187,8 @@ impl Site {
             watch: watched.cloned().collect(),
             attrs,
             account_cookie: self.account_cookie.map(str::to_owned),
+            // One that nobody listed may be built of parts with roots of their own.
+            deep: self.hosts.is_empty() && self.marks.is_empty(),
             flush_ms: FLUSH_MS,
             max_depth: limits::TREE_DEPTH,
             max_nodes: limits::TREE_NODES,

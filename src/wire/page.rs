@@ -18,6 +18,8 @@ pub struct Plan {
     pub watch: Vec<String>,
     /// Name of the one cookie that tells accounts apart, if the site has one.
     pub account_cookie: Option<String>,
+    /// Whether open shadow roots and frames of the same origin are looked into.
+    pub deep: bool,
     /// How long after a change the eyes wait before they look, in milliseconds.
     pub flush_ms: u32,
     /// Greatest depth of a tree; deeper elements are sent as their text.

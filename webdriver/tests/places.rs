@@ -112,6 +112,78 @@ fn of<'t>(told: &'t Value, session: &Value) -> &'t Value {
     sessions.iter().find(|one| one["id"] == *session).unwrap()
 }
 
+/// A chat of parts with roots of their own: the person's words stand in an open shadow root, the
+/// answers in a frame inside another one. `HOW` is which of both holds the list.
+const PARTS: &str = r#"<!doctype html><title>Parts</title><main></main>
+<form><textarea placeholder=Ask></textarea><button type=submit>Go</button></form><script>
+const host = document.createElement(HOW === "frame" ? "iframe" : "chat-log");
+document.querySelector("main").append(host);
+const root = HOW === "frame" ? host.contentDocument.body : host.attachShadow({ mode: "open" });
+const turn = (who, text) => {
+  const box = document.createElement("div");
+  box.className = `message ${who}-message`;
+  box.innerHTML = "<p></p>";
+  box.firstChild.textContent = text;
+  root.append(box);
+  return box.firstChild;
+};
+const form = document.querySelector("form"), field = form.firstChild;
+const send = (event) => {
+  event.preventDefault();
+  turn("user", field.value);
+  const words = `You said: ${field.value} And that is all.`.split(" "), box = turn("bot", "");
+  field.value = "";
+  const more = () => { box.textContent += `${words.shift()} `; if (words.length) setTimeout(more, 60); };
+  more();
+};
+form.addEventListener("submit", send);
+field.addEventListener("keydown", (event) => { if (event.key === "Enter") send(event); });
+</script>"#;
+
+/// Serves one page to whoever asks, until the test ends.
+async fn serve(page: String) -> Done<u16> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let port = listener.local_addr()?.port();
+    let app = axum::Router::new().fallback(move || async move { axum::response::Html(page) });
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    Ok(port)
+}
+
+async fn read_in_parts(how: &str) -> Done<()> {
+    let port = serve(PARTS.replace("HOW", &format!("{how:?}"))).await?;
+    let script = "type Build a bridge of wood.\nsend\nwait-turns 2\nwait-idle\n\
+                  type Paint it red.\nsend\nwait-turns 4\nwait-idle\n";
+    let options = WatchOptions {
+        hosts: vec![("parts.example.org".to_owned(), port)],
+        script: script::parse(script).unwrap(),
+        ..WatchOptions::new(kind(), "http://parts.example.org/")
+    };
+    let told = json!(watch(&options).await?);
+    assert_eq!(told["failed"], Value::Null, "{told:#}");
+    let turns = told["sessions"][0]["turns"].as_array().unwrap();
+    let said: Vec<_> = turns.iter().map(|turn| (&turn["role"], &turn["markdown"])).collect();
+    let wanted = [
+        ("user", "Build a bridge of wood."),
+        ("assistant", "You said: Build a bridge of wood. And that is all."),
+        ("user", "Paint it red."),
+        ("assistant", "You said: Paint it red. And that is all."),
+    ];
+    let wanted = wanted.map(|(role, text)| (json!(role), json!(text)));
+    assert_eq!(said, wanted.iter().map(|(role, text)| (role, text)).collect::<Vec<_>>());
+    assert!(turns.iter().all(|turn| turn["state"] == "done"), "{turns:#?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_in_an_open_shadow_root_is_read() -> Done<()> {
+    read_in_parts("shadow").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_in_a_frame_of_the_same_origin_is_read() -> Done<()> {
+    read_in_parts("frame").await
+}
+
 async fn crash_and_resume(csp: Csp) -> Done<()> {
     let options = WatchOptions {
         lab: Some(Site::Claude),

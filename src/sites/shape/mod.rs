@@ -72,6 +72,7 @@ pub fn plan() -> Plan {
     Plan {
         slots: [(PAGE.to_owned(), page)].into(),
         attrs: vec![ALL_ATTRS.to_owned()],
+        deep: true,
         flush_ms: 1000,
         max_depth: limits::TREE_DEPTH,
         max_nodes: limits::TREE_NODES,

@@ -20,10 +20,13 @@ const STOP: &str = "button[data-testid*=stop i], button[id*=stop i], button[clas
      button svg[class*=stop i], button svg[data-testid*=stop i], \
      [class*=send i][class~=stop], [role=button][aria-label*=stop i], \
      [role=button][data-testid*=stop i]";
+/// What turns until something is done, and tells no part of it.
+const BUSY: &str = "[role=progressbar]:not([aria-valuenow])";
 const STREAMING: &str = "[data-is-streaming=true], [data-streaming=true], [aria-busy=true], \
      [data-status=running], [data-status=streaming], [data-state=streaming], \
      [class*=streaming i], [class*=blinking i], [class*=typing i], [class*=pending i], \
-     [class*=processing-container i], [class*=skeleton i], [class*=dot-falling i], [class*=animate-spin]";
+     [class*=processing-container i], [class*=skeleton i], [class*=dot-falling i], \
+     [class*=animate-spin]";
 /// Where pages say what went wrong.
 const BANNER: &str = "[role=alert], [role=alertdialog], [data-sonner-toast], [data-type=error]";
 /// The same by its class: it counts where its words are known.
@@ -35,9 +38,9 @@ const NOTICES: [&str; 6] = [
     "[class*=toast i]",
     "[class*=error i]:not(button)",
 ];
-const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], [class*=border-red], \
-     [class*=error-message i], \
-     [class*=message-error i], [class*=error-box i], [class*=error-content i]";
+const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], \
+     [class*=border-red], [class*=error-message i], [class*=message-error i], \
+     [class*=error-box i], [class*=error-content i]";
 /// An answer that is a message of the site.
 const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
 /// What stands in a turn and is no part of it.
@@ -75,6 +78,8 @@ const TOOL_NAME: &[&str] = &[
 ];
 const TOOL_LABEL: &str =
     "h3, h4, h5, h6, [class*=uppercase], [class*=label i], [class*=font-medium]";
+const TOOL_PAYLOAD: &str =
+    "pre, ul, dl, table, [class~=prose], [class*=markdown i], [class*=whitespace-pre]";
 const TOOL_BUSY: &str = "[class*=animate-spin], [class*=animate-pulse], [class*=spinner i], \
      [class*=shimmer i], [class*=loading i], [aria-busy=true], [data-state=running], \
      [data-status=running]";
@@ -84,6 +89,18 @@ const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*
      button, \
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
      [data-status=requires-action]";
+
+/// Rows that are the same for all pages.
+const SHARED: [(&str, &str, Expect, Scope); 8] = [
+    ("stop", STOP, Maybe, Page),
+    ("busy", BUSY, Maybe, Page),
+    ("error_turn", ERROR_TURN, Maybe, Turn),
+    ("tool_label", TOOL_LABEL, Any, Turn),
+    ("tool_payload", TOOL_PAYLOAD, Any, Turn),
+    ("tool_busy", TOOL_BUSY, Maybe, Turn),
+    ("tool_failed", TOOL_FAILED, Maybe, Turn),
+    ("streaming", STREAMING, Maybe, Turn),
+];
 
 /// Every place that many pages share and where nothing is said.
 pub(super) fn places() -> impl Iterator<Item = &'static str> {
@@ -141,8 +158,6 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("turn", &[&shape.turn], Many, Page);
     add("composer", &[&shape.composer], One, Page);
     add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
-    add("stop", &[STOP], Maybe, Page);
-    add("busy", &["[role=progressbar]:not([aria-valuenow])"], Maybe, Page);
     add("banner", &[&banner(&shape.turn)], Any, Page);
     add("user", &[&shape.user], Maybe, Turn);
     add("user_text", &[&shape.user_text], Many, Turn);
@@ -150,24 +165,16 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("prose", &[&shape.prose], Many, Turn);
     add("drop", &drop, Any, Turn);
     add("error", &[&error], Any, Turn);
-    add("error_turn", &[ERROR_TURN], Maybe, Turn);
     add("step", &[&steps], Any, Turn);
     add("step_label", TOOL, Maybe, Turn);
     add("thinking", &[&list(&[&shape.steps.thoughts, THINKING])], Maybe, Turn);
     add("tool", TOOL, Any, Turn);
     add("tool_name", &name, Maybe, Turn);
-    add("tool_label", &[TOOL_LABEL], Any, Turn);
-    add(
-        "tool_payload",
-        &["pre, ul, dl, table, [class~=prose], [class*=markdown i], [class*=whitespace-pre]"],
-        Any,
-        Turn,
-    );
     add("tool_pair", &["li", "tr"], Any, Turn);
-    add("tool_busy", &[TOOL_BUSY], Maybe, Turn);
-    add("tool_failed", &[TOOL_FAILED], Maybe, Turn);
     add("tool_asked", &[&shape.steps.asked, TOOL_ASKED], Maybe, Turn);
-    add("streaming", &[STREAMING], Maybe, Turn);
+    for (slot, css, expect, scope) in SHARED {
+        add(slot, &[css], expect, scope);
+    }
     for (slot, attr) in [("key", &shape.keys.key), ("index", &shape.keys.index)] {
         if !attr.is_empty() {
             let (slot, attr) = (slot.to_owned(), attr.clone());

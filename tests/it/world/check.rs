@@ -43,7 +43,9 @@ impl World {
         let Some(told) = self.told.get(&told).cloned() else { return };
         let before = self.turns.entry(told.at.clone()).or_insert_with(|| told.clone());
         let newer = told.text.len() > before.text.len();
-        if newer || (told.finished && told.text.len() == before.text.len()) {
+        // A page that showed an answer as ended may show it growing again.
+        let same = told.text.len() == before.text.len();
+        if newer || (same && (told.finished || told.by == before.by)) {
             *before = told;
         }
     }

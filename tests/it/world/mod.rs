@@ -75,6 +75,8 @@ struct Acknowledged {
     at: (SessionId, TurnKey),
     text: String,
     finished: bool,
+    /// The document that told it.
+    by: String,
 }
 
 /// The world.

@@ -334,15 +334,16 @@ impl World {
                     let text = turn.markdown.clone();
                     let at = (session.clone(), turn.key.clone());
                     let told = (name.clone(), turn.key.clone(), codec::turn_hash(turn));
-                    self.told.insert(told, Acknowledged { at, text, finished });
+                    let by = name.clone();
+                    self.told.insert(told, Acknowledged { at, text, finished, by });
                 }
             }
             ToBackground::Stream { session, key, hash, .. } => {
                 let text = self.streamed(id, key.as_str());
                 if shim::base::text::hash(&text) == *hash {
                     let at = (session.clone(), key.clone());
-                    let told = (name, key.clone(), *hash);
-                    self.told.insert(told, Acknowledged { at, text, finished: false });
+                    let (told, by) = ((name.clone(), key.clone(), *hash), name);
+                    self.told.insert(told, Acknowledged { at, text, finished: false, by });
                 }
             }
             ToBackground::Checkpoint { session, request, .. } => {

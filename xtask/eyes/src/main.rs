@@ -68,6 +68,7 @@ fn asked(args: impl Iterator<Item = OsString>) -> Result<Option<Asked>, Problem>
             Long("at") => at = Some(moment(&parser.value().map_err(usage)?)?),
             Long("by-shape") => by_shape = true,
             Long("rows") => rows = true,
+            Long("table") => site = Some(own_table(&parser.value().map_err(usage)?)?),
             Long("help") | Short('h') => return Ok(None),
             Value(name) if file.is_none() => file = Some(PathBuf::from(name)),
             other => return Err(usage(other.unexpected())),
@@ -84,6 +85,14 @@ fn table(name: &OsString) -> Result<&'static Site, Problem> {
     sites::by_name(&name).ok_or_else(|| {
         Problem::Usage(format!("--site: there is no table `{name}`, only {}", names()))
     })
+}
+
+/// The table that the rows in a file are.
+fn own_table(file: &OsString) -> Result<&'static Site, Problem> {
+    let wrong = |why: String| Problem::Page(format!("{}: {why}", file.to_string_lossy()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let rows = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    Site::of_rows(&rows).map_err(|problem| wrong(problem.to_string()))
 }
 
 fn names() -> String {
