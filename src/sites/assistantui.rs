@@ -19,7 +19,7 @@ pub(super) const SITE: Site = Site {
     fresh_url: "/",
     rows: ROWS,
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "[role=dialog]" },
-    words: Words::COMMON,
+    words: Words { error_starts: &["Error:"], ..Words::COMMON },
     urls: Urls {
         chats: &["/chat/*", "/thread/*", "/c/*", "?threadId=*", "?thread=*"],
         projects: &[],

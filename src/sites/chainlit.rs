@@ -38,7 +38,7 @@ const ROWS: &[Row] = &[
     row("stop", &[("#stop-button", NOW)], Maybe, Page, SEEN),
     row("model", &[("#chat-profiles, #header [role=combobox]", NOW)], Maybe, Page, GUESS),
     row("banner", &[("[data-sonner-toast][data-type=error]", NOW)], Any, Page, GUESS),
-    row("key", &[("[id^=\"step-\"]:not(button)", NOW)], One, Turn, SEEN).attr("id"),
+    row("key", &[("[id^=\"step-\"]:not(button):not(p)", NOW)], One, Turn, SEEN).attr("id"),
     row("user", &[("[data-step-type=user_message]", NOW)], Maybe, Turn, SEEN),
     row("user_text", &[(".message-content .prose", NOW)], Many, Turn, SEEN),
     row("attachment", &[("[class~=\"inline-attachments\"] > *", NOW)], Any, Turn, GUESS),
@@ -51,10 +51,12 @@ const ROWS: &[Row] = &[
     ),
     row("prose", &[(".message-content .prose", NOW)], Many, Turn, SEEN),
     row("step", &[("[data-step-type=tool]", NOW)], Any, Turn, SEEN),
-    row("tool", &[("h3", NOW)], Any, Turn, SEEN),
-    row("tool_name", &[("button[id^=\"step-\"]", NOW)], Maybe, Turn, SEEN).attr("id"),
+    // A heading with a button when it has ended; a line while it runs.
+    row("tool", &[("h3, p[id^=\"step-\"]", NOW)], Any, Turn, SEEN),
+    row("tool_name", &[("button[id^=\"step-\"], p[id^=\"step-\"]", NOW)], Maybe, Turn, SEEN)
+        .attr("id"),
     row("tool_payload", &[("[role=region] pre, [role=region] .prose", NOW)], Any, Turn, SEEN),
-    row("tool_busy", &[("button.loading-shimmer", NOW)], Maybe, Turn, GUESS),
+    row("tool_busy", &[(".loading-shimmer", NOW)], Maybe, Turn, SEEN),
     row("tool_failed", &[("[data-step-type=tool] .fill-destructive", NOW)], Maybe, Turn, SEEN),
     row(
         "error_turn",

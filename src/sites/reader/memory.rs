@@ -65,6 +65,14 @@ impl Memory {
         }
     }
 
+    /// These units are parts of another one.
+    pub(super) fn forget(&mut self, keys: &[String]) {
+        for key in keys {
+            self.places.remove(key);
+        }
+        self.turns.retain(|_, known| !keys.contains(&known.unit.key));
+    }
+
     /// Takes in what a mounted element shows.
     pub(super) fn take(&mut self, site: &Site, at: Moment, unit: &Unit, parsed: &Parsed) {
         let place = self.places.get(&unit.key).copied().unwrap_or_default();

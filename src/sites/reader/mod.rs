@@ -199,6 +199,12 @@ impl Reader {
             let Some(element) = self.elements.get_mut(number) else { continue };
             if element.parsed.quirks.stepwise {
                 let whole = self.joined(*number);
+                if whole.goes_on() {
+                    // One of them may have stood there before what it goes on with.
+                    let keys = self.steps_after(*number).filter_map(|step| step.key.clone());
+                    let keys: Vec<String> = keys.collect();
+                    self.memory.forget(&keys);
+                }
                 self.memory.take(self.site, at, unit, &whole);
             } else if element.taken.as_ref() != Some(&unit.key) {
                 element.taken = Some(unit.key.clone());
@@ -272,7 +278,7 @@ impl Reader {
             let above = before;
             // One that is only being built gets its key before it gets any words.
             let keyed = parsed.key.is_some() || parsed.quirks.keyless;
-            if !keyed && parsed.sides.iter().all(Side::is_empty) {
+            if !keyed && parsed.sides.iter().all(Side::is_frame) {
                 return None;
             }
             // Nothing in an answer that follows no prompt: a frame that the page left over.

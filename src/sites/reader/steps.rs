@@ -39,6 +39,13 @@ pub(super) struct Step {
     rows: Vec<RowCall>,
 }
 
+impl Step {
+    /// Whether nothing stands in it yet.
+    pub(super) fn is_frame(&self) -> bool {
+        self.label.is_empty() && self.counted.is_empty() && self.rows.is_empty()
+    }
+}
+
 /// One call as its row shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct RowCall {

@@ -77,8 +77,13 @@ pub(super) struct Marks {
 impl Side {
     /// Whether there is nothing of it yet.
     pub(super) fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.is_frame()
+    }
+
+    /// Whether it is only a frame so far, be it that of a step.
+    pub(super) fn is_frame(&self) -> bool {
         self.markdown.is_empty()
-            && self.steps.is_empty()
+            && self.steps.iter().all(Step::is_frame)
             && self.attachments.is_empty()
             && self.artifacts.is_empty()
             && !self.marks.failed

@@ -25,10 +25,13 @@ pub struct Face {
     pub allow: &'static str,
     /// See `allow`.
     pub deny: &'static str,
-    /// What unfolds a call of a tool that is folded; empty: none is.
+    /// What must be unfolded to see that a call failed; empty: it shows on what is folded.
     pub unfold: &'static str,
     /// What the application adds to an answer that a person stopped.
     pub stopped: &'static str,
+    /// Whether the page tells that an answer is being made, also where nothing of it comes, and
+    /// that one failed.
+    pub tells: bool,
     /// Whether a chat is still there when its page is loaded again.
     pub keeps: bool,
 }
@@ -50,6 +53,7 @@ pub fn face(kind: Kind) -> Face {
             deny: ".agentic-content > .bg-card .flex-wrap > button",
             unfold: "",
             stopped: "",
+            tells: true,
             keeps: true,
         },
         Kind::OpenWebUi => Face {
@@ -63,8 +67,9 @@ pub fn face(kind: Kind) -> Face {
             close: "",
             allow: "",
             deny: "",
-            unfold: "[id*=\"-detail-\"].space-y-2 > [role=button]",
+            unfold: "",
             stopped: "",
+            tells: true,
             keeps: true,
         },
         Kind::Chainlit => Face {
@@ -78,23 +83,25 @@ pub fn face(kind: Kind) -> Face {
             close: "",
             allow: "",
             deny: "",
-            unfold: "button[id^=step-]",
+            unfold: "",
             stopped: "\n\nTask manually stopped.",
+            tells: true,
             keeps: false,
         },
         Kind::AssistantUi => Face {
             fresh: "/",
             composer: ".aui-composer-root .aui-composer-input",
             send: ".aui-composer-root button[type=submit]",
-            stop: ".aui-composer-cancel",
+            stop: "",
             turn: ".aui-user-message-root, .aui-assistant-message-root",
             welcome: "",
-            trouble: ".aui-message-error-root",
+            trouble: "",
             close: "",
             allow: "",
             deny: "",
             unfold: ".aui-tool-fallback-trigger",
             stopped: "",
+            tells: false,
             keeps: false,
         },
     }

@@ -71,6 +71,18 @@ pub struct Want {
     pub banner: Option<BannerClass>,
 }
 
+impl Want {
+    /// The same of an application that does not tell how an answer stands, nor what went wrong.
+    #[must_use]
+    pub fn untold(&self) -> Self {
+        let turns = self.turns.iter().map(|turn| {
+            let state = turn.state.filter(|state| *state == Wanted::Done);
+            WantTurn { state, ..turn.clone() }
+        });
+        Self { turns: turns.collect(), banner: None }
+    }
+}
+
 /// How what is stored compares with what must be.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {

@@ -46,7 +46,9 @@ pub async fn start(installed: &Installed) -> Done<App> {
     let mut command = match kind {
         Kind::OpenWebUi => open_webui(installed, &folder, &model.origin(), port),
         Kind::Chainlit => chainlit(installed, &folder, &model.origin(), port)?,
-        Kind::AssistantUi | Kind::LlamaCpp => assistant_ui(installed, &model.origin(), port),
+        Kind::AssistantUi | Kind::LlamaCpp => {
+            assistant_ui(installed, &folder, &model.origin(), port)?
+        }
     };
     let out = File::create(&log)?;
     command
@@ -132,13 +134,14 @@ fn chainlit(installed: &Installed, folder: &Path, model: &str, port: u16) -> Don
     Ok(command)
 }
 
-fn assistant_ui(installed: &Installed, model: &str, port: u16) -> Command {
+/// Its server carries out a file of one's own: ours is `webdriver/apps/assistantui/app.py`.
+fn assistant_ui(installed: &Installed, folder: &Path, model: &str, port: u16) -> Done<Command> {
+    std::fs::copy(own_files(installed.kind).join("app.py"), folder.join("app.py"))?;
     let mut command = Command::new(installed.program("python"));
-    command.arg(installed.program("minimal-chat-serve"));
-    command.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
-    command.args(["--model", &format!("openai:{MODEL}")]);
+    command.args(["-m", "uvicorn", "app:app", "--host", "127.0.0.1"]);
+    command.args(["--port", &port.to_string()]);
     command.env("UI_PRESET", "minimal").env("SHIM_MODEL", model);
-    command
+    Ok(command)
 }
 
 /// Whether a server answers this path with success.

@@ -1,5 +1,7 @@
 //! The states that a chat goes through, played on a real application.
 
+mod calls;
+
 use std::time::{Duration, Instant};
 
 use super::chat::Chat;
@@ -8,7 +10,7 @@ use super::judge::{Want, WantTurn, Wanted, judge};
 use super::model::{Ended, Sent, tokens};
 use super::{Kind, judge::Verdict};
 use crate::browser::{Done, until, until_within};
-use shim::wire::chat::{BannerClass, CallState};
+use shim::wire::chat::BannerClass;
 
 /// How long the store may take before a scene counts as wrong: a machine may be busy. What it
 /// really took is in the table.
@@ -123,6 +125,7 @@ impl Stage {
     /// Waits until the store holds what it must, and notes what it holds in the end.
     async fn check(&mut self, scene: &'static str, first: &str, want: &Want) -> Done<()> {
         self.chat.keep_page(scene).await?;
+        let want = &if self.chat.face.tells { want.clone() } else { want.untold() };
         let began = Instant::now();
         let mut last = Verdict::default();
         let held = until_within(STORE, "the store", async || {
@@ -170,92 +173,23 @@ impl Stage {
         self.check(scene, message, &want(turns)).await
     }
 
-    async fn tool(&mut self) -> Done<()> {
-        let message = "please use get_weather for Oslo";
-        self.chat.app.model.let_tools_return(false);
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        let sent = self.ended(Ended::Calls).await?;
-        let at = |state| {
-            let mut answer = WantTurn::answer(&sent.text, Wanted::Streaming);
-            answer.calls.push(("get_weather".to_owned(), state));
-            want(vec![WantTurn::user(message), answer])
-        };
-        if !self.chat.face.allow.is_empty() {
-            self.chat.element(self.chat.face.allow).await?;
-            self.check("tool asked for", message, &at(CallState::Asked)).await?;
-            self.chat.click(self.chat.face.allow).await?;
-        }
-        self.chat.shows("get_weather").await?;
-        self.check("tool running", message, &at(CallState::Running)).await?;
-        self.chat.app.model.let_tools_return(true);
-        self.after_calls("tool done", message, CallState::Done).await
-    }
-
-    async fn tools(&mut self) -> Done<()> {
-        let message = "please use get_weather and search_docs 2 times for Rome";
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        self.after_calls("tools at once", message, CallState::Done).await
-    }
-
-    async fn denied(&mut self) -> Done<()> {
-        if self.chat.face.deny.is_empty() {
-            return Ok(());
-        }
-        let message = "please use search_docs for Lima";
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        self.ended(Ended::Calls).await?;
-        self.chat.click(self.chat.face.deny).await?;
-        self.after_calls("tool forbidden", message, CallState::Refused).await
-    }
-
-    async fn broken(&mut self) -> Done<()> {
-        let message = "please use broken_tool for nothing";
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        self.after_calls("tool failed", message, CallState::Failed).await
-    }
-
-    /// Allows what is asked for, waits for the answer that follows all calls, and compares.
-    async fn after_calls(
-        &mut self,
-        scene: &'static str,
-        message: &str,
-        state: CallState,
-    ) -> Done<()> {
-        until("the answer after the calls", async || {
-            if !self.chat.face.allow.is_empty()
-                && let Ok(allow) =
-                    self.chat.browser.driver.find(thirtyfour::By::Css(self.chat.face.allow)).await
-            {
-                // It may go between the look and the click.
-                let _gone = allow.click().await;
-            }
-            let last = self.chat.app.model.sent().pop();
-            Ok(last.filter(|sent| sent.ended == Some(Ended::Done)).map(drop))
-        })
-        .await?;
-        let (text, calls) = self.joined(message);
-        self.chat.shows("That is all I know.").await?;
-        self.chat.idle().await?;
-        let mut answer = WantTurn::answer(&text, Wanted::Done);
-        answer.calls = calls.into_iter().map(|name| (name, state)).collect();
-        self.check(scene, message, &want(vec![WantTurn::user(message), answer])).await
-    }
-
     async fn refused(&mut self, what: &'static str, class: BannerClass) -> Done<()> {
         let message = format!("please refuse, {what}");
+        let mut turns = Vec::new();
         self.chat.fresh().await?;
+        if !self.chat.face.tells {
+            // A chat without an address is known by its first answer: it is to have one.
+            self.exchange(0, &mut turns).await?;
+        }
         self.chat.say(&message).await?;
         self.chat.answer().await?;
         if !self.chat.face.trouble.is_empty() {
             self.chat.element(self.chat.face.trouble).await?;
         }
         let nothing = WantTurn { optional: true, ..WantTurn::answer("", Wanted::Broken) };
-        let turns = vec![WantTurn::user(&message), nothing];
-        self.check(what, &message, &Want { turns, banner: Some(class) }).await?;
+        turns.extend([WantTurn::user(&message), nothing]);
+        let first = turns.first().map(|turn| turn.text.clone()).unwrap_or_default();
+        self.check(what, &first, &Want { turns, banner: Some(class) }).await?;
         self.close_trouble().await
     }
 
@@ -377,18 +311,6 @@ impl Stage {
             Ok(self.chat.app.model.sent().pop().filter(|sent| sent.ended == Some(how)))
         })
         .await
-    }
-
-    /// All answers to a message, as one: their texts, and the names of their calls.
-    fn joined(&self, message: &str) -> (String, Vec<String>) {
-        let all = self.chat.app.model.sent().into_iter().filter(|sent| sent.asked == message);
-        let mut texts = Vec::new();
-        let mut calls = Vec::new();
-        for sent in all {
-            texts.push(sent.text);
-            calls.extend(sent.calls.into_iter().map(|call| call.name));
-        }
-        (texts.join("\n\n"), calls)
     }
 }
 
