@@ -2,7 +2,7 @@
 
 use super::{AfterWrite, Machine};
 use crate::base::{Moment, PortId};
-use crate::sites::{self, shape};
+use crate::sites::{self, Site, shape};
 use crate::wire::background::BackEffect;
 use crate::wire::page::PageFlush;
 use crate::wire::rows::SiteRows;
@@ -28,7 +28,8 @@ impl Machine {
         }
         let whole =
             |rows: &SiteRows| ["user", "assistant"].iter().all(|slot| rows.row(slot).is_some());
-        let Some(rows) = shape::rows(page).filter(whole) else { return };
+        let good = |rows: &SiteRows| whole(rows) && Site::of_rows(rows).is_ok();
+        let Some(rows) = shape::rows(page).filter(good) else { return };
         // Turns that are stored keep their names: rows that call them otherwise come too late.
         let keys = |rows: &SiteRows| (rows.keyless, rows.row("key").cloned());
         let before = self.settings.rows.get(&origin);

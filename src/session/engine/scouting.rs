@@ -140,8 +140,7 @@ impl Engine {
     /// How to read this page, where no built-in table is in use.
     pub(super) fn take_rows(&mut self, rows: &SiteRows, out: &mut Vec<SessionEffect>) {
         let built_in = self.site.is_some_and(|site| sites::by_name(site.name).is_some());
-        // Rows that cannot be read are said by the background, which keeps them.
-        let Ok(site) = Site::of_rows(rows) else { return };
+        let site = Site::of_checked_rows(rows);
         let same = self.site.is_some_and(|known| std::ptr::eq(known, site));
         if !built_in && !same {
             self.read_as(site, out);
