@@ -99,7 +99,7 @@ pub fn face(kind: Kind) -> Face {
             close: "",
             allow: "",
             deny: "",
-            unfold: ".aui-tool-fallback-trigger",
+            unfold: ".aui-tool-fallback-header button",
             stopped: "",
             tells: false,
             keeps: false,
