@@ -13,6 +13,7 @@
   const started = () => JSON.stringify({ started: opened }); // `wrote`: what the hands wrote last
   const waiting = []; // events for the engine in this page; the first is being worked on
   let engine = null, refused = false, stopped = false, away = false;
+  let loading = Boolean(globalThis.SHIM_WASM) && typeof wasm_bindgen !== "undefined";
   let port = null, retry = 0, postedAtMs = 0, wakeTimer = 0, wakeAtMs = Infinity;
   const eyes = globalThis.shimEyes((page) => tell(page, true));
   const hands = globalThis.shimHands(eyes);
@@ -72,7 +73,7 @@
 
   // An event for the engine, wherever it runs.
   function tell(event, isLook = false) {
-    if (stopped || away) return;
+    if (loading || stopped || away) return;
     const isNew = !engine && !port;
     if (isNew) connect();
     if (engine) step(event);
@@ -95,7 +96,7 @@
   }
 
   function connect() {
-    if (stopped || away || port || !open()) return;
+    if (loading || stopped || away || port || !open()) return;
     if (engine) return step('"connected"');
     if (refused) post('"refused"');
     refused = false;
@@ -149,22 +150,21 @@
     connect();
   }
 
-  function engineHere() {
-    const packed = globalThis.SHIM_WASM;
-    globalThis.SHIM_WASM = undefined;
-    const module = Uint8Array.fromBase64?.(packed)
+  // Compiles beside the page's thread. Until that is done nothing is looked at.
+  async function engineHere() {
+    const packed = globalThis.SHIM_WASM, bytes = Uint8Array.fromBase64?.(packed)
       ?? Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-    wasm_bindgen.initSync({ module });
-    return new wasm_bindgen.Engine();
+    globalThis.SHIM_WASM = undefined;
+    await wasm_bindgen({ module_or_path: bytes });
+    engine = new wasm_bindgen.Engine();
+    [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
   }
+
+  const begin = () => { loading = false; if (engine) step(started()); connect(); };
 
   addEventListener("pagehide", left);
   addEventListener("pageshow", back);
   chrome.runtime.onMessage.addListener(asked);
-  if (globalThis.SHIM_WASM && typeof wasm_bindgen !== "undefined") {
-    try { engine = engineHere(); } catch { refused = true; }
-  }
-  if (engine) [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
-  if (engine) step(started());
-  connect();
+  if (loading) engineHere().catch(() => { refused = true; }).then(begin);
+  else begin();
 })();

@@ -5,6 +5,7 @@ use crate::base::{Moment, PortId};
 use crate::sites::{self, shape};
 use crate::wire::background::BackEffect;
 use crate::wire::page::PageFlush;
+use crate::wire::rows::SiteRows;
 use crate::wire::session::SessionEvent;
 
 /// Places whose rows are kept: more than anybody gives.
@@ -25,11 +26,15 @@ impl Machine {
         if listed || self.place_of(&origin).is_none() {
             return;
         }
-        let whole = |rows: &crate::wire::rows::SiteRows| {
-            ["user", "assistant"].iter().all(|slot| rows.row(slot).is_some())
-        };
+        let whole =
+            |rows: &SiteRows| ["user", "assistant"].iter().all(|slot| rows.row(slot).is_some());
         let Some(rows) = shape::rows(page).filter(whole) else { return };
-        if self.settings.rows.len() < PLACES || self.settings.rows.contains_key(&origin) {
+        // Turns that are stored keep their names: rows that call them otherwise come too late.
+        let keys = |rows: &SiteRows| (rows.keyless, rows.row("key").cloned());
+        let before = self.settings.rows.get(&origin);
+        let rows = before.filter(|before| keys(before) != keys(&rows)).cloned().unwrap_or(rows);
+        let is_new = before != Some(&rows);
+        if is_new && (before.is_some() || self.settings.rows.len() < PLACES) {
             self.settings.rows.insert(origin, rows.clone());
             self.write_settings(AfterWrite::Nothing, out);
         }

@@ -139,6 +139,9 @@ fn notes(head: &SessionHead, reason: &str) -> Vec<String> {
     if !reason.is_empty() {
         notes.push(reason.to_owned());
     }
+    if head.site.starts_with("shape@") {
+        notes.push(texts::BY_SHAPE.to_owned());
+    }
     if !head.gaps.is_empty() {
         let mut note = texts::DEGRADED.to_owned();
         note.push_str(" Missing: ");

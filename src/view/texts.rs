@@ -42,8 +42,8 @@ pub const PAUSED: &str = "Pause watching";
 pub const EMPTY_TITLE: &str = "No chat saved yet";
 /// Empty state, what to do.
 pub const EMPTY_HOW: &str = "\
-    Open a chat on claude.ai or chatgpt.com: SHIM saves it as you go. Everything stays on this \
-    machine.";
+    Open a chat on claude.ai or chatgpt.com: SHIM saves it as you go. On any other site, open \
+    this window there and let SHIM watch it. Everything stays on this machine.";
 /// While the store is first read.
 pub const READING: &str = "Reading what is saved…";
 /// While a prompt is being made.
@@ -79,6 +79,10 @@ pub const NOT_LEFT: &str =
 pub const PAUSED_NOW: &str = "Watching is paused: nothing is being saved.";
 /// Parts of the page could not be read.
 pub const DEGRADED: &str = "Parts of this page could not be read: what is saved may be incomplete.";
+/// No table was made for the page of this chat.
+pub const BY_SHAPE: &str = "\
+    Read by the shape of its page, since no table knows this site: look whether the turns are \
+    right.";
 /// The background did not answer.
 pub const NO_ANSWER: &str = "\
     SHIM's background does not answer. Close this window and open it again; if that does not \

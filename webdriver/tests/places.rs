@@ -133,7 +133,10 @@ const send = (event) => {
   turn("user", field.value);
   const words = `You said: ${field.value} And that is all.`.split(" "), box = turn("bot", "");
   field.value = "";
-  const more = () => { box.textContent += `${words.shift()} `; if (words.length) setTimeout(more, 60); };
+  const more = () => {
+    box.textContent += `${words.shift()} `;
+    if (words.length) setTimeout(more, 60);
+  };
   more();
 };
 form.addEventListener("submit", send);

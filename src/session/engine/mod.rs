@@ -213,7 +213,7 @@ impl Engine {
     /// Forgets what the eyes sent; they look at everything again.
     fn watch_anew(&mut self, out: &mut Vec<SessionEffect>) {
         let Some(site) = self.site else { return self.scout(out) };
-        let reader = self.reader.take().map(Reader::anew);
+        let reader = self.reader.take().map(|reader| reader.anew(site));
         self.reader = reader.or_else(|| Some(Reader::new(site).in_document(&self.document)));
         out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
@@ -223,6 +223,7 @@ impl Engine {
         let reading = reader.read(shown, flush);
         self.settles_at = reader.next_settle(shown);
         self.url.clone_from(&flush.url);
+        self.told_whole(flush, out);
         self.read(at, shown, reading, out);
     }
 
@@ -277,6 +278,9 @@ impl Engine {
             placing.read(&reading.composer, &reading.changed, out);
         }
         self.due(at, &reading);
+        if !reading.busy.now {
+            self.scout_again(reading.mounted.len(), out);
+        }
         self.last = Reading { changed: Vec::new(), ..reading };
     }
 

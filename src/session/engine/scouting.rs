@@ -19,6 +19,8 @@ const FIRST_PAUSE: Span = Span(1_000);
 const LONGEST_PAUSE: Span = Span(60_000);
 /// Tellings after which the pause doubles.
 const TRIES: u32 = 10;
+/// Turns with which a chat that is read by its shape is looked at whole again.
+const AGAIN: [usize; 2] = [4, 12];
 /// Where a page takes text.
 const FIELD: &str = "field";
 const FIELDS: &str = "textarea, [contenteditable]:not([contenteditable=false])";
@@ -36,6 +38,8 @@ pub(super) struct Scout {
     told_at: Option<Moment>,
     tries: u32,
     changed: bool,
+    /// Which of [`AGAIN`] is next.
+    again: usize,
 }
 
 impl Scout {
@@ -107,8 +111,30 @@ impl Engine {
 
     fn read_as(&mut self, site: &'static Site, out: &mut Vec<SessionEffect>) {
         self.site = Some(site);
-        self.reader = None;
         self.watch_anew(out);
+    }
+
+    /// A chat that is read by its shape is looked at whole again when more of it is there: its
+    /// first turns may have had no calls and no thinking.
+    pub(super) fn scout_again(&mut self, turns: usize, out: &mut Vec<SessionEffect>) {
+        let due = AGAIN.get(self.scout.again).is_some_and(|wanted| turns >= *wanted);
+        let Some(site) = self.site.filter(|site| due && sites::by_name(site.name).is_none()) else {
+            return;
+        };
+        self.scout.again = AGAIN.iter().filter(|wanted| turns >= **wanted).count();
+        let (mut plan, whole) = (site.plan(), shape::plan());
+        plan.slots.extend(whole.slots);
+        plan.attrs.extend(whole.attrs);
+        out.push(SessionEffect::Page(PageEffect::Watch { plan }));
+    }
+
+    /// The whole page, of a chat that is read already. What the page shows is read as ever.
+    pub(super) fn told_whole(&mut self, flush: &PageFlush, out: &mut Vec<SessionEffect>) {
+        let (Some(site), Some(view)) = (self.site, flush.slots.get(shape::PAGE)) else { return };
+        let slots = [(shape::PAGE.to_owned(), view.clone())].into();
+        let page = Box::new(PageFlush { slots, url: flush.url.clone(), ..PageFlush::default() });
+        out.push(SessionEffect::Back(ToBackground::Scout { page }));
+        out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
 
     /// How to read this page, where no built-in table is in use.

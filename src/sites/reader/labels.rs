@@ -45,6 +45,12 @@ pub(super) fn counted(words: &Words, label: &str) -> Option<(usize, String)> {
     Some((before.parse().ok()?, name.to_owned()))
 }
 
+/// Whether a label alone, with nothing under it, is a call's: on any page much opens and closes.
+pub(super) fn names_call(words: &Words, label: &str) -> bool {
+    let said = matches!(told(words, label), Told::Call { said: Some(_), .. });
+    !words.any_page || said || tool_word(label).is_some()
+}
+
 /// The one word of a label that looks like a name in a program.
 fn tool_word(label: &str) -> Option<&str> {
     let plain = |word: &&str| {

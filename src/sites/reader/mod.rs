@@ -107,10 +107,10 @@ impl Reader {
         self
     }
 
-    /// A reader that has seen nothing, in the same document as this one.
+    /// A reader by this table that has seen nothing, in the same document as this one.
     #[must_use]
-    pub fn anew(self) -> Self {
-        Self { unnamed: self.unnamed, ..Self::new(self.site) }
+    pub fn anew(self, site: &'static Site) -> Self {
+        Self { unnamed: self.unnamed, ..Self::new(site) }
     }
 
     /// Takes one look in and says what is to be seen now. Any input is fine; what cannot be read

@@ -4,11 +4,12 @@
 //! count of calls once they have ended. So what was seen once is kept: [`merge`] joins what a
 //! step shows now with what it showed before.
 
-use super::labels::{Told, counted, is_thought, told};
+use super::labels::{Told, counted, is_thought, names_call, told};
 use super::table::{Table, address, line};
 use crate::base::Moment;
 use crate::base::order::Set;
 use crate::base::text::lower;
+use crate::sites::css::Selector;
 use crate::sites::{Words, markdown};
 use crate::wire::chat::{CallState, ToolCall};
 use crate::wire::page::{Element, Node};
@@ -88,8 +89,8 @@ pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
 fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
     let named = table.has("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
-    let payload = || table.has("tool_payload", step);
-    let thinking = named || words.any_page && is_thought(label.as_deref()) && !payload();
+    let data = || Selector::parse("pre").is_ok_and(|css| css.find_first(step).is_some());
+    let thinking = named || words.any_page && is_thought(label.as_deref()) && !data();
     let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
     if !thinking {
         let places = |elements: Vec<&Element>| elements.into_iter().map(address).collect();
@@ -103,7 +104,11 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
     }
     // A step may be no more than its control.
     if scan.parts.calls.contains(&address(step)) {
-        scan.call(step);
+        if names_call(words, label.as_deref().unwrap_or_default()) {
+            scan.call(step);
+        } else {
+            return Step::default();
+        }
     }
     scan.walk(step);
     Step {

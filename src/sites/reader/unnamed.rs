@@ -37,9 +37,9 @@ impl Unnamed {
 }
 
 impl Reader {
-    /// Names the chat in view where its address does not: once an answer stands there, or what
-    /// went wrong instead, for an application may give the address only then. A page that was
-    /// emptied and begins with other words shows another chat.
+    /// Names the chat in view where its address does not: once an answer stands there, or what went
+    /// wrong instead, for an application may give the address only then. A page that was emptied
+    /// and begins with other words shows another chat.
     pub(super) fn name_chat(&mut self, mounted: &[(u64, Unit)]) {
         let nameless = self.site.urls.unnamed && self.site.chat_of(&self.url).is_none();
         if !nameless || self.private || self.unnamed.document.is_empty() {

@@ -153,8 +153,31 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
 /// Turns that tell who speaks by their own attributes.
 fn by_rows(flat: &Flat, scope: usize, turns: &Turns) -> Option<Shape> {
     let told = apart(flat, scope, turns, |row| row.at)?;
+    if let Some(named) = by_one_name(flat, scope, turns, &told) {
+        return Some(named);
+    }
     let all = [&told.user, &told.assistant, &told.tool];
     Some(Shape { turn: in_scope(flat, scope, &all), ..told })
+}
+
+/// Turns whose kind one attribute says, by another value for each: kinds that come later are of
+/// the answer, and one that is named so is a tool's.
+fn by_one_name(flat: &Flat, scope: usize, turns: &Turns, told: &Shape) -> Option<Shape> {
+    let name = |css: &str| {
+        let (name, value) = css.strip_prefix('[')?.split_once('=')?;
+        (value.ends_with("\"]") && name.starts_with("data-")).then(|| name.to_owned())
+    };
+    let name = name(&told.user).filter(|one| name(&told.assistant).as_ref() == Some(one))?;
+    let has = |at: usize| flat.element(at).is_some_and(|element| element.attr(&name).is_some());
+    let of_turns = turns.rows.iter().filter(|row| has(row.at)).count();
+    let all = flat.within(scope).filter(|at| has(*at)).count();
+    (all == of_turns && all == turns.rows.len()).then(|| Shape {
+        turn: in_scope(flat, scope, &[&format!("[{name}]")]),
+        user: told.user.clone(),
+        assistant: format!("[{name}]:not({})", told.user),
+        tool: format!("[{name}*=tool i]"),
+        ..Shape::default()
+    })
 }
 
 /// Turns that are alike but for something inside them.

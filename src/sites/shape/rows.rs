@@ -43,6 +43,8 @@ const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], 
      [class*=error-box i], [class*=error-content i]";
 /// An answer that is a message of the site.
 const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
+/// What holds text, where it is not what held it when the page was looked at.
+const TEXT: &str = "[class~=prose], [class*=markdown i]";
 /// What stands in a turn and is no part of it.
 const DROP: &[&str] = &[
     "button, summary, [role=button], [role=toolbar], [role=menubar], form, time",
@@ -52,7 +54,9 @@ const DROP: &[&str] = &[
     "[class*=processing i], [class*=attachment i]",
     "[role=status]",
 ];
-const STEP: &str = "details, [data-slot=collapsible], [class*=thinking i], [class*=thought i], \
+const STEP: &str = "details, button[aria-expanded]:not([aria-haspopup]), \
+     [role=button][aria-expanded]:not([aria-haspopup]), [data-slot=collapsible], \
+     [class*=thinking i], [class*=thought i], \
      [class*=reasoning i], [data-testid*=tool-call i], \
      [class*=tool-call i], [class*=tool-fallback i], [id$=-tool-call], [data-step-type=tool]";
 const THINKING: &str = "[class*=thinking i], [class*=thought i], [class*=reasoning i], \
@@ -160,14 +164,15 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
     add("banner", &[&banner(&shape.turn)], Any, Page);
     add("user", &[&shape.user], Maybe, Turn);
-    add("user_text", &[&shape.user_text], Many, Turn);
+    add("user_text", &[&shape.user_text, TEXT], Many, Turn);
     add("assistant", &[&answers], Maybe, Turn);
-    add("prose", &[&shape.prose], Many, Turn);
+    add("prose", &[&shape.prose, TEXT], Many, Turn);
     add("drop", &drop, Any, Turn);
     add("error", &[&error], Any, Turn);
     add("step", &[&steps], Any, Turn);
     add("step_label", TOOL, Maybe, Turn);
-    add("thinking", &[&list(&[&shape.steps.thoughts, THINKING])], Maybe, Turn);
+    let thoughts = if shape.steps.thoughts_told { shape.steps.thoughts.as_str() } else { "" };
+    add("thinking", &[&list(&[thoughts, THINKING])], Maybe, Turn);
     add("tool", TOOL, Any, Turn);
     add("tool_name", &name, Maybe, Turn);
     add("tool_pair", &["li", "tr"], Any, Turn);

@@ -130,6 +130,8 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
         if name.starts_with(':') || UNSTEADY.contains(&name.as_str()) {
             continue;
         }
+        // It names this one thing, even where its value looks like a word.
+        let one = name.ends_with("-id") && !name.ends_with("test-id");
         if name == "class" {
             for class in value.split_ascii_whitespace().filter(|class| is_class(class)) {
                 let words = super::roles::words(class);
@@ -146,7 +148,7 @@ fn tests(element: &Element) -> Vec<(u32, String)> {
                 };
                 found.push((rank, format!("[class~=\"{class}\"]")));
             }
-        } else if is_name(value) && !value.bytes().any(|b| b.is_ascii_digit()) {
+        } else if !one && is_name(value) && !value.bytes().any(|b| b.is_ascii_digit()) {
             let rank = match name.as_str() {
                 _ if who_in(value).is_some() => 0,
                 "data-testid" | "data-test-id" => 1,

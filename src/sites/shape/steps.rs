@@ -27,6 +27,8 @@ pub struct Steps {
     pub calls: String,
     /// Frames of thinking.
     pub thoughts: String,
+    /// Whether those are told from frames of calls, and not by their labels alone.
+    pub thoughts_told: bool,
     /// A tool's name, inside its frame.
     pub name: String,
     /// What holds the buttons that allow a call or refuse it.
@@ -149,8 +151,11 @@ pub(super) fn find(flat: &Flat, answers: &[usize]) -> Steps {
         let panels = thoughts.iter().filter_map(|at| flat.children(*at).last());
         panels.collect::<Vec<usize>>()
     };
+    let named = |at: &usize| flat.element(*at).is_some_and(|e| says(e, &THOUGHT_WORDS));
+    let framed = selector(&thoughts);
     Steps {
-        thoughts: selector(&thoughts).or_else(|| selector(&opened(&thoughts))).unwrap_or_default(),
+        thoughts_told: framed.is_none() || !calls.is_empty() || thoughts.iter().all(named),
+        thoughts: framed.or_else(|| selector(&opened(&thoughts))).unwrap_or_default(),
         name: name(flat, &calls).unwrap_or_default(),
         calls: selector(&calls).unwrap_or_default(),
         asked: asked(flat, answers, &calls).unwrap_or_default(),

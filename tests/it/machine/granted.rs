@@ -1,6 +1,10 @@
 //! Places that a person gave SHIM: where its scripts go, and whose chats are whose.
 
 use super::*;
+use crate::eyes;
+use shim::sites::shape;
+use shim::wire::page::PageFlush;
+use shim::wire::rows::SiteRows;
 
 const HOME: &str = "http://192.168.0.7/*";
 
@@ -114,4 +118,58 @@ fn a_chat_at_home_is_resumed_at_home() {
         _ => None,
     });
     assert_eq!(opened, Some("http://192.168.0.7:8080/"));
+}
+
+/// What the eyes see of a page with these turns.
+fn whole(turns: &str) -> Box<PageFlush> {
+    let html = format!("<main>{turns}</main><form><textarea placeholder=Ask></textarea></form>");
+    Box::new(eyes::look(&shape::plan(), &html, "http://192.168.0.7:8080/"))
+}
+
+const ASKED: &str = "<div class=user-message><p>Build a bridge.</p></div>";
+const ANSWERED: &str = "<div class=bot-message><p>It stands, made of oak.</p></div>";
+
+fn rows_told(bench: &Bench, port: u64) -> Vec<SiteRows> {
+    let rows = |event: &SessionEvent| match event {
+        SessionEvent::Rows(rows) => Some((**rows).clone()),
+        _ => None,
+    };
+    bench.told(port).iter().filter_map(rows).collect()
+}
+
+#[test]
+fn a_conversation_is_found_once_both_sides_stand_and_its_place_is_remembered() {
+    let mut bench = Bench::new(&[]);
+    grant(&mut bench, &[HOME]);
+    bench.connect(1, 7, "http://192.168.0.7:8080");
+    bench.say(1, ToBackground::Scout { page: whole("<p>Nothing yet.</p>") });
+    bench.say(1, ToBackground::Scout { page: whole(ASKED) });
+    assert_eq!(rows_told(&bench, 1), []);
+    bench.say(1, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
+    let rows = rows_told(&bench, 1).pop().expect("rows");
+    assert!(rows.row("user").is_some() && rows.row("assistant").is_some());
+    // A worker that starts anew tells them to the next page of that place, and of no other.
+    let mut again = bench.restarted();
+    grant(&mut again, &[HOME]);
+    again.connect(1, 7, "http://192.168.0.7:8080");
+    again.connect(2, 8, "http://192.168.0.7:9090");
+    assert_eq!((rows_told(&again, 1), rows_told(&again, 2)), (vec![rows], vec![]));
+}
+
+#[test]
+fn a_page_of_a_listed_site_or_of_a_place_not_given_is_not_read_by_its_shape() {
+    let mut bench = Bench::new(&[]);
+    bench.connect(1, 7, CLAUDE);
+    bench.connect(2, 8, "http://192.168.0.7:8080");
+    for port in [1, 2] {
+        let page = whole(&format!("{ASKED}{ANSWERED}"));
+        bench.say(port, ToBackground::Scout { page });
+        assert_eq!(rows_told(&bench, port), [], "port {port}");
+    }
+    let by_shape = vec![CLAUDE.to_owned()];
+    bench.ask(&Ask::Change(Settings { by_shape, ..Settings::default() }));
+    bench.connect(3, 9, CLAUDE);
+    assert!(bench.told(3).contains(&SessionEvent::ByShape));
+    bench.say(3, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
+    assert_eq!(rows_told(&bench, 3).len(), 1);
 }

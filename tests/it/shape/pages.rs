@@ -165,3 +165,29 @@ fn the_project_s_own_pages_are_read_by_their_shape_as_well() {
     let exact = ["perplexity-2026-02"];
     count("tests/pages").at_least([98, 95, 50, 30, 25, 90, 95, 85, 98, 0], &exact);
 }
+
+/// A table is made once, of a young conversation, and stays.
+#[test]
+fn rows_of_one_page_read_the_others_of_its_program() {
+    let mut count = Count::default();
+    let pages = folders("tests/shapes");
+    // These are pages of different people.
+    let pages: Vec<_> = pages
+        .into_iter()
+        .filter(|(path, _)| path.parent().is_some_and(|p| !p.ends_with("plain")))
+        .collect();
+    for (from, html) in &pages {
+        let Some(rows) = rows(html, "").filter(|rows| rows.row("assistant").is_some()) else {
+            continue;
+        };
+        let others =
+            pages.iter().filter(|(path, _)| path != from && path.parent() == from.parent());
+        for (path, html) in others {
+            let expected = pages::expected(path);
+            let reading = read(&rows, html, text(&expected, "url"));
+            let name = format!("{} by {}", path.display(), from.display());
+            count.page(&name, &reading, &expected);
+        }
+    }
+    count.at_least([99, 97, 60, 75, 75, 85, 95, 95, 98, 0], &[]);
+}
