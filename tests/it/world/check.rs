@@ -40,12 +40,12 @@ impl World {
     }
 
     fn acknowledge(&mut self, told: (String, TurnKey, u64)) {
-        let Some(told) = self.told.get(&told).cloned() else { return };
+        let by = (told.0.clone(), told.1.clone());
+        let Some(mut told) = self.told.get(&told).cloned() else { return };
+        told.finished &= self.took_back.get(&by) != Some(&true);
         let before = self.turns.entry(told.at.clone()).or_insert_with(|| told.clone());
         let newer = told.text.len() > before.text.len();
-        // A page that showed an answer as ended may show it growing again.
-        let same = told.text.len() == before.text.len();
-        if newer || (same && (told.finished || told.by == before.by)) {
+        if newer || (told.finished && told.text.len() == before.text.len()) {
             *before = told;
         }
     }

@@ -99,6 +99,9 @@ struct World {
     counter: u64,
     /// What was sent to the background: a turn or a stream by document, key and hash.
     told: BTreeMap<(String, TurnKey, u64), Acknowledged>,
+    /// Answers that a document told as ended, and whether it took that back: from then on what is
+    /// stored may be either, until all has come to rest.
+    took_back: BTreeMap<(String, TurnKey), bool>,
     /// Checkpoints that were asked for: the chat by document and request.
     wanted: BTreeMap<(String, u64), SessionId>,
     turns: BTreeMap<(SessionId, TurnKey), Acknowledged>,
@@ -151,6 +154,7 @@ impl World {
             site: BTreeMap::new(),
             counter: 0,
             told: BTreeMap::new(),
+            took_back: BTreeMap::new(),
             wanted: BTreeMap::new(),
             turns: BTreeMap::new(),
             checkpoints: BTreeSet::new(),

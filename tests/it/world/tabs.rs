@@ -2,7 +2,7 @@
 
 use super::faults::{Fault, Sabotage};
 use super::{Acknowledged, Document, Page, Shows, Tab, World};
-use shim::base::{Moment, PortId, SessionId, TabId};
+use shim::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use shim::session::codec;
 use shim::session::engine::Engine;
 use shim::wire::background::{BackEvent, PortDown, PortUp};
@@ -335,6 +335,7 @@ impl World {
                     let at = (session.clone(), turn.key.clone());
                     let told = (name.clone(), turn.key.clone(), codec::turn_hash(turn));
                     let by = name.clone();
+                    self.note_end(&by, &at, finished);
                     self.told.insert(told, Acknowledged { at, text, finished, by });
                 }
             }
@@ -350,6 +351,19 @@ impl World {
                 self.wanted.insert((name, *request), session.clone());
             }
             _ => {}
+        }
+    }
+
+    /// A page that showed an answer as ended may show it growing again.
+    fn note_end(&mut self, by: &str, at: &(SessionId, TurnKey), finished: bool) {
+        let told = (by.to_owned(), at.1.clone());
+        if finished {
+            self.took_back.entry(told).or_default();
+        } else if let Some(took_back) = self.took_back.get_mut(&told) {
+            *took_back = true;
+            if let Some(turn) = self.turns.get_mut(at).filter(|turn| turn.by == by) {
+                turn.finished = false;
+            }
         }
     }
 
