@@ -103,7 +103,7 @@ wait-crash
 open https://chat.example.org/new
 wait-text gatehouse
 card Send
-wait-turns 2
+wait-stored is a record of that chat
 wait-idle
 ";
 

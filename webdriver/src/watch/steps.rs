@@ -6,7 +6,7 @@ use crate::stored::{Held, HeldTurn, Session};
 use serde_json::Value;
 use shim::base::text::hash;
 use shim::sites::{self, Site};
-use shim::wire::chat::TurnState;
+use shim::wire::chat::{Role, TurnState};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use thirtyfour::{By, WebElement, WindowHandle};
@@ -14,6 +14,9 @@ use thirtyfour::{By, WebElement, WindowHandle};
 /// How long nothing new must have been stored until a page counts as idle: several times as long
 /// as a change takes from the page into the store.
 const SETTLED: Duration = Duration::from_millis(2500);
+
+/// How long an answer may take to begin on a page of which nothing else tells that one comes.
+const ANSWERED: Duration = Duration::from_secs(15);
 
 /// What can be typed into on a page that no table describes.
 const ANY_INPUT: &str = "textarea, [contenteditable]:not([contenteditable=false]), \
@@ -197,7 +200,10 @@ impl<'b> Stage<'b> {
             let all = self.sent_after.is_none_or(|before| stored > before)
                 && mounted.is_some_and(|mounted| stored >= mounted)
                 && !held.sessions.iter().any(is_streaming);
-            Ok((all && since.elapsed() >= SETTLED).then_some(()))
+            // No mark of such a page says that an answer is on its way.
+            let asked = site.is_none() && held.sessions.iter().any(awaits_answer);
+            let settled = if asked { ANSWERED } else { SETTLED };
+            Ok((all && since.elapsed() >= settled).then_some(()))
         })
         .await?;
         self.sent_after = None;
@@ -324,6 +330,12 @@ fn bare(text: &str) -> String {
 fn is_streaming(session: &Session) -> bool {
     session.head.get("live").is_some_and(|live| !live.is_null())
         && session.turns.iter().any(|held| held.turn.state == TurnState::Streaming)
+}
+
+/// Whether the last turn of this chat, which is open, is a person's.
+fn awaits_answer(session: &Session) -> bool {
+    session.head.get("live").is_some_and(|live| !live.is_null())
+        && session.turns.last().is_some_and(|held| held.turn.role == Role::User)
 }
 
 fn turns(held: &Held) -> usize {
