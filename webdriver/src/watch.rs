@@ -204,7 +204,8 @@ pub async fn watch(options: &WatchOptions) -> Done<Watched> {
     if let Some(lab) = &lab {
         let own = origin::host(&options.url);
         let listed = all_hosts().filter(|host| *host != own).map(str::to_owned);
-        hosts.extend(listed.chain([own.to_owned()]).map(|host| (host, lab.port)));
+        let own = Some(own.to_owned()).filter(|host| !host.is_empty());
+        hosts.extend(listed.chain(own).map(|host| (host, lab.port)));
     }
     let browser = start(options, hosts).await?;
     if options.by_shape {
@@ -279,7 +280,8 @@ fn all_hosts() -> impl Iterator<Item = &'static str> {
 
 fn note(options: &WatchOptions, held: &Held) -> Option<String> {
     if origin::pattern(&options.url).is_none() {
-        return Some("SHIM reads pages of `http` and `https` addresses only.".to_owned());
+        let text = "SHIM reads pages of `http` and `https` addresses only: it runs no script here.";
+        return Some(text.to_owned());
     }
     (held.sessions.is_empty() && sites::for_url(&options.url).is_none()).then(|| {
         "No built-in table is for this address: the page was looked at by the marks of known \
