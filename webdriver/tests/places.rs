@@ -200,7 +200,7 @@ async fn crash_and_resume(csp: Csp) -> Done<()> {
     assert_eq!(told["site"], "shape@chat.example.org");
     let crashes = told["crash_events"].as_array().unwrap();
     let [crash] = &crashes[..] else { return Err(format!("{crashes:?}").into()) };
-    assert_eq!(crash["resume"], "answered");
+    assert_eq!(crash["resume"], "answered", "{:#}", told["sessions"]);
     let old = of(&told, &crash["session"]);
     let turns = old["turns"].as_array().unwrap();
     let said: Vec<&str> = turns.iter().map(|turn| turn["markdown"].as_str().unwrap()).collect();

@@ -127,7 +127,7 @@ impl Reader {
         self.take_turns(flush, clock);
         let mounted = self.mounted();
         self.memory.place(self.first_place(at), &mounted);
-        self.name_chat(&mounted);
+        self.name_chat(at, &mounted);
         self.take_mounted(at, &mounted);
         self.reading(at, &mounted)
     }
@@ -135,13 +135,15 @@ impl Reader {
     /// What is to be seen now although nothing happened: time alone ends an answer that grew.
     pub fn settle(&mut self, at: Moment) -> Reading {
         let mounted = self.mounted();
+        self.name_chat(at, &mounted);
         self.reading(at, &mounted)
     }
 
     /// When to call [`Self::settle`]; none: nothing changes by time alone.
     #[must_use]
     pub fn next_settle(&self, at: Moment) -> Option<Moment> {
-        self.growth.ends(at).filter(|_| self.grows())
+        let grown = self.growth.ends(at).filter(|_| self.grows());
+        grown.into_iter().chain(self.unnamed.due()).min()
     }
 
     /// Whether growth tells in this page that an answer is being made.

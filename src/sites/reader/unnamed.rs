@@ -2,7 +2,10 @@
 
 use super::order::Unit;
 use super::{Memory, Reader, Role};
-use crate::base::{ChatId, text};
+use crate::base::{ChatId, Moment, Span, text};
+
+/// How long after an answer began an application may take to give its chat an address.
+const ADDRESS_LATE: Span = Span(3_000);
 
 /// Which chat of a document is shown.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub(super) struct Unnamed {
     begins: u64,
     /// Whether the page was seen empty since.
     emptied: bool,
+    /// Since when an answer stands in a chat that has no address yet.
+    answered_at: Option<Moment>,
 }
 
 impl Unnamed {
@@ -24,7 +29,13 @@ impl Unnamed {
 
     /// Another chat is shown: the next one without an address gets a name of its own.
     pub(super) fn left(&mut self) {
+        self.answered_at = None;
         self.before += u32::from(std::mem::take(&mut self.shown));
+    }
+
+    /// When the chat in view gets its name, where it still waits for one.
+    pub(super) fn due(&self) -> Option<Moment> {
+        self.answered_at.filter(|_| !self.shown).map(|since| since.after(ADDRESS_LATE))
     }
 
     /// The name of the chat in view.
@@ -40,13 +51,15 @@ impl Reader {
     /// Names the chat in view where its address does not: once an answer stands there, or what went
     /// wrong instead, for an application may give the address only then. A page that was emptied
     /// and begins with other words shows another chat.
-    pub(super) fn name_chat(&mut self, mounted: &[(u64, Unit)]) {
+    pub(super) fn name_chat(&mut self, at: Moment, mounted: &[(u64, Unit)]) {
         let nameless = self.site.urls.unnamed && self.site.chat_of(&self.url).is_none();
         if !nameless || self.private || self.unnamed.document.is_empty() {
+            self.unnamed.answered_at = None;
             return;
         }
         if mounted.is_empty() {
             self.unnamed.emptied = true;
+            self.unnamed.answered_at = None;
             return;
         }
         let begins = self.first_words(mounted);
@@ -62,11 +75,16 @@ impl Reader {
             }
         }
         if self.is_answered(mounted) {
+            let since = *self.unnamed.answered_at.get_or_insert(at);
+            if at.since(since) < ADDRESS_LATE && since <= at {
+                return;
+            }
             self.unnamed.shown = true;
             self.unnamed.begins = begins;
             self.unnamed.emptied = false;
             self.chat = self.unnamed.chat();
         }
+        self.unnamed.answered_at = None;
     }
 
     fn first_words(&self, mounted: &[(u64, Unit)]) -> u64 {

@@ -6,7 +6,7 @@ use crate::stored::{Held, HeldTurn, Session};
 use serde_json::Value;
 use shim::base::text::hash;
 use shim::sites::{self, Site};
-use shim::wire::chat::{Role, TurnState};
+use shim::wire::chat::{Role, Turn, TurnState};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use thirtyfour::{By, WebElement, WindowHandle};
@@ -332,10 +332,11 @@ fn is_streaming(session: &Session) -> bool {
         && session.turns.iter().any(|held| held.turn.state == TurnState::Streaming)
 }
 
-/// Whether the last turn of this chat, which is open, is a person's.
+/// Whether the last turn of this chat, which is open, is a person's, or an answer without a word.
 fn awaits_answer(session: &Session) -> bool {
+    let silent = |turn: &Turn| turn.role == Role::User || turn.markdown.trim().is_empty();
     session.head.get("live").is_some_and(|live| !live.is_null())
-        && session.turns.last().is_some_and(|held| held.turn.role == Role::User)
+        && session.turns.last().is_some_and(|held| silent(&held.turn))
 }
 
 fn turns(held: &Held) -> usize {
