@@ -11,21 +11,21 @@
   const random = crypto.getRandomValues(new BigUint64Array(2)); // there without TLS, as at home
   const opened = { url: location.href, document: random.join("-"), wrote: "" };
   const started = () => JSON.stringify({ started: opened }); // `wrote`: what the hands wrote last
-  const waiting = []; // events for the engine in this page; the first is being worked on
-  let engine = null, refused = false, stopped = false, away = false;
-  let loading = Boolean(globalThis.SHIM_WASM) && typeof wasm_bindgen !== "undefined";
-  let port = null, retry = 0, postedAtMs = 0, wakeTimer = 0, wakeAtMs = Infinity;
+  let refused = false, stopped = false, away = false;
+  let port = null, retry = 0, postedAtMs = 0;
   const eyes = globalThis.shimEyes((page) => tell(page, true));
   const hands = globalThis.shimHands(eyes);
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
+  const engine = globalThis.shimEngine(eyes.rest, heed, () => tell('"wake"'));
+  let loading = engine.offered();
   const state = { placement: "background", readyMs: null, alive: () => alive() && !stopped };
   globalThis.shimBoot = state; // for a second injection, and for who measures
 
   function stop() {
     stopped = true;
     clearTimeout(retry);
-    clearTimeout(wakeTimer);
+    engine.stop();
     eyes.stop();
     card.show(null);
     port = null;
@@ -44,39 +44,20 @@
     if (said) tell(JSON.stringify(said));
   };
 
-  const wake = () => { wakeAtMs = Infinity; tell('"wake"'); };
-
-  // First placement. `back` holds messages as text, `wake_ms` is counted from now.
-  function run(event) {
-    const out = JSON.parse(engine.step(Date.now(), event));
-    clearTimeout(wakeTimer);
-    wakeAtMs = out.wake_ms === null ? Infinity : Date.now() + out.wake_ms;
-    if (out.wake_ms !== null) wakeTimer = setTimeout(wake, out.wake_ms);
-    return out;
-  }
-
-  // An effect can bring the next event at once: that waits its turn, or messages would overtake
-  // each other. What a new port carries first is the engine's greeting.
-  function step(event) {
-    if (waiting.push(event) > 1) return;
-    for (; waiting.length; waiting.shift()) {
-      try {
-        const out = run(waiting[0]), outs = [out];
-        if (out.back.length && !port && open()) outs.unshift(run('"connected"'));
-        for (const { back } of outs) for (const message of back) post(`{"session":${message}}`);
-        for (const { page } of outs.reverse()) perform(page);
-      } catch (problem) {
-        console.error(problem); // the next event must still come through
-      }
-    }
+  // What the engine's step gave. What a new port carries first is the engine's greeting.
+  function heed(out) {
+    const outs = [out];
+    if (out.back.length && !port && open()) outs.unshift(engine.run('"connected"'));
+    for (const { back } of outs) for (const message of back) post(`{"session":${message}}`);
+    for (const { page } of outs.reverse()) perform(page);
   }
 
   // An event for the engine, wherever it runs.
   function tell(event, isLook = false) {
     if (loading || stopped || away) return;
-    const isNew = !engine && !port;
+    const isNew = !engine.ready() && !port;
     if (isNew) connect();
-    if (engine) step(event);
+    if (engine.ready()) engine.step(event);
     else if (isNew && isLook) eyes.flush(); // the engine behind a new port has seen nothing yet
     else post(`{"event":${event}}`);
     card.place();
@@ -97,7 +78,7 @@
 
   function connect() {
     if (loading || stopped || away || port || !open()) return;
-    if (engine) return step('"connected"');
+    if (engine.ready()) return engine.step('"connected"');
     if (refused) post('"refused"');
     refused = false;
     post(`{"event":${started()}}`);
@@ -118,12 +99,13 @@
   function hear(text) {
     if (!alive() || typeof text !== "string") return;
     if (text === '"look"') eyes.flush();
-    else if (engine && text.startsWith('{"event":')) step(text.slice('{"event":'.length, -1));
-    else if (!engine && text.startsWith('{"do":')) {
+    else if (engine.ready()) {
+      if (text.startsWith('{"event":')) engine.step(text.slice('{"event":'.length, -1));
+    } else if (text.startsWith('{"do":')) {
       state.readyMs ??= performance.now() - beganMs;
       perform(JSON.parse(text).do);
     }
-    if (Date.now() >= wakeAtMs) wake(); // the timers of a hidden tab sleep
+    engine.due();
   }
 
   // The background asks a silent tab whether it lives; it can reach it this way without a port.
@@ -138,6 +120,7 @@
     connect();
     eyes.flush();
     tell('"leaving"');
+    engine.finish();
     away = true; // what happens from here on is told if the page comes back
     clearTimeout(retry);
     port?.disconnect();
@@ -150,21 +133,20 @@
     connect();
   }
 
-  // Compiles beside the page's thread. Until that is done nothing is looked at.
-  async function engineHere() {
-    const packed = globalThis.SHIM_WASM, bytes = Uint8Array.fromBase64?.(packed)
-      ?? Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
-    globalThis.SHIM_WASM = undefined;
-    await wasm_bindgen({ module_or_path: bytes });
-    engine = new wasm_bindgen.Engine();
-    [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
+  function begin() {
+    loading = false;
+    if (engine.ready()) {
+      [state.placement, state.readyMs] = ["page", performance.now() - beganMs];
+      engine.step('"wake"'); // no news: compiles what every step needs
+      engine.step(started());
+    }
+    connect();
   }
-
-  const begin = () => { loading = false; if (engine) step(started()); connect(); };
 
   addEventListener("pagehide", left);
   addEventListener("pageshow", back);
   chrome.runtime.onMessage.addListener(asked);
-  if (loading) engineHere().catch(() => { refused = true; }).then(begin);
+  // Until it is compiled nothing is looked at.
+  if (loading) engine.load().catch(() => { refused = true; }).then(begin);
   else begin();
 })();

@@ -3,11 +3,11 @@
 "use strict";
 
 globalThis.shimEyes = (onFlush) => {
-  const { clip, kind, teller, places, above, VALUE_CHARS } = globalThis.shimTrees;
+  const { clip, kind, teller, places, above, rest, VALUE_CHARS } = globalThis.shimTrees;
   const TARGETS = 2000;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
-  const LOOK_CHARS = 8000, REST_MS = 10, REST_TIMES = 20, REST_MOST_MS = 500;
+  const LOOK_CHARS = 4000, REST_MS = 10, REST_TIMES = 40, REST_MOST_MS = 900;
   const SIGNS = [[document, "input"], [document, "visibilitychange"], [document, "freeze"],
     [window, "popstate"], [globalThis.navigation, "currententrychange"]];
   const numbers = new WeakMap(); // turn element -> its number in this document
@@ -52,7 +52,7 @@ globalThis.shimEyes = (onFlush) => {
     shown = mounted;
     const dirty = late.size ? late : dirtyTurns(mounted), changed = [];
     late = new Set();
-    let room = LOOK_CHARS;
+    let room = seq ? LOOK_CHARS : 0; // the first glance is long without them
     for (const el of dirty) {
       if (!mounted.has(el)) continue;
       if (room <= 0) {
@@ -92,12 +92,14 @@ globalThis.shimEyes = (onFlush) => {
     streams = lookedMs - before < 2 * paceMs();
     report();
     tookMs += performance.now() - beganMs;
-    if (late.size && document.hidden) glance(); // its timers sleep
+    if (late.size && document.hidden) rest().then(goOn); // its timers sleep
     else if (late.size) timer ||= setTimeout(glance, REST_MS);
     else if (targets.size || allDirty) timer ||= setTimeout(glance, pause());
     else if (place.owed()) timer ||= setTimeout(glance, plan.flush_ms);
   }
 
+  // What is left of a look, or a first look, unless that was told meanwhile.
+  const goOn = () => { if (late.size || !lookedMs) glance(); };
   function report() {
     if (plan.deep) place.search().forEach(observe);
     const mounted = new Set(), slots = [], parts = [];
@@ -120,7 +122,7 @@ globalThis.shimEyes = (onFlush) => {
     for (const node of nodes) if (!allDirty) targets.add(node);
     if (targets.size > TARGETS) [targets, allDirty] = [new Set(), true];
     // The timers of a hidden tab sleep for up to a minute; its mutations still arrive.
-    if (plan && document.hidden && Date.now() - lookedMs > paceMs()) flush();
+    if (plan && document.hidden && Date.now() - lookedMs > pause()) glance();
     else if (plan) timer ||= setTimeout(glance, pause());
   }
 
@@ -155,13 +157,14 @@ globalThis.shimEyes = (onFlush) => {
 
   function watch(next) {
     stop();
-    [plan, treeText, told, toldTurns] = [next, teller(next), new Map(), new WeakMap()];
+    [plan, treeText, lookedMs] = [next, teller(next), 0];
+    [told, toldTurns] = [new Map(), new WeakMap()];
     for (const [from, name] of SIGNS) from?.addEventListener(name, sign, true);
     place = places();
     observe(document);
-    glance();
+    rest().then(goOn);
   }
 
   const find = (name) => (plan?.slots[name] ? look(plan.slots[name]).found : []);
-  return { watch, flush, forget, stop, find, kind };
+  return { watch, flush, forget, stop, find, kind, rest };
 };

@@ -134,8 +134,11 @@ fn wasm_opt() -> Result<PathBuf, Problem> {
 
 fn shrink(tool: &Path, wasm: &Path) -> Result<(), Problem> {
     let small = wasm.with_extension("small");
-    // No feature flag: `--all-features` emits imports that both browsers refuse.
-    proc::run(Command::new(tool).arg("-Oz").arg(wasm).arg("-o").arg(&small))?;
+    // No feature flag: `--all-features` emits imports that both browsers refuse. What is large is
+    // not put into its one caller: browsers compile a function when it is first called, and one
+    // of 77 KB was a long task of the page's thread.
+    let how = ["-Oz", "--one-caller-inline-max-function-size=1000"];
+    proc::run(Command::new(tool).args(how).arg(wasm).arg("-o").arg(&small))?;
     fs::rename(&small, wasm).map_err(|error| Problem::file("replace", wasm, &error))
 }
 
