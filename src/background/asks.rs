@@ -19,6 +19,7 @@ impl Machine {
                     self.look_through(at, out);
                 }
             }
+            Ok(Ask::Structure { tab }) => self.structure_asked(at, ask, tab, out),
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
             Ok(Ask::Delete { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));

@@ -54,6 +54,7 @@ impl Machine {
 
     pub(super) fn disconnected(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {
         let Some(port) = self.ports.remove(&id) else { return };
+        self.structure_is_gone(id, out);
         let Some(session) = port.session.filter(|_| !port.bye) else { return };
         let live = self.sessions.get(&session).is_some_and(|head| head.live.is_some());
         if live && !self.is_elsewhere(&session, out) {

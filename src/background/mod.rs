@@ -73,6 +73,8 @@ pub struct Machine {
     io: Io,
     /// Questions of people that wait for a checkpoint of a session.
     saving: BTreeMap<SessionId, Vec<u64>>,
+    /// Questions of people how a page is built, by the port that will tell it.
+    structures: Vec<(PortId, u64)>,
     /// Resumes whose tab is being opened, by request.
     opening: BTreeMap<u64, ResumeId>,
     problems: VecDeque<String>,

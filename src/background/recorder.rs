@@ -141,6 +141,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Undelete { .. }) => "undelete",
         Ok(Ask::Change(_)) => "change",
         Ok(Ask::Status) => "status",
+        Ok(Ask::Structure { .. }) => "structure",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }

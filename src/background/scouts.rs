@@ -1,12 +1,14 @@
 //! Pages that no built-in table knows: how each place is read.
 
-use super::{AfterWrite, Machine};
+use super::{AfterWrite, Machine, answer};
 use crate::base::{Moment, PortId};
+use crate::sites::structure::structure;
 use crate::sites::{self, Site, shape};
 use crate::wire::background::BackEffect;
-use crate::wire::page::PageFlush;
+use crate::wire::page::{Node, PageFlush};
 use crate::wire::rows::SiteRows;
 use crate::wire::session::SessionEvent;
+use crate::wire::ui::Answer;
 
 /// Places whose rows are kept: more than anybody gives.
 const PLACES: usize = 200;
@@ -21,6 +23,7 @@ impl Machine {
         page: &PageFlush,
         out: &mut Vec<BackEffect>,
     ) {
+        self.answer_structure(at, port, page, out);
         let Some(origin) = self.ports.get(&port).map(|port| port.origin.clone()) else { return };
         let listed = sites::for_url(&origin).is_some() && !self.settings.by_shape.contains(&origin);
         if listed || self.place_of(&origin).is_none() {
@@ -40,6 +43,57 @@ impl Machine {
             self.write_settings(AfterWrite::Nothing, out);
         }
         self.tell(at, port, SessionEvent::Rows(Box::new(rows)), out);
+    }
+
+    /// A person wants to report how the page in a tab is built.
+    pub(super) fn structure_asked(
+        &mut self,
+        at: Moment,
+        ask: u64,
+        tab: i64,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(port) = self.ports.iter().find(|(_, port)| port.tab.0 == tab).map(|(id, _)| *id)
+        else {
+            let text = "SHIM does not look at the page in this tab: reload it and try again.";
+            return out.push(answer(ask, Answer::Problem(text.into())));
+        };
+        self.structures.push((port, ask));
+        self.tell(at, port, SessionEvent::ShowWhole, out);
+    }
+
+    /// The page went away before it showed itself.
+    pub(super) fn structure_is_gone(&mut self, port: PortId, out: &mut Vec<BackEffect>) {
+        for (_, ask) in self.structures.extract_if(.., |(of, _)| *of == port) {
+            let text = "The page was left before it could be looked at. Try again.";
+            out.push(answer(ask, Answer::Problem(text.into())));
+        }
+    }
+
+    fn answer_structure(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        page: &PageFlush,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let mine = self.structures.extract_if(.., |(of, _)| *of == port);
+        let asked: Vec<u64> = mine.map(|(_, ask)| ask).collect();
+        let view = page.slots.get(shape::PAGE).and_then(|view| view.nodes.first());
+        let Some(Node::Element(element)) = view.filter(|_| !asked.is_empty()) else { return };
+        let hello = self.ports.get(&port).and_then(|port| port.hello.as_ref());
+        let site = hello.map_or("", |(hello, _)| hello.site.split('@').next().unwrap_or_default());
+        let gaps = self.ports.get(&port).and_then(|port| port.session.as_ref());
+        let gaps = gaps.and_then(|id| self.sessions.get(id)).map(|head| head.gaps.join(", "));
+        let text = format!(
+            "SHIM {}, table: {site}, not found: {}\n{}",
+            env!("CARGO_PKG_VERSION"),
+            gaps.unwrap_or_default(),
+            structure(element, at.0)
+        );
+        for ask in asked {
+            out.push(answer(ask, Answer::Text(text.clone())));
+        }
     }
 
     /// What the engine of a page has to know of its place before anything else.

@@ -29,6 +29,7 @@ mod qwen;
 pub mod reader;
 mod rows;
 pub mod shape;
+pub mod structure;
 
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};

@@ -43,6 +43,15 @@ impl PlaceAct {
     }
 }
 
+/// Whether SHIM looks at the page in view.
+#[must_use]
+pub fn is_watched(knows: &Knows) -> bool {
+    let Some(status) = &knows.status else { return false };
+    let given = |url: &String| status.places.iter().any(|(place, _)| origin::covers(place, url));
+    let has_chat = status.tabs.iter().any(|(tab, _)| Some(*tab) == knows.tab);
+    has_chat || knows.url.as_ref().is_some_and(given)
+}
+
 /// The place in view. None: there is nothing to say of it, or nothing to do there.
 #[must_use]
 pub fn panel(knows: &Knows) -> Option<PlacePanel> {

@@ -52,6 +52,8 @@ pub struct Page {
     pub tab: TabPanel,
     /// The place in view, where there is something to do about it.
     pub place: Option<PlacePanel>,
+    /// Whether how the page in view is read can be reported: SHIM looks at it.
+    pub can_report_page: bool,
     /// All saved chats.
     pub listing: Listing,
     /// How much is saved in all; empty where nothing is.
@@ -152,6 +154,7 @@ pub fn page(knows: &Knows) -> Page {
     Page {
         tab,
         place: place::panel(knows),
+        can_report_page: place::is_watched(knows),
         detail,
         deleted: deleted(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),

@@ -110,6 +110,15 @@ pub const SAVED: &str = "Checkpoint saved.";
 pub const RESUMED: &str = "A new chat is open. The prompt is put into it, unsent.";
 /// Makes a file of what happened lately.
 pub const REPORT: &str = "Report a problem";
+/// Makes a file of how the page in view is built.
+pub const STRUCTURE: &str = "Report how this page is read";
+/// Name of that file.
+pub const STRUCTURE_FILE: &str = "shim-page.txt";
+/// After it was made.
+pub const STRUCTURED: &str = "\
+    The structure of this page is saved with your downloads. Look at it before you send it: every \
+    text in it is a number of letters, and values of attributes are scrambled unless they are a \
+    programmer's words.";
 /// Name of that file.
 pub const REPORT_FILE: &str = "shim-report.json";
 /// After it was made.

@@ -114,6 +114,9 @@ pub enum SessionEvent {
     SaveNow,
     /// How to read this page, which no built-in table knows.
     Rows(Box<SiteRows>),
+    /// Show the whole page once: a person reports how it is built. Answered by
+    /// [`ToBackground::Scout`].
+    ShowWhole,
     /// Read this page by its shape, whatever the built-in tables say of it.
     ByShape,
 }

@@ -42,6 +42,11 @@ pub enum Ask {
     Change(Settings),
     /// Say how the background is: problems a person should know.
     Status,
+    /// How the page of this tab is built, without what it says, as text for a report.
+    Structure {
+        /// The tab's number.
+        tab: i64,
+    },
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }

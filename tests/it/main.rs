@@ -28,6 +28,7 @@ mod risk;
 mod rows;
 mod shape;
 mod state;
+mod structure;
 mod tidy;
 mod triggers;
 mod view;

@@ -176,6 +176,7 @@ impl Engine {
             SessionEvent::Leaving => return self.leave(at, out),
             SessionEvent::Wake => self.woken(at, shown, out),
             SessionEvent::Rows(rows) => self.take_rows(&rows, out),
+            SessionEvent::ShowWhole => self.show_whole(out),
             SessionEvent::ByShape => self.read_by_shape(out),
             SessionEvent::Connected => {
                 self.hello = None;

@@ -40,6 +40,8 @@ pub(super) struct Scout {
     changed: bool,
     /// Which of [`AGAIN`] is next.
     again: usize,
+    /// The page is to be told once although nothing is to be found out.
+    shown: bool,
 }
 
 impl Scout {
@@ -86,7 +88,12 @@ impl Engine {
             let since = self.scout.field_at.unwrap_or(at);
             self.scout.field_at = (!view.nodes.is_empty()).then_some(since);
         }
-        if !self.scout.whole || !flush.slots.contains_key(shape::PAGE) {
+        let is_whole = flush.slots.contains_key(shape::PAGE);
+        if is_whole && std::mem::take(&mut self.scout.shown) {
+            out.push(SessionEffect::Back(ToBackground::Scout { page: Box::new(flush.clone()) }));
+            return self.scout(out);
+        }
+        if !self.scout.whole || !is_whole {
             return;
         }
         // What is not told now is looked at again when it may be.
@@ -122,10 +129,14 @@ impl Engine {
             return;
         };
         self.scout.again = AGAIN.iter().filter(|wanted| turns >= **wanted).count();
-        let (mut plan, whole) = (site.plan(), shape::plan());
-        plan.slots.extend(whole.slots);
-        plan.attrs.extend(whole.attrs);
-        out.push(SessionEffect::Page(PageEffect::Watch { plan }));
+        out.push(with_whole(site.plan()));
+    }
+
+    /// Shows the whole page once, whatever is known of it.
+    pub(super) fn show_whole(&mut self, out: &mut Vec<SessionEffect>) {
+        self.scout.shown = true;
+        let plan = self.site.map_or_else(|| self.scout.plan(), Site::plan);
+        out.push(with_whole(plan));
     }
 
     /// The whole page, of a chat that is read already. What the page shows is read as ever.
@@ -157,4 +168,14 @@ impl Engine {
         (self.chat, self.last) = (Chat::default(), Reading::default());
         self.scout(out);
     }
+}
+
+/// The same plan, and the whole page beside it.
+fn with_whole(mut plan: Plan) -> SessionEffect {
+    let whole = shape::plan();
+    plan.slots.extend(whole.slots);
+    plan.attrs.extend(whole.attrs);
+    (plan.deep, plan.max_depth) = (true, whole.max_depth);
+    (plan.max_nodes, plan.max_chars) = (whole.max_nodes, whole.max_chars);
+    SessionEffect::Page(PageEffect::Watch { plan })
 }

@@ -248,12 +248,21 @@ impl Desk {
 
     /// Saves what the background noted of the last events as a file.
     pub fn report(self) {
+        self.save_answer(Ask::Report, texts::REPORT_FILE, texts::REPORTED);
+    }
+
+    /// Saves how the page in view is built as a file, without what it says.
+    pub fn structure(self) {
+        if let Some(tab) = self.knows.with_untracked(|knows| knows.tab) {
+            self.save_answer(Ask::Structure { tab }, texts::STRUCTURE_FILE, texts::STRUCTURED);
+        }
+    }
+
+    fn save_answer(self, ask: Ask, file: &'static str, done: &'static str) {
         spawn_local(async move {
-            let answer = browser::ask(&Ask::Report, ACTION_PATIENCE_MS).await;
+            let answer = browser::ask(&ask, ACTION_PATIENCE_MS).await;
             let notice = match answer.map(Report::of) {
-                Ok(Report::Text(text)) if browser::save(texts::REPORT_FILE, &text) => {
-                    Notice::good(texts::REPORTED)
-                }
+                Ok(Report::Text(text)) if browser::save(file, &text) => Notice::good(done),
                 Ok(Report::Text(_)) => Notice::bad(texts::REPORT_REFUSED),
                 Ok(Report::Trouble(text)) => Notice::bad(text),
                 Err(problem) => Notice::bad(problem.text),

@@ -131,6 +131,7 @@ fn settings(desk: Desk) -> View {
     let paused = toggle(desk, "paused", texts::PAUSED, paused, |settings| {
         settings.paused = !settings.paused;
     });
+    let page = desk.part(|page| page.can_report_page);
     view! {
         footer {
             div(class="settings", hidden=move || !known.get()) {
@@ -139,6 +140,10 @@ fn settings(desk: Desk) -> View {
             }
             button(class="report", r#type="button", data-testid="report",
                 on:click=move |_| desk.report()) { (texts::REPORT) }
+            button(class="report", r#type="button", data-testid="structure",
+                hidden=move || !page.get(), on:click=move |_| desk.structure()) {
+                (texts::STRUCTURE)
+            }
         }
     }
 }

@@ -173,3 +173,22 @@ fn a_page_of_a_listed_site_or_of_a_place_not_given_is_not_read_by_its_shape() {
     bench.say(3, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
     assert_eq!(rows_told(&bench, 3).len(), 1);
 }
+
+#[test]
+fn how_a_page_is_built_is_told_without_what_it_says() {
+    let mut bench = Bench::new(&[]);
+    bench.open(1, 7, Some("one"));
+    assert!(matches!(&bench.ask(&Ask::Structure { tab: 9 })[..], [Answer::Problem(_)]));
+    assert_eq!(bench.ask(&Ask::Structure { tab: 7 }), []);
+    assert!(bench.told(1).contains(&SessionEvent::ShowWhole));
+    let question = bench.asked;
+    bench.say(1, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
+    let answers = bench.answers(question);
+    let [Answer::Text(text)] = &answers[..] else { panic!("{answers:?}") };
+    assert!(text.contains("user-message") && !text.contains("oak"), "{text}");
+    // The page goes before it told: that is said.
+    bench.ask(&Ask::Structure { tab: 7 });
+    let question = bench.asked;
+    bench.step(BackEvent::Disconnected { port: PortId(1) });
+    assert!(matches!(&bench.answers(question)[..], [Answer::Problem(_)]));
+}
