@@ -2,13 +2,18 @@
 
 use super::deletions::{GONE, not_deleted};
 use super::{AfterLoad, AfterWrite, Machine, answer};
-use crate::base::{Moment, PortId, ResumeId, SessionId};
+use crate::base::{Moment, PortId, ResumeId, SessionId, origin};
 use crate::session::codec;
 use crate::sites;
 use crate::wire::background::BackEffect;
 use crate::wire::records::{ResumeHead, Settings, Stored};
 use crate::wire::session::{EndReason, ResumeStage, SessionEvent};
 use crate::wire::ui::{Answer, Ask, Status};
+
+/// Of a chat whose site a person switched off.
+const SWITCHED_OFF: &str = "\
+    SHIM is switched off on this chat's site, so it cannot place a prompt there. Switch it on in \
+    a tab of that site, or copy the prompt.";
 
 impl Machine {
     pub(super) fn asked(&mut self, at: Moment, ask: u64, text: &str, out: &mut Vec<BackEffect>) {
@@ -44,8 +49,12 @@ impl Machine {
                 // Which sites refused the engine, and how pages are read, is told another way.
                 let refused = std::mem::take(&mut self.settings.refused);
                 let rows = std::mem::take(&mut self.settings.rows);
+                let off = std::mem::take(&mut self.settings.off);
                 self.settings = Settings { refused, rows, ..settings };
                 self.write_settings(AfterWrite::Answer { ask }, out);
+                if self.settings.off != off {
+                    self.register_all(at, out);
+                }
                 self.badge_everywhere(out);
             }
             Err(error) => {
@@ -106,6 +115,9 @@ impl Machine {
         let (Some(url), true) = (fresh, self.can_be_used(session)) else {
             return out.push(answer(ask, Answer::Problem(GONE.into())));
         };
+        if self.settings.off.iter().any(|pattern| origin::covers(pattern, &url)) {
+            return out.push(answer(ask, Answer::Problem(SWITCHED_OFF.into())));
+        }
         let ended = self.sessions.get(session).and_then(|head| head.ended);
         let head = ResumeHead {
             id: ResumeId(format!("{session}@{}+{ask}", at.0)),

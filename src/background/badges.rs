@@ -22,8 +22,10 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let head = session.and_then(|session| self.sessions.get(session));
+        let off = || self.ports.values().any(|port| port.tab == tab && self.is_switched_off(port));
         let badge = match head {
-            Some(head) if !self.nothing_is_saved() => badge::of_chat(head),
+            Some(head) if !self.nothing_is_saved() && !off() => badge::of_chat(head),
+            Some(_) if !self.nothing_is_saved() => badge::switched_off(),
             _ => self.bare(),
         };
         out.push(BackEffect::Badge { tab: Some(tab), badge });

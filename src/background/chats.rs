@@ -25,14 +25,15 @@ impl Machine {
         if !self.ready {
             return;
         }
+        let unheard = self.is_off(port);
         match message {
             // Nothing is acknowledged: what is pending comes when watching goes on. But a chat
             // that is left now must not look like a crash later.
-            ToBackground::Hello(hello) if self.settings.paused => {
+            ToBackground::Hello(hello) if unheard => {
                 self.greeted(at, port, &hello, out);
             }
             ToBackground::Bye { session } => self.bye(port, session.as_ref(), out),
-            _ if self.settings.paused => {}
+            _ if unheard => {}
             ToBackground::Hello(hello) => self.hello(at, port, hello, out),
             ToBackground::Turns { session, number, turns }
                 if self.owns(port, &session) && self.is_news(port, number, |p| &mut p.heard.0) =>

@@ -1,8 +1,8 @@
 //! Where SHIM may look: the sites that it asks for at its installation, and the places that a
 //! person gave it since.
 
-use super::Machine;
-use crate::base::{Moment, Span, origin};
+use super::{Machine, Port};
+use crate::base::{Moment, PortId, Span, origin};
 use crate::sites;
 use crate::wire::background::BackEffect;
 
@@ -47,11 +47,26 @@ impl Machine {
 
     pub(super) fn register(&self, at: Moment, place: &Place, out: &mut Vec<BackEffect>) {
         let refused = self.settings.refused.get(&place.id);
+        let on = |pattern: &&String| !self.settings.off.contains(pattern);
+        let matches: Vec<String> = place.matches.iter().filter(on).cloned().collect();
+        if matches.is_empty() {
+            return out.push(BackEffect::Unregister { site: place.id.clone() });
+        }
         out.push(BackEffect::Register {
-            matches: place.matches.clone(),
+            matches,
             site: place.id.clone(),
             with_engine: !refused.is_some_and(|when| at.is_within(REFUSED_FOR, *when)),
         });
+    }
+
+    /// Whether what a page says is not listened to: a person paused watching, or switched its site
+    /// off. Its scripts stay in a page that was open then.
+    pub(super) fn is_off(&self, port: PortId) -> bool {
+        self.settings.paused || self.ports.get(&port).is_some_and(|port| self.is_switched_off(port))
+    }
+
+    pub(super) fn is_switched_off(&self, port: &Port) -> bool {
+        self.settings.off.iter().any(|pattern| origin::covers(pattern, &port.origin))
     }
 
     /// Every place where SHIM looks, as match patterns, and whether a person gave it.

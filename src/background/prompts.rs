@@ -4,6 +4,7 @@ use super::{Machine, Whole};
 use crate::base::ResumeId;
 use crate::base::text::hash;
 use crate::session::{codec, extract, prompt};
+use crate::view::texts;
 use crate::wire::chat::Turn;
 use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
 use crate::wire::session::About;
@@ -85,7 +86,7 @@ fn prompt_text(
     let input = prompt::Input {
         state,
         title: &session.title,
-        site: &session.site,
+        site: &texts::site(&session.site),
         reason: resume.reason,
         ended_at: resume.crashed_at,
         saved_at: session.updated_at,

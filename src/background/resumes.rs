@@ -80,7 +80,7 @@ impl Machine {
         just_said: bool,
         out: &mut Vec<BackEffect>,
     ) {
-        if self.settings.paused || self.give_again(at, id, just_said, out) {
+        if self.is_off(id) || self.give_again(at, id, just_said, out) {
             return;
         }
         let Some(port) = self.ports.get(&id) else { return };

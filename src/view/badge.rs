@@ -35,6 +35,12 @@ pub fn of(risk: &Risk) -> BadgeView {
     live(risk, false)
 }
 
+/// The badge of a tab whose site a person switched off.
+#[must_use]
+pub fn switched_off() -> BadgeView {
+    view("off", GREY, "SHIM is switched off on this site. Nothing is saved.")
+}
+
 /// The badge of every tab while a person paused watching.
 #[must_use]
 pub fn paused() -> BadgeView {

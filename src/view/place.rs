@@ -3,6 +3,7 @@
 use super::popup::Knows;
 use super::texts;
 use crate::base::origin;
+use crate::wire::records::Settings;
 
 /// What is said of the place in view.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,26 @@ pub fn is_watched(knows: &Knows) -> bool {
     let given = |url: &String| status.places.iter().any(|(place, _)| origin::covers(place, url));
     let has_chat = status.tabs.iter().any(|(tab, _)| Some(*tab) == knows.tab);
     has_chat || knows.url.as_ref().is_some_and(given)
+}
+
+/// Whether the site in view can be switched off: its match pattern, its host, and whether it is
+/// off. A place that a person gave is taken back instead ([`PlaceAct::Leave`]).
+#[must_use]
+pub fn switch(knows: &Knows) -> Option<(String, String, bool)> {
+    let (status, url) = (knows.status.as_ref()?, knows.url.as_deref()?);
+    let own = |(place, given): &&(String, bool)| !given && origin::covers(place, url);
+    let (pattern, _) = status.places.iter().find(own)?;
+    let off = status.settings.off.contains(pattern);
+    Some((pattern.clone(), origin::host(url).to_owned(), off))
+}
+
+/// Switches the site in view off, or on again.
+pub fn flip(knows: &Knows, settings: &mut Settings) {
+    let Some((pattern, _, off)) = switch(knows) else { return };
+    settings.off.retain(|known| *known != pattern);
+    if !off {
+        settings.off.push(pattern);
+    }
 }
 
 /// The place in view. None: there is nothing to say of it, or nothing to do there.

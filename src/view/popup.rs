@@ -64,6 +64,8 @@ pub struct Page {
     pub deleted: Vec<Deleted>,
     /// What a person should know, most urgent first.
     pub problems: Vec<String>,
+    /// Host of the page in view, where its site can be switched off, and whether it is.
+    pub site: Option<(String, bool)>,
     /// Settings in force; none: not known, so that nothing can be changed.
     pub settings: Option<Settings>,
 }
@@ -159,6 +161,7 @@ pub fn page(knows: &Knows) -> Page {
         deleted: deleted(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
+        site: place::switch(knows).map(|(_, host, off)| (host, off)),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
         listing: match rows {
             None if !knows.store_problem.is_empty() => Listing::Unread,
@@ -218,6 +221,9 @@ fn tab(knows: &Knows, find: impl Fn(&SessionId) -> Option<SessionRow>) -> TabPan
     match status.tabs.iter().find(|(number, _)| *number == tab) {
         // The empty list says what to do; one such text is enough.
         None if nothing_saved => TabPanel::Unknown,
+        None if place::switch(knows).is_some_and(|(.., off)| off) => {
+            TabPanel::Bare(texts::SWITCHED_OFF)
+        }
         // The place says so itself.
         None if place::panel(knows).is_some() => TabPanel::Unknown,
         None => TabPanel::Bare(texts::NO_CHAT_HERE),

@@ -77,6 +77,10 @@ pub const NOT_LEFT: &str =
     "The browser keeps this permission. Take it back in the browser's settings of extensions.";
 /// Watching is paused.
 pub const PAUSED_NOW: &str = "Watching is paused: nothing is being saved.";
+/// A person switched the site in view off.
+pub const SWITCHED_OFF: &str = "\
+    SHIM is switched off on this site: nothing of it is saved. After you switch it on, reload the \
+    page.";
 /// Parts of the page could not be read.
 pub const DEGRADED: &str = "Parts of this page could not be read: what is saved may be incomplete.";
 /// No table was made for the page of this chat.

@@ -372,6 +372,8 @@ pub struct Settings {
     pub offer_only: bool,
     /// Watch nothing.
     pub paused: bool,
+    /// Sites that a person switched off, as match patterns of the manifest.
+    pub off: Vec<String>,
     /// Sites whose pages refused the engine: site name, and when.
     pub refused: BTreeMap<String, Moment>,
     /// Origins whose pages are read by their shape, whatever the built-in tables say.
@@ -380,4 +382,4 @@ pub struct Settings {
     pub rows: BTreeMap<String, SiteRows>,
 }
 
-read_fields!(Settings { offer_only, paused, refused, by_shape, rows });
+read_fields!(Settings { offer_only, paused, off, refused, by_shape, rows });

@@ -314,3 +314,69 @@ async fn a_report_of_a_problem_tells_events_and_nothing_of_what_was_said() -> Do
     assert!(said.iter().all(|said| !text.contains(said.trim())), "{text}");
     Ok(())
 }
+
+/// The popup as it opens over the chat's tab.
+async fn popup_over(browser: &Browser) -> Done<()> {
+    let script = "const [done] = arguments; chrome.tabs.query({ url: 'https://claude.ai/*' }) \
+        .then(([{ id }]) => done(id), (why) => done(String(why)));";
+    let tab = browser.in_inspector(script, Vec::new()).await?;
+    open_page(browser, &format!("popup.html?tab={tab}&url=https://claude.ai/new")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_a_page_is_built_is_told_without_what_it_says() -> Done<()> {
+    let (play, _) = chat().await?;
+    let browser = &play.browser;
+    let said: Vec<String> = play.lab.log().iter().map(|message| message.text.clone()).collect();
+    popup_over(browser).await?;
+    browser.driver.execute(KEEP_FILES, Vec::new()).await?;
+    click(browser, "[data-testid=structure]").await?;
+    see(browser, "the word that it is saved", NOTICE, |said| said == [texts::STRUCTURED]).await?;
+    let text = until("the file", async || {
+        let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
+        Ok(file.json().as_str().map(str::to_owned))
+    })
+    .await?;
+    assert!(text.contains("contenteditable") && text.contains("textbox"), "{text}");
+    assert!(said.iter().all(|said| !text.contains(said.trim())), "{text}");
+    assert!(!text.contains("gatehouse"), "{text}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_switched_off_is_saved_again_when_it_is_on() -> Done<()> {
+    let (play, session) = chat().await?;
+    let browser = &play.browser;
+    let chat = browser.driver.window().await?;
+    let site = "[data-testid=site]";
+    popup_over(browser).await?;
+    see(browser, "the site's switch", site, |label| label == ["Watch claude.ai"]).await?;
+    click(browser, site).await?;
+    badge(browser, "off").await?;
+    let registered = async |wanted: bool| {
+        let script = "const [done] = arguments; chrome.scripting.getRegisteredContentScripts() \
+            .then((all) => done(all.map(({ id }) => id)), (why) => done(String(why)));";
+        until("the site's scripts to come or go", async || {
+            let ids = browser.in_inspector(script, Vec::new()).await?;
+            let there = ids.as_array().is_some_and(|ids| ids.iter().any(|id| id == "claude"));
+            Ok((there == wanted).then_some(()))
+        })
+        .await
+    };
+    registered(false).await?;
+    let before = stored(browser, &session).await?;
+    browser.show(&chat).await?;
+    let answers = play.lab.log().len();
+    play.say("Who keeps this?").await?;
+    play.answered(answers + 1).await?;
+    assert_eq!(stored(browser, &session).await?, before);
+    popup_over(browser).await?;
+    click(browser, site).await?;
+    registered(true).await?;
+    browser.show(&chat).await?;
+    browser.driver.refresh().await?;
+    until("what was said meanwhile", async || {
+        Ok((stored(browser, &session).await? > before).then_some(()))
+    })
+    .await
+}

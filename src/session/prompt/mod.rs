@@ -32,7 +32,7 @@ pub struct Input<'a> {
     pub state: &'a State,
     /// The old chat's title.
     pub title: &'a str,
-    /// The site, as its table names it.
+    /// The site, as people write its name.
     pub site: &'a str,
     /// Why the old chat ended.
     pub reason: EndReason,

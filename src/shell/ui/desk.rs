@@ -4,6 +4,7 @@ use super::{browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::shell::{now, store::Store};
+use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Prompt, Report};
 use crate::view::texts;
 use crate::wire::records::{
@@ -316,6 +317,13 @@ impl Desk {
             let said = act.outcome(done);
             self.notice.set(if done { Notice::good(said) } else { Notice::bad(said) });
             self.refresh();
+        });
+    }
+
+    /// Switches the site in view off, or on again.
+    pub fn switch_site(self) {
+        self.change(move |settings| {
+            self.knows.with_untracked(|knows| place::flip(knows, settings));
         });
     }
 

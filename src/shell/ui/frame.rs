@@ -137,6 +137,7 @@ fn settings(desk: Desk) -> View {
             div(class="settings", hidden=move || !known.get()) {
                 (offer_only)
                 (paused)
+                (site(desk))
             }
             button(class="report", r#type="button", data-testid="report",
                 on:click=move |_| desk.report()) { (texts::REPORT) }
@@ -148,6 +149,27 @@ fn settings(desk: Desk) -> View {
     }
 }
 
+/// Switches the site in view off and on.
+fn site(desk: Desk) -> View {
+    let there = desk.part(|page| page.site.is_some());
+    let on = desk.part(|page| page.site.as_ref().is_some_and(|(_, off)| !off));
+    let host = desk.part(|page| page.site.clone().unwrap_or_default().0);
+    let label = parts::text(host, |host| format!("Watch {host}"));
+    let checked = checked(on);
+    view! {
+        button(class="toggle", r#type="button", role="switch", data-testid="site",
+            hidden=move || !there.get(), aria-checked=checked,
+            on:click=move |_| desk.switch_site()) {
+            span(prop:textContent=label)
+            span(class="knob", aria-hidden="true")
+        }
+    }
+}
+
+fn checked(on: Live<bool>) -> LiveName {
+    MaybeDyn::from(move || Some(Cow::Borrowed(if on.get() { "true" } else { "false" })))
+}
+
 fn toggle(
     desk: Desk,
     hook: &'static str,
@@ -155,8 +177,7 @@ fn toggle(
     on: Live<bool>,
     flip: fn(&mut Settings),
 ) -> View {
-    let checked: LiveName =
-        MaybeDyn::from(move || Some(Cow::Borrowed(if on.get() { "true" } else { "false" })));
+    let checked = checked(on);
     view! {
         button(class="toggle", r#type="button", role="switch", data-testid=hook,
             aria-checked=checked, on:click=move |_| desk.change(flip)) {

@@ -87,6 +87,37 @@ fn a_given_place_that_refuses_the_engine_is_remembered_by_its_own_name() {
 }
 
 #[test]
+fn a_site_that_is_switched_off_has_no_scripts_and_is_not_heard() {
+    let mut bench = Bench::new(&[]);
+    let before = registered(&bench);
+    let off = |off: &[&str]| {
+        let off = off.iter().map(|pattern| (*pattern).to_owned()).collect();
+        Ask::Change(Settings { off, ..Settings::default() })
+    };
+    bench.ask(&off(&["https://claude.ai/*"]));
+    let without: Vec<_> = before.iter().filter(|(id, ..)| id != "claude").cloned().collect();
+    assert_eq!(without.len() + 1, before.len());
+    let sorted = |mut all: Vec<(String, Vec<String>, bool)>| {
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(registered(&bench)), sorted(without));
+    // A page that was open then still has its scripts.
+    let heard = |bench: &mut Bench, port, site: &str| {
+        let origin = if site == "claude" { "https://claude.ai" } else { "https://chatgpt.com" };
+        hello_of(bench, port, origin, site);
+        bench.told(port).iter().any(|event| matches!(event, SessionEvent::Known(_)))
+    };
+    assert!(!heard(&mut bench, 1, "claude"));
+    assert!(heard(&mut bench, 2, "chatgpt"));
+    let mut bench = bench.restarted();
+    assert!(!registered(&bench).iter().any(|(id, ..)| id == "claude"));
+    bench.ask(&off(&[]));
+    assert_eq!(sorted(registered(&bench)), sorted(before));
+    assert!(heard(&mut bench, 3, "claude"));
+}
+
+#[test]
 fn a_page_speaks_for_its_own_place_only() {
     let mut bench = Bench::new(&[]);
     let (origin, site) = ("http://192.168.0.7:8080", "openwebui@192.168.0.7:8080");
