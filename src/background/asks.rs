@@ -19,7 +19,7 @@ impl Machine {
     pub(super) fn asked(&mut self, at: Moment, ask: u64, text: &str, out: &mut Vec<BackEffect>) {
         match serde_json::from_str(text) {
             Ok(Ask::Status) => {
-                out.push(answer(ask, Answer::Status(self.status())));
+                out.push(answer(ask, Answer::Status(Box::new(self.status()))));
                 if self.ready {
                     self.look_through(at, out);
                 }

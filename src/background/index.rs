@@ -1,7 +1,7 @@
 //! What is stored of one chat, by hash: enough to tell an engine what is missing.
 
 use super::damage::Harm;
-use crate::base::{Moment, Problem, SessionId, TurnKey, text};
+use crate::base::{Moment, Problem, SessionId, TurnKey, limits, text};
 use crate::session::codec;
 use crate::wire::chat::{Role, Turn, TurnState};
 use crate::wire::records::{CheckpointHead, RecordKey, StoreName, Stored, StreamHead, TurnHead};
@@ -22,6 +22,8 @@ pub struct TurnEntry {
     pub found: bool,
     /// How far it is.
     pub state: TurnState,
+    /// How its text begins.
+    pub start: String,
     /// The document that it came from; none: from before the background's last start.
     pub document: Option<String>,
 }
@@ -37,6 +39,7 @@ impl TurnEntry {
             read_at: turn.read_at,
             found: turn.found,
             state: turn.state,
+            start: text::head(&turn.markdown, limits::TURN_START_CHARS).to_owned(),
             document,
         }
     }
@@ -45,8 +48,8 @@ impl TurnEntry {
     /// streamed `streamed_bytes`. Of two documents that show one chat, one may be behind: what it
     /// only found when it first looked may be old, and what still streams there may be finished
     /// elsewhere. So the longer text counts; of one that became shorter while a document watched,
-    /// the later. A turn that was read in the future tells nothing of when: the clock was set back
-    /// since.
+    /// the later, unless it is the same text cut short. A turn that was read in the future tells
+    /// nothing of when: the clock was set back since.
     #[must_use]
     pub fn replaces(&self, stored: &Self, streamed_bytes: u64, now: Moment) -> bool {
         if self.document.is_some() && self.document == stored.document {
@@ -56,7 +59,8 @@ impl TurnEntry {
         let more = u64::from(streams && stored.state != TurnState::Streaming);
         let longest = stored.text_bytes.max(streamed_bytes).saturating_add(more);
         let later = self.read_at <= now && (self.read_at >= stored.read_at || stored.read_at > now);
-        self.text_bytes >= longest || (later && !self.found && !streams)
+        let cut_short = stored.start.starts_with(&self.start);
+        self.text_bytes >= longest || (later && !self.found && !streams && !cut_short)
     }
 }
 
@@ -128,6 +132,7 @@ impl Index {
             read_at: head.read_at,
             found: false,
             state: head.state,
+            start: head.start,
             document: None,
         };
         self.turns.insert(head.key, entry);

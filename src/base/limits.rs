@@ -86,3 +86,7 @@ pub const ERASE_AGAIN: Span = Span::seconds(30);
 pub const LOOK_RECORDS: u32 = 50;
 /// The looking goes on so long after the last question of an open popup.
 pub const LOOK_WHILE: Span = Span::seconds(5);
+
+/// Characters of a turn's text that its record's head tells: enough to tell the same text cut
+/// short from another one.
+pub const TURN_START_CHARS: usize = 48;

@@ -12,8 +12,7 @@ use crate::wire::records::{
 use crate::wire::state::{Checkpoint, State};
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Deflate level: 9 gains two percent on chats and takes three times as long.
 const LEVEL: u8 = 6;
@@ -244,6 +243,7 @@ pub fn turn_record(session: &SessionId, turn: &Turn) -> Stored {
         hash: turn_hash(turn),
         at: turn.at,
         read_at: turn.read_at,
+        start: text::head(&turn.markdown, limits::TURN_START_CHARS).to_owned(),
         text_bytes: turn.markdown.len() as u64,
     };
     let at = turn_key(session, &turn.key);

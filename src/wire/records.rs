@@ -272,6 +272,8 @@ pub struct TurnHead {
     pub read_at: Moment,
     /// Bytes of its text.
     pub text_bytes: u64,
+    /// How its text begins; empty in records of before this was kept.
+    pub start: String,
 }
 
 /// Head of a piece of a stream. Part 0: the piece's text.

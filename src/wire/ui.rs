@@ -60,7 +60,7 @@ pub enum Answer {
     /// A text.
     Text(String),
     /// How the background is.
-    Status(Status),
+    Status(Box<Status>),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }

@@ -191,7 +191,7 @@ impl Bench {
 
     fn status(&mut self) -> Status {
         let Answer::Status(status) = self.ask(&Ask::Status) else { panic!("no status") };
-        status
+        *status
     }
 
     fn placed(&self) -> usize {

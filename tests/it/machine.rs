@@ -135,7 +135,7 @@ impl Bench {
 
     fn status(&mut self) -> Status {
         match self.ask(&Ask::Status).pop() {
-            Some(Answer::Status(status)) => status,
+            Some(Answer::Status(status)) => *status,
             other => panic!("no status: {other:?}"),
         }
     }

@@ -97,9 +97,12 @@ impl Outbox {
     /// A turn was read. Returns whether it changed anything.
     pub fn read(&mut self, turn: &Turn) -> bool {
         let text = hash(&turn.markdown);
-        let first = self.entries.entry(turn.key.clone()).or_default().first.get_or_insert(text);
-        let turn = &Turn { found: *first == text, ..turn.clone() };
+        let entry = self.entries.entry(turn.key.clone()).or_default();
+        let first = *entry.first.get_or_insert(text);
+        let turn = &Turn { found: first == text, ..turn.clone() };
         if turn.state == TurnState::Streaming {
+            // What was read before it went on is told no more: it would come after what is newer.
+            *entry = Entry { first: entry.first, ..Entry::default() };
             return self.read_stream(turn);
         }
         if self.stream.as_ref().is_some_and(|s| s.turn.key == turn.key) {

@@ -206,7 +206,7 @@ impl Desk {
                     // Asked before a change, it tells of settings that are no more.
                     let known = knows.status.take().filter(|_| changed);
                     status.settings = known.map_or(status.settings, |known| known.settings);
-                    knows.status = Some(status);
+                    knows.status = Some(*status);
                     String::new()
                 }
                 Ok(Answer::Problem(text)) => text,
