@@ -46,6 +46,7 @@
 
   // What the engine's step gave. What a new port carries first is the engine's greeting.
   function heed(out) {
+    if (stopped) return; // meanwhile
     const outs = [out];
     if (out.back.length && !port && open()) outs.unshift(engine.run('"connected"'));
     for (const { back } of outs) for (const message of back) post(`{"session":${message}}`);

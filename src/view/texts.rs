@@ -114,6 +114,12 @@ pub const SAVED: &str = "Checkpoint saved.";
 pub const RESUMED: &str = "A new chat is open. The prompt is put into it, unsent.";
 /// Makes a file of what happened lately.
 pub const REPORT: &str = "Report a problem";
+/// Name of that file.
+pub const REPORT_FILE: &str = "shim-report.json";
+/// After it was made.
+pub const REPORTED: &str = "\
+    A report is saved with your downloads. It holds kinds, times and sizes of the last events; \
+    nothing of what was said in any chat.";
 /// Makes a file of how the page in view is built.
 pub const STRUCTURE: &str = "Report how this page is read";
 /// Name of that file.
@@ -123,12 +129,6 @@ pub const STRUCTURED: &str = "\
     The structure of this page is saved with your downloads. Look at it before you send it: every \
     text in it is a number of letters, and values of attributes are scrambled unless they are a \
     programmer's words.";
-/// Name of that file.
-pub const REPORT_FILE: &str = "shim-report.json";
-/// After it was made.
-pub const REPORTED: &str = "\
-    A report is saved with your downloads. It holds kinds, times and sizes of the last events; \
-    nothing of what was said in any chat.";
 /// It could not be made.
 pub const REPORT_REFUSED: &str = "The browser refused to save the report. Try it in a normal tab.";
 /// After the prompt was copied.

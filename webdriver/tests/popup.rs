@@ -292,6 +292,14 @@ const KEEP_FILES: &str = "\
     URL.createObjectURL = (blob) => { blob.text().then((t) => { window.file = t; }); \
         return make(blob); };";
 
+async fn kept_file(browser: &Browser) -> Done<String> {
+    until("the file", async || {
+        let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
+        Ok(file.json().as_str().map(str::to_owned))
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_of_a_problem_tells_events_and_nothing_of_what_was_said() -> Done<()> {
     let (play, session) = chat().await?;
@@ -301,11 +309,7 @@ async fn a_report_of_a_problem_tells_events_and_nothing_of_what_was_said() -> Do
     browser.driver.execute(KEEP_FILES, Vec::new()).await?;
     click(browser, "[data-testid=report]").await?;
     see(browser, "the word that it is saved", NOTICE, |said| said == [texts::REPORTED]).await?;
-    let text = until("the file", async || {
-        let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
-        Ok(file.json().as_str().map(str::to_owned))
-    })
-    .await?;
+    let text = kept_file(browser).await?;
     let report: Report = serde_json::from_str(&text)?;
     let turns = |noted: &Noted| matches!(noted.seen, Seen::Said { said: Said::Turns { .. }, .. });
     assert!(report.noted.iter().any(turns), "{text}");
@@ -332,11 +336,7 @@ async fn how_a_page_is_built_is_told_without_what_it_says() -> Done<()> {
     browser.driver.execute(KEEP_FILES, Vec::new()).await?;
     click(browser, "[data-testid=structure]").await?;
     see(browser, "the word that it is saved", NOTICE, |said| said == [texts::STRUCTURED]).await?;
-    let text = until("the file", async || {
-        let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
-        Ok(file.json().as_str().map(str::to_owned))
-    })
-    .await?;
+    let text = kept_file(browser).await?;
     assert!(text.contains("contenteditable") && text.contains("textbox"), "{text}");
     assert!(said.iter().all(|said| !text.contains(said.trim())), "{text}");
     assert!(!text.contains("gatehouse"), "{text}");
