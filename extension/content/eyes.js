@@ -4,16 +4,15 @@
 
 globalThis.shimEyes = (onFlush) => {
   const { clip, kind, teller, places, above, rest, VALUE_CHARS } = globalThis.shimTrees;
-  const TARGETS = 2000;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
-  const LOOK_CHARS = 4000, REST_MS = 10, REST_TIMES = 40, REST_MOST_MS = 900;
-  const SIGNS = [[document, "input"], [document, "visibilitychange"], [document, "freeze"],
-    [window, "popstate"], [globalThis.navigation, "currententrychange"]];
+  const LOOK_CHARS = 4000, REST_MS = 10, REST_TIMES = 40, REST_MOST_MS = 900, TARGETS = 2000;
+  const SIGNS = ["input", "click", "visibilitychange", "freeze"].map((name) => [document, name])
+    .concat([[window, "popstate"], [globalThis.navigation, "currententrychange"]]);
   const numbers = new WeakMap(); // turn element -> its number in this document
   let plan = null, treeText = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
-  // Of the look at hand: how long it took, whether it followed another soon, and turns to tell yet.
-  let tookMs = 0, streams = false, late = new Set();
+  // Of the look at hand: its time, whether it followed another soon, turns to tell, a stop pressed.
+  let tookMs = 0, streams = false, late = new Set(), stopped = false;
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
   let targets = new Set(), allDirty = true, shown = new Set();
   let place = places();
@@ -73,7 +72,8 @@ globalThis.shimEyes = (onFlush) => {
     account ||= clip(pair?.slice(name.length) ?? "", VALUE_CHARS); // later it may be another tab's
     const [url, title] = [location.href, document.title].map((text) => clip(text, VALUE_CHARS));
     const [hidden, zone_min] = [document.hidden, -new Date().getTimezoneOffset()];
-    const whole = { url, title, hidden, zone_min, account: name ? account : null };
+    const whole = { url, title, hidden, zone_min, account: name ? account : null, stopped };
+    stopped = false;
     return JSON.stringify(whole).slice(1, -1);
   }
 
@@ -132,7 +132,8 @@ globalThis.shimEyes = (onFlush) => {
   const pause = () => Math.max(paceMs(), Math.min(tookMs * REST_TIMES, REST_MOST_MS));
 
   const observer = new MutationObserver((records) => mark(records.map(({ target }) => target)));
-  function sign({ type, target }) {
+  function sign({ type, target, isTrusted }) {
+    stopped ||= type === "click" && isTrusted && find("stop").some((el) => el.contains(target));
     mark(target instanceof Node ? [target] : []);
     if (type === "freeze" || document.hidden) flush(); // now, before the page may be ended
   }
@@ -157,10 +158,9 @@ globalThis.shimEyes = (onFlush) => {
 
   function watch(next) {
     stop();
-    [plan, treeText, lookedMs] = [next, teller(next), 0];
-    [told, toldTurns] = [new Map(), new WeakMap()];
+    [plan, treeText, lookedMs, told] = [next, teller(next), 0, new Map()];
     for (const [from, name] of SIGNS) from?.addEventListener(name, sign, true);
-    place = places();
+    [toldTurns, place] = [new WeakMap(), places()];
     observe(document);
     rest().then(goOn);
   }

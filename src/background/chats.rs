@@ -6,7 +6,7 @@ use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use crate::session::codec;
 use crate::sites;
 use crate::wire::background::BackEffect;
-use crate::wire::chat::{Turn, TurnState};
+use crate::wire::chat::Turn;
 use crate::wire::records::{Live, SessionHead, Stored, StreamHead};
 use crate::wire::session::{Hello, Known, SessionEvent, ToBackground};
 use std::collections::{BTreeMap, BTreeSet};
@@ -286,7 +286,7 @@ impl Machine {
                 behind.insert(turn.key, entry.hash);
                 continue;
             }
-            if turn.state != TurnState::Streaming {
+            if !turn.state.is_open() {
                 deletes.extend(index.end_streams(session, &turn, document.as_deref()));
             }
             entries.insert(turn.key, entry);

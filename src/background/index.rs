@@ -55,8 +55,8 @@ impl TurnEntry {
         if self.document.is_some() && self.document == stored.document {
             return true;
         }
-        let streams = self.state == TurnState::Streaming;
-        let more = u64::from(streams && stored.state != TurnState::Streaming);
+        let streams = self.state.is_open();
+        let more = u64::from(streams && !stored.state.is_open());
         let longest = stored.text_bytes.max(streamed_bytes).saturating_add(more);
         let later = self.read_at <= now && (self.read_at >= stored.read_at || stored.read_at > now);
         let cut_short = stored.start.starts_with(&self.start);
@@ -298,7 +298,7 @@ fn take_stream(turn: &mut Turn, head: &StreamHead, text: String) {
         return;
     }
     let goes_on = text.starts_with(&turn.markdown) || head.at > turn.read_at;
-    if turn.state == TurnState::Streaming || goes_on {
+    if turn.state.is_open() || goes_on {
         (turn.markdown, turn.state) = (text, TurnState::Streaming);
     }
 }

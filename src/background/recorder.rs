@@ -8,7 +8,7 @@ use crate::base::text::hash;
 use crate::base::{Moment, PortId};
 use crate::sites;
 use crate::wire::background::{BackEffect, BackEvent, PortDown};
-use crate::wire::chat::{Role, Turn, TurnState};
+use crate::wire::chat::{Role, Turn};
 use crate::wire::report::{Noted, Report, Said, SaidTurn, Seen};
 use crate::wire::session::ToBackground;
 use crate::wire::ui::Ask;
@@ -186,7 +186,7 @@ fn turn(turn: &Turn) -> SaidTurn {
         key: hash(turn.key.as_str()),
         position: turn.position,
         size_bytes: turn.markdown.len(),
-        done: turn.state != TurnState::Streaming,
+        done: !turn.state.is_open(),
         user: turn.role == Role::User,
     }
 }

@@ -23,8 +23,32 @@ pub enum TurnState {
     /// The site shows it as finished.
     #[default]
     Done,
-    /// It ended early: stopped, dropped or failed.
+    /// It ended early, and nothing tells why.
     Interrupted,
+    /// A person stopped it, or the site says so.
+    Stopped,
+    /// It broke off with an error.
+    Dropped,
+    /// The page took back what it had shown of it.
+    Vanished,
+    /// The site shows it as under way, and nothing came for some seconds.
+    Stalled,
+    /// The same, and nothing came at all.
+    Hung,
+}
+
+impl TurnState {
+    /// Whether more of it is expected.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Streaming | Self::Stalled | Self::Hung)
+    }
+
+    /// Whether it ended before its end.
+    #[must_use]
+    pub fn is_cut(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Stopped | Self::Dropped | Self::Vanished)
+    }
 }
 
 /// How far a tool call is.

@@ -65,9 +65,22 @@ pub struct PageFlush {
     pub order: Option<Vec<u64>>,
     /// New and changed turn elements by number.
     pub turns: Vec<(u64, Node)>,
+    /// Whether a person pressed what stops the answer since the last look.
+    pub stopped: bool,
 }
 
-read_fields!(PageFlush { seq, url, title, hidden, zone_min, account, slots, order, turns });
+read_fields!(PageFlush {
+    seq,
+    url,
+    title,
+    hidden,
+    zone_min,
+    account,
+    slots,
+    order,
+    turns,
+    stopped
+});
 
 /// What the eyes found for one slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -261,7 +261,7 @@ fn an_answer_that_vanishes_is_kept_as_it_was() {
     chat.step(SessionEvent::Page(flush));
     let kept = chat.turns();
     assert_eq!(texts(&kept), ["A tower of"]);
-    assert_eq!(kept[0].state, TurnState::Interrupted);
+    assert_eq!(kept[0].state, TurnState::Vanished);
 }
 
 #[test]

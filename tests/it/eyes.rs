@@ -5,6 +5,7 @@ mod fuzz;
 mod limits;
 mod mutations;
 mod odd;
+mod states;
 mod tables;
 
 use scraper::{Html, Selector};

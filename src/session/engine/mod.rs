@@ -305,7 +305,7 @@ impl Engine {
         if replaced || reading.busy.now || reading.mounted.contains(&turn.key) || !text {
             return;
         }
-        let kept = Turn { state: TurnState::Interrupted, read_at: shown, ..turn.clone() };
+        let kept = Turn { state: TurnState::Vanished, read_at: shown, ..turn.clone() };
         self.chat.meter.vanished(at);
         self.chat.meter.turn(at, &kept);
         self.chat.outbox.read(&kept);

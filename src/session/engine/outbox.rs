@@ -7,7 +7,7 @@ use crate::base::limits::{RESEND_AFTER, STREAM_UNSAVED};
 use crate::base::text::{common_prefix, hash};
 use crate::base::{Moment, SessionId, Span, TurnKey};
 use crate::session::codec::turn_hash;
-use crate::wire::chat::{Turn, TurnState};
+use crate::wire::chat::Turn;
 use crate::wire::session::ToBackground;
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ impl Outbox {
         let entry = self.entries.entry(turn.key.clone()).or_default();
         let first = *entry.first.get_or_insert(text);
         let turn = &Turn { found: first == text, ..turn.clone() };
-        if turn.state == TurnState::Streaming {
+        if turn.state.is_open() {
             // What was read before it went on is told no more: it would come after what is newer.
             *entry = Entry { first: entry.first, ..Entry::default() };
             return self.read_stream(turn);

@@ -163,9 +163,9 @@ fn context(chat: &Chat<'_>) -> String {
         return clip(out.trim(), CONTEXT_CHARS);
     };
     out.push_str(match answer.turn.state {
-        TurnState::Streaming => " Answer under way: ",
-        TurnState::Interrupted => " Answer cut off: ",
-        TurnState::Done => " Answered: ",
+        state if state.is_open() => " Answer under way: ",
+        state if state.is_cut() => " Answer cut off: ",
+        _ => " Answered: ",
     });
     let pick = match answer.turn.state {
         TurnState::Done => answer.sentences.first(),

@@ -3,7 +3,7 @@
 
 use crate::base::order::sort_by;
 use crate::base::text;
-use crate::wire::chat::{CallState, ToolCall, Turn, TurnState};
+use crate::wire::chat::{CallState, ToolCall, Turn};
 use serde::{Deserialize, Serialize};
 
 /// Calls of one turn that are told apart. Real agent turns have up to about a hundred.
@@ -62,8 +62,8 @@ impl Digest {
         let said = text::tokens(&turn.markdown) + text::tokens(&turn.thinking) + names;
         let mut flags = before.map_or(0, |digest| digest.5 & (SPOKE | INTERRUPTED));
         flags |= if turn.markdown.trim().is_empty() { 0 } else { SPOKE };
-        flags |= if turn.state == TurnState::Streaming { 0 } else { ENDED };
-        flags |= if turn.state == TurnState::Interrupted { INTERRUPTED } else { 0 };
+        flags |= if turn.state.is_open() { 0 } else { ENDED };
+        flags |= if turn.state.is_cut() { INTERRUPTED } else { 0 };
         Self(mark(turn), turn.position, said, call_tokens, letters, flags)
     }
 

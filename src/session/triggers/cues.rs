@@ -4,7 +4,7 @@
 use super::command::{risky_command, risky_statement};
 use super::green::{output_is_green, says_green, sentences};
 use crate::base::text;
-use crate::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
+use crate::wire::chat::{CallState, Role, ToolCall, Turn};
 use serde_json::Value;
 
 /// Reasons for a checkpoint that are no number.
@@ -111,7 +111,7 @@ pub fn cues_of(changed: &[Turn]) -> Cues {
 /// A half-written line may go on to say the opposite.
 fn complete_lines(turn: &Turn) -> Vec<&str> {
     let mut lines: Vec<&str> = turn.markdown.lines().collect();
-    if turn.state == TurnState::Streaming && !turn.markdown.ends_with('\n') {
+    if turn.state.is_open() && !turn.markdown.ends_with('\n') {
         lines.pop();
     }
     lines

@@ -79,7 +79,7 @@ impl Reader {
         let cut_short = |number: u64| {
             let unit = mounted.iter().find(|(n, _)| *n == number).map(|(_, unit)| unit);
             let key = unit.map(|u| u.turn_key(Role::Assistant));
-            key.and_then(|key| self.memory.state_of(&key)) == Some(TurnState::Interrupted)
+            key.and_then(|key| self.memory.state_of(&key)).is_some_and(TurnState::is_cut)
         };
         for number in &self.order {
             let found = self.elements.get(number).map(|e| e.parsed.gaps.as_slice());

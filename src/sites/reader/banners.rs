@@ -6,7 +6,7 @@ use crate::base::order::sort_by;
 use crate::base::{Moment, text};
 use crate::sites::css::Selector;
 use crate::sites::{Site, Text};
-use crate::wire::chat::{Banner, BannerClass};
+use crate::wire::chat::{Banner, BannerClass, TurnState};
 use crate::wire::page::{Element, Node, SlotView};
 
 /// Characters kept of a banner's text.
@@ -34,6 +34,12 @@ pub(super) struct Known {
 pub(super) struct Clock {
     pub(super) at: Moment,
     pub(super) zone_min: Option<i32>,
+}
+
+/// How the answer ended that these banners say has ended: with an error, or as a person wished.
+pub(super) fn ended(all: &[Known]) -> Option<TurnState> {
+    let first = all.iter().filter(|known| known.ends_turn).map(|known| known.banner.class).min()?;
+    Some(if first <= BannerClass::Limit { TurnState::Dropped } else { TurnState::Stopped })
 }
 
 /// Banners, most serious first, each said once.

@@ -6,6 +6,8 @@ use crate::base::{Moment, Span, TurnKey, text};
 /// How long an answer may stand still before it counts as ended. Models pause between two words,
 /// and a page's own state should be told within two seconds.
 const STILL: Span = Span(1_500);
+/// How long nothing may come of an answer that the page shows as under way.
+const STALLS: Span = Span(5_000);
 
 /// The newest answer, and when it last grew.
 #[derive(Debug, Default)]
@@ -13,6 +15,10 @@ pub(super) struct Growth {
     last: Option<(TurnKey, u64)>,
     looked: bool,
     grown_at: Option<Moment>,
+    /// Since when the page shows an answer as under way.
+    busy_since: Option<Moment>,
+    /// The answer that a person stopped.
+    stopped: Option<TurnKey>,
 }
 
 impl Growth {
@@ -33,6 +39,30 @@ impl Growth {
         self.grown_at = self.grown_at.map(|grown| grown.min(at));
         self.looked |= !keys.is_empty() || self.last.is_some();
         self.last = now;
+    }
+
+    /// Takes note of whether an answer is being made.
+    pub(super) fn note_busy(&mut self, at: Moment, busy: bool) {
+        if busy && self.busy_since.is_none() {
+            self.stopped = None;
+        }
+        self.busy_since = busy.then(|| self.busy_since.unwrap_or(at).min(at));
+    }
+
+    /// A person pressed what stops the newest answer.
+    pub(super) fn stop(&mut self) {
+        self.stopped = self.last.as_ref().map(|(key, _)| key.clone());
+    }
+
+    /// Whether a person stopped the newest answer.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.is_some() && self.stopped.as_ref() == self.last.as_ref().map(|(key, _)| key)
+    }
+
+    /// When an answer that is being made counts as standing still.
+    pub(super) fn stalls(&self) -> Option<Moment> {
+        let since = self.busy_since?;
+        Some(self.grown_at.map_or(since, |grown| grown.max(since)).after(STALLS))
     }
 
     /// Whether the newest answer grew a moment ago.

@@ -22,8 +22,12 @@ pub(super) struct Memory {
 pub(super) struct Around {
     /// An answer is being made.
     pub(super) busy: bool,
-    /// The site says that the answer was cut short.
-    pub(super) ended: bool,
+    /// The site says that the answer was cut short: by an error, if not by a person.
+    pub(super) ended: Option<TurnState>,
+    /// A person pressed what stops the answer.
+    pub(super) stopped: bool,
+    /// Nothing came for some seconds.
+    pub(super) still: bool,
     /// The site says that something is wrong.
     pub(super) trouble: bool,
 }
@@ -106,10 +110,9 @@ impl Memory {
             let was = known.turn.state;
             let now = if here.contains(&key) {
                 known.state(is_last, around)
-            } else if was == TurnState::Streaming && !self.places.contains_key(&known.unit.key) {
-                // The page took back what it had shown of it.
-                TurnState::Interrupted
-            } else if was == TurnState::Streaming && !is_last {
+            } else if was.is_open() && !self.places.contains_key(&known.unit.key) {
+                TurnState::Vanished // what was shown of it
+            } else if was.is_open() && !is_last {
                 TurnState::Done
             } else {
                 was
@@ -197,7 +200,7 @@ impl Known {
     /// Ends the calls that are open when their answer has ended; opens them again with it.
     fn cut(&mut self, at: Moment, state: TurnState) {
         let open = self.turn.calls.iter().any(|call| !call.state.has_ended());
-        let streams = state == TurnState::Streaming;
+        let streams = state.is_open();
         if open && !streams {
             self.cut_at.get_or_insert(at);
         } else if streams && self.cut_at.is_some() {
@@ -227,15 +230,30 @@ impl Known {
             && self.turn.artifacts.is_empty();
         match self.turn.role {
             Role::User => TurnState::Done,
-            Role::Assistant if is_last && around.busy => TurnState::Streaming,
-            Role::Assistant if self.marks.failed => TurnState::Interrupted,
-            Role::Assistant if is_last && around.ended => TurnState::Interrupted,
-            Role::Assistant if is_last && around.trouble && empty => TurnState::Interrupted,
+            Role::Assistant if is_last && around.busy => self.under_way(empty, around),
+            Role::Assistant if self.marks.failed => TurnState::Dropped,
+            Role::Assistant if is_last && around.stopped => TurnState::Stopped,
+            Role::Assistant if is_last && around.ended.is_some() => {
+                around.ended.unwrap_or_default()
+            }
+            Role::Assistant if is_last && around.trouble && empty => TurnState::Dropped,
             // It ended before it began.
-            Role::Assistant if empty && !self.marks.done => TurnState::Interrupted,
+            Role::Assistant if empty && !self.marks.done && !self.turn.state.is_cut() => {
+                TurnState::Interrupted
+            }
             // Only more of it shows that an answer goes on after it was cut short.
-            Role::Assistant if self.turn.state == TurnState::Interrupted => TurnState::Interrupted,
+            Role::Assistant if self.turn.state.is_cut() => self.turn.state,
             Role::Assistant => TurnState::Done,
+        }
+    }
+
+    /// A tool may take long: only an answer that nothing works at stands still.
+    fn under_way(&self, empty: bool, around: Around) -> TurnState {
+        let works = self.turn.calls.iter().any(|call| !call.state.has_ended());
+        match around.still && !works {
+            false => TurnState::Streaming,
+            true if empty && self.turn.thinking.is_empty() => TurnState::Hung,
+            true => TurnState::Stalled,
         }
     }
 }

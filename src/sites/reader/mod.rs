@@ -125,6 +125,9 @@ impl Reader {
             self.banners = self.rules.read(view, clock);
         }
         self.take_turns(flush, clock);
+        if flush.stopped {
+            self.growth.stop();
+        }
         let mounted = self.mounted();
         self.memory.place(self.first_place(at), &mounted);
         self.name_chat(at, &mounted);
@@ -143,7 +146,8 @@ impl Reader {
     #[must_use]
     pub fn next_settle(&self, at: Moment) -> Option<Moment> {
         let grown = self.growth.ends(at).filter(|_| self.grows());
-        grown.into_iter().chain(self.unnamed.due()).min()
+        let stalls = self.growth.stalls().filter(|when| *when > at);
+        grown.into_iter().chain(stalls).chain(self.unnamed.due()).min()
     }
 
     /// Whether growth tells in this page that an answer is being made.
@@ -304,9 +308,12 @@ impl Reader {
         let keys = self.mounted_keys(mounted);
         self.growth.note(at, &self.memory, &keys);
         let busy = self.busy(at, &keys);
+        self.growth.note_busy(at, busy.now);
         let around = Around {
             busy: busy.now,
-            ended: banners.iter().any(|known| known.ends_turn),
+            ended: banners::ended(&banners),
+            stopped: self.growth.is_stopped(),
+            still: self.growth.stalls().is_some_and(|when| when <= at),
             trouble: banners.iter().any(|known| known.banner.class <= BannerClass::Limit),
         };
         self.memory.settle(at, &keys, around);

@@ -147,5 +147,5 @@ fn an_answer_that_a_page_takes_back_is_kept_and_was_cut_short() {
     assert_eq!(streaming.state, TurnState::Streaming);
     let kept = reader.read(AT, &look(&site.plan(), &gone, url)).changed.pop().unwrap();
     assert_eq!((&kept.key, &kept.markdown), (&streaming.key, &streaming.markdown));
-    assert_eq!(kept.state, TurnState::Interrupted);
+    assert_eq!(kept.state, TurnState::Vanished);
 }

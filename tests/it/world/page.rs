@@ -73,6 +73,7 @@ impl Page {
             slots: self.slots(),
             order: Some(order),
             turns,
+            stopped: false,
         }
     }
 
