@@ -45,6 +45,7 @@ impl Machine {
             }
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
+            Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Change(settings)) => {
                 // Which sites refused the engine, and how pages are read, is told another way.
                 let refused = std::mem::take(&mut self.settings.refused);

@@ -142,6 +142,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Change(_)) => "change",
         Ok(Ask::Status) => "status",
         Ok(Ask::Structure { .. }) => "structure",
+        Ok(Ask::Rows { .. }) => "rows",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }

@@ -33,6 +33,10 @@ impl Machine {
             |rows: &SiteRows| ["user", "assistant"].iter().all(|slot| rows.row(slot).is_some());
         let good = |rows: &SiteRows| whole(rows) && Site::of_rows(rows).is_ok();
         let Some(rows) = shape::rows(page).filter(good) else { return };
+        if let Some(rows) = self.settings.rows.get(&origin).filter(|rows| rows.by_hand) {
+            let rows = Box::new(rows.clone());
+            return self.tell(at, port, SessionEvent::Rows(rows), out);
+        }
         // Turns that are stored keep their names: rows that call them otherwise come too late.
         let keys = |rows: &SiteRows| (rows.keyless, rows.row("key").cloned());
         let before = self.settings.rows.get(&origin);
@@ -43,6 +47,49 @@ impl Machine {
             self.write_settings(AfterWrite::Nothing, out);
         }
         self.tell(at, port, SessionEvent::Rows(Box::new(rows)), out);
+    }
+
+    /// A person says how the pages of a place are read.
+    pub(super) fn rows_asked(
+        &mut self,
+        at: Moment,
+        ask: u64,
+        origin: &str,
+        text: &str,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let rows = match self.rows_of(origin, text) {
+            Ok(rows) => rows,
+            Err(text) => return out.push(answer(ask, Answer::Problem(text))),
+        };
+        match rows.clone() {
+            Some(rows) => self.settings.rows.insert(origin.to_owned(), rows),
+            None => self.settings.rows.remove(origin),
+        };
+        self.write_settings(AfterWrite::Answer { ask }, out);
+        let there = self.ports.iter().filter(|(_, port)| port.origin == origin);
+        let there: Vec<PortId> = there.map(|(id, _)| *id).collect();
+        for (port, rows) in there.into_iter().zip(std::iter::repeat(rows)) {
+            let event = rows.map_or(SessionEvent::ByShape, |rows| SessionEvent::Rows(rows.into()));
+            self.tell(at, port, event, out);
+        }
+    }
+
+    /// None: the shape of its pages tells how they are read.
+    fn rows_of(&self, origin: &str, text: &str) -> Result<Option<SiteRows>, String> {
+        if self.place_of(origin).is_none() {
+            return Err("SHIM does not look at this site: have it watched first.".into());
+        }
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        if !self.settings.rows.contains_key(origin) && self.settings.rows.len() >= PLACES {
+            return Err(format!("Rows of {PLACES} sites are kept: no more fit in."));
+        }
+        let rows: SiteRows = serde_json::from_str(text)
+            .map_err(|error| format!("These are no rows ({error}): copy them once more, whole."))?;
+        Site::of_rows(&rows).map_err(|problem| problem.text)?;
+        Ok(Some(SiteRows { by_hand: true, ..rows }))
     }
 
     /// A person wants to report how the page in a tab is built.

@@ -53,6 +53,33 @@ pub fn is_watched(knows: &Knows) -> bool {
     has_chat || knows.url.as_ref().is_some_and(given)
 }
 
+/// How the pages of the place in view are read, where no built-in table says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowsPanel {
+    /// The place's origin.
+    pub origin: String,
+    /// Who said how, in words.
+    pub about: &'static str,
+    /// The rows as JSON text; empty: there are none yet.
+    pub text: String,
+}
+
+/// How the pages of the place in view are read. None: a built-in table says so, or nobody looks.
+#[must_use]
+pub fn rows(knows: &Knows) -> Option<RowsPanel> {
+    let (status, url) = (knows.status.as_ref()?, knows.url.as_deref()?);
+    let origin = origin::of(url)?;
+    let given = status.places.iter().any(|(place, given)| *given && origin::covers(place, url));
+    let known = status.settings.rows.get(origin);
+    let about = match known {
+        None => texts::NO_ROWS,
+        Some(rows) if rows.by_hand => texts::ROWS_BY_HAND,
+        Some(_) => texts::ROWS_BY_SHAPE,
+    };
+    let text = known.and_then(|rows| serde_json::to_string_pretty(rows).ok()).unwrap_or_default();
+    given.then(|| RowsPanel { origin: origin.to_owned(), about, text })
+}
+
 /// Whether the site in view can be switched off: its match pattern, its host, and whether it is
 /// off. A place that a person gave is taken back instead ([`PlaceAct::Leave`]).
 #[must_use]

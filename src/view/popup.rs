@@ -2,7 +2,7 @@
 
 use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
-use super::place::{self, PlacePanel};
+use super::place::{self, PlacePanel, RowsPanel};
 use super::{amount, texts};
 use crate::base::limits::UNDO_WITHIN;
 use crate::base::order::sort_by;
@@ -52,6 +52,8 @@ pub struct Page {
     pub tab: TabPanel,
     /// The place in view, where there is something to do about it.
     pub place: Option<PlacePanel>,
+    /// How the place in view is read, where a person can change that.
+    pub rows: Option<RowsPanel>,
     /// Whether how the page in view is read can be reported: SHIM looks at it.
     pub can_report_page: bool,
     /// All saved chats.
@@ -156,6 +158,7 @@ pub fn page(knows: &Knows) -> Page {
     Page {
         tab,
         place: place::panel(knows),
+        rows: place::rows(knows),
         can_report_page: place::is_watched(knows),
         detail,
         deleted: deleted(knows),

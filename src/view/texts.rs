@@ -77,6 +77,27 @@ pub const NOT_LEFT: &str =
     "The browser keeps this permission. Take it back in the browser's settings of extensions.";
 /// Watching is paused.
 pub const PAUSED_NOW: &str = "Watching is paused: nothing is being saved.";
+/// Nothing tells yet how the page in view is read.
+pub const NO_ROWS: &str = "\
+    No chat was found in this page yet. Rows that somebody gave you can be put in here.";
+/// The shape of the page in view tells how it is read.
+pub const ROWS_BY_SHAPE: &str = "\
+    Found by the shape of this page: which element is what. Change a row where it is wrong, or \
+    copy all of them for somebody else.";
+/// A person said how the page in view is read.
+pub const ROWS_BY_HAND: &str = "\
+    These rows were put in by hand: which element is what. Take them away to have the page's \
+    shape looked at again.";
+/// Heading of the rows.
+pub const ROWS: &str = "How this page is read";
+/// Puts rows in.
+pub const USE_ROWS: &str = "Read by these rows";
+/// Takes rows away.
+pub const FORGET_ROWS: &str = "Take the rows away";
+/// Rows were put in.
+pub const ROWS_USED: &str = "This page is read by these rows from now on.";
+/// Rows were taken away.
+pub const ROWS_GONE: &str = "The rows are gone. Reload the page to have its shape looked at.";
 /// A person switched the site in view off.
 pub const SWITCHED_OFF: &str = "\
     SHIM is switched off on this site: nothing of it is saved. After you switch it on, reload the \

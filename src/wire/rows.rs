@@ -41,11 +41,13 @@ pub struct SiteRows {
     pub stepwise: bool,
     /// One turn element holds the prompt and its answer.
     pub exchange: bool,
+    /// A person wrote or loaded them: no shape replaces them.
+    pub by_hand: bool,
     /// What is where.
     pub rows: Vec<RowText>,
 }
 
-read_fields!(SiteRows { name, keyless, stepwise, exchange, rows });
+read_fields!(SiteRows { name, keyless, stepwise, exchange, by_hand, rows });
 
 impl SiteRows {
     /// The row of a slot.

@@ -40,6 +40,13 @@ pub enum Ask {
     },
     /// Store these settings.
     Change(Settings),
+    /// Read the pages of a place by these rows from now on.
+    Rows {
+        /// The place's origin.
+        origin: String,
+        /// The rows as JSON text; empty: find out by the pages' shape again.
+        rows: String,
+    },
     /// Say how the background is: problems a person should know.
     Status,
     /// How the page of this tab is built, without what it says, as text for a report.

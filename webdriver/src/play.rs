@@ -189,8 +189,7 @@ impl Play {
             let dump = self.browser.dump().await?;
             let found = dump.sessions().into_iter().find(|head| {
                 let whole = dump.whole(&head.id);
-                whole.turns.len() >= turns
-                    && whole.turns.iter().all(|t| t.state != shim::wire::chat::TurnState::Streaming)
+                whole.turns.len() >= turns && whole.turns.iter().all(|t| !t.state.is_open())
             });
             Ok(found.map(|head| head.id))
         })

@@ -269,7 +269,7 @@ fn turns_of(dump: &Dump, session: &SessionId, streams: &[Stream]) -> Vec<HeldTur
     let turns = dump.whole(session).turns.into_iter();
     turns
         .map(|turn| {
-            let from_stream = turn.state == TurnState::Streaming && joined(&turn.key);
+            let from_stream = turn.state.is_open() && joined(&turn.key);
             HeldTurn { turn, from_stream }
         })
         .collect()

@@ -19,7 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 /// How long the background may take to say how it is, in milliseconds. A cold one boots in 300.
 const STATUS_PATIENCE_MS: i32 = 5_000;
 /// How long it may take to do something: opening a tab and a durable commit are in it.
-const ACTION_PATIENCE_MS: i32 = 30_000;
+pub(super) const ACTION_PATIENCE_MS: i32 = 30_000;
 
 /// The popup's state: copies of it all point to the same.
 #[derive(Clone, Copy)]

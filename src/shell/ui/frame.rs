@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, chat, detail};
+use super::{browser, chat, detail, rows};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -35,6 +35,7 @@ fn body(desk: Desk) -> View {
         div(hidden=move || !all.get()) {
             (tab)
             (place)
+            (rows::panel(desk))
             section(class="saved") { (listing) }
         }
         (detail)

@@ -9,6 +9,7 @@ mod desk;
 mod detail;
 mod frame;
 mod parts;
+mod rows;
 
 use desk::Desk;
 

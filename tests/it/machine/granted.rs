@@ -223,3 +223,35 @@ fn how_a_page_is_built_is_told_without_what_it_says() {
     bench.step(BackEvent::Disconnected { port: PortId(1) });
     assert!(matches!(&bench.answers(question)[..], [Answer::Problem(_)]));
 }
+
+#[test]
+fn rows_that_a_person_puts_in_are_checked_and_kept_until_they_are_taken_away() {
+    let mut bench = Bench::new(&[]);
+    let origin = "http://192.168.0.7:8080";
+    let rows = r#"{"name":"mine","rows":[
+        {"slot":"turn","css":["div.turn"],"scope":"page","expect":"many"},
+        {"slot":"user","css":[".me"]},{"slot":"assistant","css":[".it"]},
+        {"slot":"prose","css":[".words"]}]}"#;
+    let ask = |rows: &str| Ask::Rows { origin: origin.into(), rows: rows.into() };
+    let trouble = |bench: &mut Bench, rows: &str| match bench.ask(&ask(rows)).pop() {
+        Some(Answer::Problem(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    assert!(trouble(&mut bench, rows).contains("watched first"));
+    grant(&mut bench, &[HOME]);
+    assert!(trouble(&mut bench, "{").contains("no rows"));
+    let odd = rows.replace("div.turn", "div:::");
+    assert!(trouble(&mut bench, &odd).contains(":::"));
+    bench.connect(1, 7, origin);
+    assert_eq!(bench.ask(&ask(rows)).pop(), Some(Answer::Done));
+    let told = |bench: &Bench, port| {
+        bench.told(port).iter().any(|event| matches!(event, SessionEvent::Rows(r) if r.by_hand))
+    };
+    assert!(told(&bench, 1), "the page that is open is read by them");
+    let mut bench = bench.restarted();
+    grant(&mut bench, &[HOME]);
+    bench.connect(2, 7, origin);
+    assert!(told(&bench, 2));
+    assert_eq!(bench.ask(&ask("")).pop(), Some(Answer::Done));
+    assert!(bench.status().settings.rows.is_empty());
+}

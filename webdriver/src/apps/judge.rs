@@ -29,18 +29,24 @@ pub struct WantTurn {
 pub enum Wanted {
     /// Something still comes.
     Streaming,
+    /// The page shows it as under way, and nothing comes.
+    Stalled,
     /// It is whole.
     Done,
-    /// It ended early.
+    /// A person stopped it.
+    Stopped,
+    /// It broke off, or the page took it back.
     Broken,
 }
 
 impl Wanted {
     fn is(self, state: TurnState) -> bool {
         match self {
-            Self::Streaming => state == TurnState::Streaming,
+            Self::Streaming => state.is_open(),
+            Self::Stalled => state == TurnState::Stalled,
             Self::Done => state == TurnState::Done,
-            Self::Broken => !matches!(state, TurnState::Streaming | TurnState::Done),
+            Self::Stopped => state == TurnState::Stopped,
+            Self::Broken => state.is_cut() && state != TurnState::Stopped,
         }
     }
 }

@@ -222,7 +222,7 @@ impl Stage {
         let sent = self.sent_words(24).await?;
         self.chat.shows(&sent.text).await?;
         let user = WantTurn::user(message);
-        let half = WantTurn::answer(&sent.text, Wanted::Streaming);
+        let half = WantTurn::answer(&sent.text, Wanted::Stalled);
         self.check("hangs", message, &want(vec![user.clone(), half])).await?;
         if self.chat.face.stop.is_empty() {
             return Ok(());
@@ -230,7 +230,7 @@ impl Stage {
         self.chat.click(self.chat.face.stop).await?;
         self.chat.idle().await?;
         let text = format!("{}{}", sent.text, self.chat.face.stopped);
-        let stopped = WantTurn { state: None, ..WantTurn::answer(&text, Wanted::Broken) };
+        let stopped = WantTurn::answer(&text, Wanted::Stopped);
         self.check("stopped", message, &want(vec![user, stopped])).await
     }
 
