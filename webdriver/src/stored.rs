@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shim::base::text::hash;
 use shim::base::{Moment, Problem, SessionId, TurnKey};
 use shim::session::codec;
-use shim::wire::chat::{BannerClass, Turn, TurnState};
+use shim::wire::chat::{BannerClass, Turn};
 use shim::wire::records::{
     CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, StreamHead, TurnHead, What,
 };
