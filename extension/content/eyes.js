@@ -166,5 +166,5 @@ globalThis.shimEyes = (onFlush) => {
   }
 
   const find = (name) => (plan?.slots[name] ? look(plan.slots[name]).found : []);
-  return { watch, flush, forget, stop, find, kind, rest };
+  return { watch, flush, forget, stop, find, kind, rest, account: () => account };
 };

@@ -6,6 +6,7 @@ globalThis.shimHands = (eyes) => {
   const SETTLED_MS = 50, SETTLE_MS = 1000, READY_MS = 2000;
   const BLOCK = new RegExp("^(address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|footer|"
     + "form|h[1-6]|header|hr|li|main|ol|p|pre|section|table|tbody|td|th|tr|ul)$");
+  const gather = globalThis.shimGather(eyes);
   const UNREAL = "[contenteditable=false]:is([aria-hidden=true],[class*=placeholder i])";
 
   const editable = (el) => (eyes.kind(el) ? el
@@ -134,6 +135,12 @@ globalThis.shimHands = (eyes) => {
       const control = ready();
       control?.click();
       return { pressed: control ? "pressed" : "not_ready" };
+    },
+    async scroll(effect) {
+      return { scrolled: await gather.scroll(effect) };
+    },
+    async call(effect) {
+      return { called: await gather.call(effect) };
     },
     async focus({ slot }) {
       const el = field(slot);

@@ -33,6 +33,9 @@ impl Machine {
                 out.push(answer(ask, Answer::Problem(UNREAD.into())));
             }
             AfterLoad::Checkpoint { .. } => {}
+            AfterLoad::Called { port, .. } => {
+                self.call_unused(port, "what is stored could not be read", out);
+            }
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Index { .. }
             | AfterLoad::Resume { .. }

@@ -2,7 +2,7 @@
 
 use super::deletions::{GONE, not_deleted};
 use super::{AfterLoad, AfterWrite, Machine, answer};
-use crate::base::{Moment, PortId, ResumeId, SessionId, origin};
+use crate::base::{Moment, ResumeId, SessionId, origin};
 use crate::session::codec;
 use crate::sites;
 use crate::wire::background::BackEffect;
@@ -33,6 +33,7 @@ impl Machine {
                 out.push(answer(ask, Answer::Problem(self.store_problem.clone())));
             }
             Ok(Ask::SaveNow { session }) => self.save_now(at, ask, &session, out),
+            Ok(Ask::Gather { session, on }) => self.gather_asked(at, ask, &session, on, out),
             Ok(Ask::Resume { session, checkpoint }) => {
                 self.resume_asked(at, ask, &session, checkpoint, out);
             }
@@ -86,15 +87,14 @@ impl Machine {
             settings: self.settings.clone(),
             damaged: self.damage.by_session(),
             places: self.places(),
+            gathering: self.gatherings(),
+            callable: self.callable(),
             settings_lost: self.damage.holds(&codec::settings_key()),
         }
     }
 
     fn save_now(&mut self, at: Moment, ask: u64, session: &SessionId, out: &mut Vec<BackEffect>) {
-        let shown = |(id, port): (&PortId, &super::Port)| {
-            (port.session.as_ref() == Some(session)).then_some(*id)
-        };
-        let Some(port) = self.ports.iter().find_map(shown) else {
+        let Some(port) = self.port_of(session) else {
             let text = "This chat is not open in a tab now. Its last state is saved.";
             return out.push(answer(ask, Answer::Problem(text.into())));
         };

@@ -35,24 +35,47 @@ impl Machine {
             ToBackground::Bye { session } => self.bye(port, session.as_ref(), out),
             _ if unheard => {}
             ToBackground::Hello(hello) => self.hello(at, port, hello, out),
-            ToBackground::Turns { session, number, turns }
-                if self.owns(port, &session) && self.is_news(port, number, |p| &mut p.heard.0) =>
-            {
-                self.turns(at, port, &session, turns, out);
+            ToBackground::Scout { page } => self.scouted(at, port, &page, out),
+            ToBackground::Resume { resume, stage, session } => {
+                self.resume_report(at, port, &resume, stage, session, out);
             }
-            ToBackground::Stream { session, number, key, position, keep, base, hash, text }
-                if self.owns(port, &session) && self.is_news(port, number, |p| &mut p.heard.1) =>
-            {
-                let document = self.document(port).unwrap_or_default();
-                let text_bytes = (keep as u64).saturating_add(text.len() as u64);
-                let piece = 0;
-                let head =
-                    StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
-                self.stream(at, port, &session, head, base, &text, out);
+            ToBackground::Turns { ref session, .. }
+            | ToBackground::Stream { ref session, .. }
+            | ToBackground::Meter { ref session, .. }
+            | ToBackground::Checkpoint { ref session, .. }
+            | ToBackground::Gathered { ref session, .. }
+            | ToBackground::Called { ref session, .. } => match self.owns(port, session) {
+                true => self.said_of_chat(at, port, message, out),
+                false => self.unowned(at, port, &session.clone(), out),
+            },
+        }
+    }
+
+    /// An engine said something of the chat that its document shows.
+    fn said_of_chat(
+        &mut self,
+        at: Moment,
+        port: PortId,
+        message: ToBackground,
+        out: &mut Vec<BackEffect>,
+    ) {
+        match message {
+            ToBackground::Turns { session, number, turns } => {
+                if self.is_news(port, number, |port| &mut port.heard.0) {
+                    self.turns(at, port, &session, turns, None, out);
+                }
             }
-            ToBackground::Meter { session, meter, risk, banner, busy: _, gaps }
-                if self.owns(port, &session) =>
-            {
+            ToBackground::Stream { session, number, key, position, keep, base, hash, text } => {
+                if self.is_news(port, number, |port| &mut port.heard.1) {
+                    let document = self.document(port).unwrap_or_default();
+                    let text_bytes = (keep as u64).saturating_add(text.len() as u64);
+                    let piece = 0;
+                    let head =
+                        StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
+                    self.stream(at, port, &session, head, base, &text, out);
+                }
+            }
+            ToBackground::Meter { session, meter, risk, banner, busy: _, gaps } => {
                 let Some(head) = self.sessions.get_mut(&session) else { return };
                 (head.meter, head.risk, head.banner, head.gaps) = (meter, risk, banner, gaps);
                 self.badge(&session, out);
@@ -60,19 +83,14 @@ impl Machine {
                     self.write_head(&session, AfterWrite::Nothing, out);
                 }
             }
-            ToBackground::Checkpoint { session, request, trigger, measured }
-                if self.owns(port, &session) =>
-            {
+            ToBackground::Checkpoint { session, request, trigger, measured } => {
                 self.wanted(at, port, session, request, trigger, measured, out);
             }
-            ToBackground::Scout { page } => self.scouted(at, port, &page, out),
-            ToBackground::Resume { resume, stage, session } => {
-                self.resume_report(at, port, &resume, stage, session, out);
+            ToBackground::Gathered { gathered, .. } => self.gathered(port, gathered),
+            ToBackground::Called { session, answer, mounted, total } => {
+                self.called(port, session, answer, (mounted, total), out);
             }
-            ToBackground::Turns { session, .. }
-            | ToBackground::Stream { session, .. }
-            | ToBackground::Meter { session, .. }
-            | ToBackground::Checkpoint { session, .. } => self.unowned(at, port, &session, out),
+            _ => {} // of no chat, or of none that is known yet
         }
     }
 
@@ -99,7 +117,7 @@ impl Machine {
         news
     }
 
-    fn owns(&self, port: PortId, session: &SessionId) -> bool {
+    pub(super) fn owns(&self, port: PortId, session: &SessionId) -> bool {
         let shown = self.ports.get(&port).and_then(|p| p.session.as_ref());
         shown == Some(session) && self.indexes.contains_key(session) && !self.is_deleted(session)
     }
@@ -149,6 +167,9 @@ impl Machine {
         let port = self.ports.get_mut(&id)?;
         let session =
             hello.chat.as_ref().map(|chat| SessionId::of(&hello.site, &hello.account, chat));
+        if port.session != session {
+            port.gathered = None;
+        }
         port.session.clone_from(&session);
         port.hello = Some((hello.clone(), at));
         port.bye = false;
@@ -263,12 +284,15 @@ impl Machine {
         self.tell(at, port, SessionEvent::Known(Box::new(known)), out);
     }
 
-    fn turns(
+    /// Stores turns. `called`: they are what a site's own call told beside what was stored, and so
+    /// many are there then.
+    pub(super) fn turns(
         &mut self,
         at: Moment,
         port: PortId,
         session: &SessionId,
         turns: Vec<Turn>,
+        called: Option<u32>,
         out: &mut Vec<BackEffect>,
     ) {
         let document = self.document(port);
@@ -300,7 +324,13 @@ impl Machine {
             head.updated_at = at;
             puts.push(codec::session_record(head));
         }
-        self.write(session, puts, deletes, AfterWrite::Turns { port, entries, behind }, out);
+        self.write(
+            session,
+            puts,
+            deletes,
+            AfterWrite::Turns { port, entries, behind, called },
+            out,
+        );
     }
 
     /// The document behind a port, once it said hello.

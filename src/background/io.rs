@@ -5,12 +5,14 @@
 //! themselves, and what only the background knows (heads, resumes, settings) it writes again.
 
 use super::deletions::not_deleted;
+use super::gathers::Shown;
 use super::index::TurnEntry;
 use super::patience::Patience;
 use super::{Machine, answer};
 use crate::base::{Moment, PortId, ResumeId, SessionId, TurnKey};
 use crate::session::codec;
 use crate::wire::background::BackEffect;
+use crate::wire::gather::CallEnd;
 use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
 use crate::wire::session::{Placement, SessionEvent};
 use crate::wire::state::{Measured, Trigger};
@@ -26,6 +28,7 @@ pub(super) enum AfterWrite {
         port: PortId,
         entries: BTreeMap<TurnKey, TurnEntry>,
         behind: BTreeMap<TurnKey, u64>,
+        called: Option<u32>,
     },
     /// `stream`: turn and document.
     Stream {
@@ -79,6 +82,8 @@ pub(super) enum AfterLoad {
     Resume { port: PortId, resume: ResumeId },
     /// Make the prompt and answer with it.
     Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
+    /// Compare what a site's own call told with what is stored.
+    Called { port: PortId, session: SessionId, answer: String, shown: Shown },
     /// Note on the checkpoint that it was restored.
     Restored { resume: ResumeId },
     /// Make a chat's damaged head anew.
@@ -256,8 +261,11 @@ impl Machine {
         let session = batch.session;
         match batch.after {
             AfterWrite::Nothing => {}
-            AfterWrite::Turns { port, entries, behind } => {
+            AfterWrite::Turns { port, entries, behind, called } => {
                 self.turns_committed(at, port, &session, entries, behind, out);
+                if let Some(turns) = called {
+                    self.tell(at, port, SessionEvent::CallEnded(CallEnd::Stored { turns }), out);
+                }
             }
             AfterWrite::Stream { port, stream, hash } => {
                 // Where a write was refused meanwhile, the piece before this one may be missing.
@@ -311,6 +319,9 @@ impl Machine {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
             AfterWrite::Place { placement, .. } => self.not_journalled(&placement.resume),
+            AfterWrite::Turns { port, called: Some(_), .. } => {
+                self.call_unused(port, "it could not be stored", out);
+            }
             AfterWrite::Nothing
             | AfterWrite::Undeleted { ask: None }
             | AfterWrite::Turns { .. }
@@ -350,6 +361,9 @@ impl Machine {
             }
             AfterLoad::Prompt { ask, session, checkpoint } => {
                 self.prompt_loaded(ask, &session, checkpoint, records, out);
+            }
+            AfterLoad::Called { port, session, answer, shown } => {
+                self.call_compared(at, port, &session, &answer, shown, records, out);
             }
             AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
             AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),

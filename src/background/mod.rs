@@ -14,6 +14,7 @@ mod checkpoints;
 mod damage;
 mod deletions;
 mod endings;
+mod gathers;
 mod granted;
 mod index;
 mod io;

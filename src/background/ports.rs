@@ -6,6 +6,7 @@ use crate::base::{Moment, PortId, SessionId, TabId, origin};
 use crate::session::engine::Engine;
 use crate::view;
 use crate::wire::background::{BackEffect, PortDown, PortUp};
+use crate::wire::gather::Gathered;
 use crate::wire::page::PageEffect;
 use crate::wire::session::{Hello, SessionEffect, SessionEvent};
 
@@ -25,6 +26,8 @@ pub struct Port {
     pub bye: bool,
     /// When its tab began to load a page, if it did, by the steady clock.
     pub loads_at: Option<Moment>,
+    /// How the gathering of its chat's transcript goes.
+    pub gathered: Option<Gathered>,
     /// Number of the newest message with turns, and of the newest with streamed text.
     pub heard: (u64, u64),
 }
@@ -53,6 +56,7 @@ impl Machine {
             session: None,
             bye: false,
             loads_at: None,
+            gathered: None,
             heard: (0, 0),
         };
         self.ports.insert(port, new);
@@ -168,6 +172,8 @@ fn is_from_page(event: &SessionEvent) -> bool {
             | SessionEvent::Filled(_)
             | SessionEvent::Cleared(_)
             | SessionEvent::Pressed(_)
+            | SessionEvent::Scrolled(_)
+            | SessionEvent::Called(_)
             | SessionEvent::Card(_)
             | SessionEvent::Leaving
             | SessionEvent::Connected

@@ -135,6 +135,7 @@ pub(super) fn seen(event: &BackEvent) -> Seen {
 fn question(text: &str) -> &'static str {
     match serde_json::from_str(text) {
         Ok(Ask::SaveNow { .. }) => "save_now",
+        Ok(Ask::Gather { .. }) => "gather",
         Ok(Ask::Resume { .. }) => "resume",
         Ok(Ask::Prompt { .. }) => "prompt",
         Ok(Ask::Delete { .. }) => "delete",
@@ -178,6 +179,8 @@ fn said(message: &ToBackground) -> Said {
             Said::Resume { resume: hash(resume.as_str()), stage: *stage }
         }
         ToBackground::Scout { .. } => Said::Scout,
+        ToBackground::Called { answer, .. } => Said::Called { size_bytes: answer.text.len() },
+        ToBackground::Gathered { gathered, .. } => Said::Gathered { turns: gathered.turns },
         ToBackground::Bye { .. } => Said::Bye,
     }
 }

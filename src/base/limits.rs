@@ -55,6 +55,8 @@ pub const PREFERENCES: usize = 20;
 /// Bytes that one packed section may unpack to: a bomb is refused before it fills the memory.
 pub const SECTION_BYTES: usize = 32 << 20;
 
+/// Scrollings of one gathering of a transcript: each takes a fifth of a second or more.
+pub const GATHER_STEPS: u32 = 5_000;
 /// How long a streamed text may be unsaved.
 pub const STREAM_UNSAVED: Span = Span(1_000);
 /// How long an unacknowledged record waits before it is sent again.

@@ -26,6 +26,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &["new_chat"],
         private: &[],
     },
+    call: None,
     account_cookie: None,
     title_suffix: " | Google AI Studio",
     visible: false,

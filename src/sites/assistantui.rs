@@ -27,6 +27,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &["__LOCALID"],
         private: &[],
     },
+    call: None,
     account_cookie: None,
     title_suffix: "",
     visible: false,

@@ -21,6 +21,7 @@ pub(super) const SITE: Site = Site {
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
     words: Words { name_starts: &["step-"], ..Words::COMMON },
     urls: Urls { chats: &["/thread/*"], projects: &[], unnamed: true, not_ids: &[], private: &[] },
+    call: None,
     account_cookie: None,
     title_suffix: "",
     visible: false,

@@ -6,6 +6,7 @@ use super::Evidence::{self, Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
+use super::call::{Call, Form};
 use super::form::{ending, row, text};
 use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::wire::chat::BannerClass::{Fatal, Full, Limit, Progress, Retryable};
@@ -30,6 +31,11 @@ pub(super) const SITE: Site = Site {
         not_ids: &["local-", "WEB:"],
         private: &[("temporary-chat", "")],
     },
+    call: Some(Call {
+        path: "/backend-api/conversation/{chat}",
+        token: "/api/auth/session",
+        form: Form::ChatGpt,
+    }),
     account_cookie: None,
     title_suffix: " - ChatGPT",
     visible: true,

@@ -5,6 +5,7 @@ use super::Evidence::{self, Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::{Guess, Published};
+use super::call::{Call, Form};
 use super::form::{row, text};
 use super::{Banners, Generation, Quirks, Row, Signal, Site, Text, Urls, Words};
 use crate::wire::chat::BannerClass::{Full, Limit, LimitAhead, Progress, Retryable, State};
@@ -37,6 +38,12 @@ pub(super) const SITE: Site = Site {
         not_ids: &["local-"],
         private: &[("incognito", "")],
     },
+    call: Some(Call {
+        path: "/api/organizations/{account}/chat_conversations/{chat}\
+            ?tree=True&rendering_mode=messages&render_all_tools=true",
+        token: "",
+        form: Form::Claude,
+    }),
     account_cookie: Some("lastActiveOrg"),
     title_suffix: " - Claude",
     visible: false,

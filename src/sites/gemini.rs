@@ -32,6 +32,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &[],
         private: &[],
     },
+    call: None,
     account_cookie: None,
     title_suffix: " - Google Gemini",
     visible: false,

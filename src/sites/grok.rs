@@ -27,6 +27,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &[],
         private: &[("private", "")],
     },
+    call: None,
     account_cookie: None,
     title_suffix: " - Grok",
     visible: false,

@@ -20,6 +20,7 @@ pub(super) const SITE: Site = Site {
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
     words: Words::COMMON,
     urls: Urls { chats: &["/chat/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
+    call: None,
     account_cookie: None,
     title_suffix: " - Le Chat",
     visible: false,

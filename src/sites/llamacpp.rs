@@ -21,6 +21,7 @@ pub(super) const SITE: Site = Site {
     banners: Banners { signals: SIGNALS, texts: backend::TEXTS, only_known: "" },
     words: Words { error_starts: &["Error:"], ..Words::COMMON },
     urls: Urls { chats: &["#/chat/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
+    call: None,
     account_cookie: None,
     title_suffix: " - llama.cpp",
     visible: false,

@@ -11,6 +11,7 @@ mod address;
 mod aistudio;
 mod assistantui;
 mod backend;
+pub mod call;
 mod chainlit;
 mod chatgpt;
 mod claude;
@@ -81,6 +82,8 @@ pub struct Site {
     pub words: Words,
     /// How URLs name chats and private modes.
     pub urls: Urls,
+    /// The call by which the site's own pages fetch a conversation, where it is known.
+    pub call: Option<call::Call>,
     /// The one cookie that tells accounts apart.
     pub account_cookie: Option<&'static str>,
     /// What `document.title` ends in after the chat's own title.

@@ -4,6 +4,7 @@ use super::Evidence::{self, Confirmed, Unconfirmed};
 use super::Expect::{Any, Many, Maybe, One};
 use super::Scope::{Page, Turn};
 use super::Why::Guess;
+use super::call::{Call, Form};
 use super::form::row;
 use super::{Banners, Generation, Quirks, Row, Signal, Site, Urls, Words, backend};
 use crate::wire::chat::BannerClass::Retryable;
@@ -26,6 +27,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &["local:"],
         private: &[("temporary-chat", "")],
     },
+    call: Some(Call { path: "/api/v1/chats/{chat}", token: "", form: Form::OpenWebUi }),
     account_cookie: None,
     title_suffix: " • Open WebUI",
     visible: false,

@@ -21,6 +21,7 @@ pub(super) const SITE: Site = Site {
     banners: Banners { signals: SIGNALS, texts: TEXTS, only_known: "[role=dialog], [role=status]" },
     words: Words::COMMON,
     urls: Urls { chats: &["/search/*"], projects: &[], unnamed: false, not_ids: &[], private: &[] },
+    call: None,
     account_cookie: None,
     title_suffix: " - Perplexity",
     visible: false,

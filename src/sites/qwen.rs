@@ -26,6 +26,7 @@ pub(super) const SITE: Site = Site {
         not_ids: &[],
         private: &[("temporary-chat", "")],
     },
+    call: None,
     account_cookie: None,
     title_suffix: " - Qwen",
     visible: false,

@@ -206,6 +206,7 @@ fn made_of(from: &SiteRows) -> Site {
             ..Words::COMMON
         },
         urls: URLS,
+        call: None,
         account_cookie: None,
         title_suffix: "",
         visible: true,

@@ -1,5 +1,6 @@
 //! The list of saved chats.
 
+use super::gather::{self, GatherLine};
 use super::{amount, banner, risk, texts};
 use crate::base::limits::LISTED_SESSIONS;
 use crate::base::order::{Set, sort_by};
@@ -52,6 +53,8 @@ pub struct SessionRow {
     pub can_save: bool,
     /// Whether there is a checkpoint to resume from.
     pub can_resume: bool,
+    /// How the gathering of its transcript goes, where one was asked for.
+    pub gather: Option<GatherLine>,
     /// What the site's own message means and says; empty: there is none to tell of.
     pub reason: String,
     /// What a person should know of it: that reason, parts that could not be read.
@@ -80,6 +83,9 @@ pub fn sessions(heads: &[SessionHead], status: Option<&Status>, now: Moment) -> 
             let open = live.as_ref().map_or(head.live.is_some(), |live| live.contains(&&head.id));
             let mut row = row(head, open, carried_on.contains(&&head.id), now);
             row.notes.extend(texts::damaged_of_chat(&damaged(&head.id)));
+            let all = status.iter().flat_map(|status| &status.gathering);
+            let of = all.into_iter().find(|(id, _)| *id == head.id);
+            row.gather = of.map(|(_, gathered)| gather::line(gathered));
             row
         })
         .collect()
@@ -103,6 +109,7 @@ fn row(head: &SessionHead, open: bool, carried_on: bool, now: Moment) -> Session
         size: amount::bytes(head.stored_bytes),
         can_save: open,
         can_resume,
+        gather: None,
         notes: notes(head, &reason),
         reason,
     }

@@ -10,6 +10,7 @@ pub mod badge;
 pub mod banner;
 pub mod card;
 pub mod detail;
+pub mod gather;
 pub mod list;
 pub mod place;
 pub mod popup;

@@ -100,6 +100,27 @@ pub fn flip(knows: &Knows, settings: &mut Settings) {
     }
 }
 
+/// Whether the site of the chat in view may be asked for what its page does not show: the match
+/// pattern, the host, and whether it may. None: it has no such call, or there is no chat.
+#[must_use]
+pub fn deep(knows: &Knows) -> Option<(String, String, bool)> {
+    let (status, url) = (knows.status.as_ref()?, knows.url.as_deref()?);
+    let (_, session) = status.tabs.iter().find(|(tab, _)| Some(*tab) == knows.tab)?;
+    status.callable.contains(session).then_some(())?;
+    let (pattern, _) = status.places.iter().find(|(place, _)| origin::covers(place, url))?;
+    let on = status.settings.deep.contains(pattern);
+    Some((pattern.clone(), origin::host(url).to_owned(), on))
+}
+
+/// Lets the site of the chat in view be asked, or not any more.
+pub fn flip_deep(knows: &Knows, settings: &mut Settings) {
+    let Some((pattern, _, on)) = deep(knows) else { return };
+    settings.deep.retain(|known| *known != pattern);
+    if !on {
+        settings.deep.push(pattern);
+    }
+}
+
 /// The place in view. None: there is nothing to say of it, or nothing to do there.
 #[must_use]
 pub fn panel(knows: &Knows) -> Option<PlacePanel> {

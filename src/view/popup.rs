@@ -68,6 +68,9 @@ pub struct Page {
     pub problems: Vec<String>,
     /// Host of the page in view, where its site can be switched off, and whether it is.
     pub site: Option<(String, bool)>,
+    /// Host of the chat in view, where its site can be asked for turns that are not shown, and
+    /// whether it may be.
+    pub deep: Option<(String, bool)>,
     /// Settings in force; none: not known, so that nothing can be changed.
     pub settings: Option<Settings>,
 }
@@ -165,6 +168,7 @@ pub fn page(knows: &Knows) -> Page {
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
         site: place::switch(knows).map(|(_, host, off)| (host, off)),
+        deep: place::deep(knows).map(|(_, host, on)| (host, on)),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
         listing: match rows {
             None if !knows.store_problem.is_empty() => Listing::Unread,
@@ -280,6 +284,8 @@ fn problems(knows: &Knows) -> Vec<String> {
 pub enum Action {
     /// Make a checkpoint.
     Save,
+    /// Gather its whole transcript; false: no more of it.
+    Gather(bool),
     /// Carry on in a new chat, from this checkpoint; none: the newest.
     Resume(Option<u32>),
     /// Delete it.
@@ -294,6 +300,7 @@ impl Action {
     pub fn ask(self, session: SessionId) -> Ask {
         match self {
             Self::Save => Ask::SaveNow { session },
+            Self::Gather(on) => Ask::Gather { session, on },
             Self::Resume(checkpoint) => Ask::Resume { session, checkpoint },
             Self::Delete => Ask::Delete { session },
             Self::Undelete => Ask::Undelete { session },
@@ -307,7 +314,7 @@ impl Action {
             (Self::Save, Answer::Done) => Outcome::Said(texts::SAVED.to_owned()),
             (Self::Resume(_), Answer::Done) => Outcome::Said(texts::RESUMED.to_owned()),
             // The list shows it, with the way back.
-            (Self::Delete | Self::Undelete, Answer::Done) => Outcome::Seen,
+            (Self::Gather(_) | Self::Delete | Self::Undelete, Answer::Done) => Outcome::Seen,
             (_, Answer::Problem(text)) => Outcome::Trouble(text),
             _ => Outcome::Trouble(texts::ODD_ANSWER.to_owned()),
         }

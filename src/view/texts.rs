@@ -10,6 +10,14 @@ use crate::wire::ui::Damaged;
 pub const CLOSE: &str = "Close";
 /// Makes a checkpoint.
 pub const SAVE_NOW: &str = "Save now";
+/// Scrolls through a chat to read all of it.
+pub const GATHER: &str = "Complete the transcript";
+/// What asking a site itself means.
+pub const DEEP: &str = "\
+    “Complete the transcript” then makes the call by which the site's own page fetches this chat. \
+    It only reads, nothing goes anywhere else, and what does not fit the page is not used.";
+/// Ends that.
+pub const STOP_GATHERING: &str = "Stop gathering";
 /// Opens a fresh chat with the prompt.
 pub const RESUME: &str = "Resume in a new chat";
 /// Copies the prompt.

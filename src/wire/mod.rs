@@ -9,6 +9,7 @@
 pub mod background;
 pub mod chat;
 pub(crate) mod fields;
+pub mod gather;
 pub mod page;
 pub mod records;
 pub mod report;

@@ -1,6 +1,7 @@
 //! What passes between the page's eyes and hands (JavaScript) and the engine.
 
 use super::fields::read_fields;
+use super::gather::{ScrollTo, SiteCall};
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -251,6 +252,16 @@ pub enum PageEffect {
         /// What it shows.
         card: Option<CardView>,
     },
+    /// Scroll what holds the slot's elements, wait for what the page shows there, and look at it.
+    /// Answered by `Scrolled`.
+    Scroll {
+        /// Slot name.
+        slot: String,
+        /// Where to.
+        to: ScrollTo,
+    },
+    /// Ask the page's own site, which a person opted in for. Answered by `Called`.
+    Call(SiteCall),
     /// Put the caret into the slot's element.
     Focus {
         /// Slot name.

@@ -376,6 +376,8 @@ pub struct Settings {
     pub paused: bool,
     /// Sites that a person switched off, as match patterns of the manifest.
     pub off: Vec<String>,
+    /// Sites whose own conversation call may be used (deep capture), as match patterns.
+    pub deep: Vec<String>,
     /// Sites whose pages refused the engine: site name, and when.
     pub refused: BTreeMap<String, Moment>,
     /// Origins whose pages are read by their shape, whatever the built-in tables say.
@@ -384,4 +386,4 @@ pub struct Settings {
     pub rows: BTreeMap<String, SiteRows>,
 }
 
-read_fields!(Settings { offer_only, paused, off, refused, by_shape, rows });
+read_fields!(Settings { offer_only, paused, off, deep, refused, by_shape, rows });

@@ -125,6 +125,16 @@ pub enum Seen {
 pub enum Said {
     /// A page that it does not know.
     Scout,
+    /// What a site's own call told.
+    Called {
+        /// Size of the answer.
+        size_bytes: usize,
+    },
+    /// How the gathering of a transcript goes.
+    Gathered {
+        /// Turns so far.
+        turns: u32,
+    },
     /// Which chat its document shows.
     Hello {
         /// The document.

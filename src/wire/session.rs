@@ -3,6 +3,7 @@
 
 use super::chat::{BannerClass, Turn};
 use super::fields::read_fields;
+use super::gather::{CallAnswer, CallEnd, Gathered, Scrolled, Wish};
 use super::page::{PageEffect, PageFlush};
 use super::rows::SiteRows;
 use super::signals::Risk;
@@ -79,6 +80,8 @@ pub enum SessionEvent {
     Cleared(bool),
     /// The hands pressed.
     Pressed(PressOutcome),
+    /// The hands scrolled, and the eyes looked.
+    Scrolled(Scrolled),
     /// A person clicked on the card.
     Card(CardButton),
     /// The page is being left or frozen: say what is pending now.
@@ -112,6 +115,12 @@ pub enum SessionEvent {
     Place(Box<Placement>),
     /// A person asked for a checkpoint.
     SaveNow,
+    /// A person asked for the whole transcript, or for no more of it.
+    Gather(Wish),
+    /// What came of the site's own call.
+    Called(CallAnswer),
+    /// What became of it.
+    CallEnded(CallEnd),
     /// How to read this page, which no built-in table knows.
     Rows(Box<SiteRows>),
     /// Show the whole page once: a person reports how it is built. Answered by
@@ -282,6 +291,24 @@ pub enum ToBackground {
     Scout {
         /// The whole page.
         page: Box<PageFlush>,
+    },
+    /// The site's own call was answered. Answered by [`SessionEvent::CallEnded`].
+    Called {
+        /// The session.
+        session: SessionId,
+        /// The answer.
+        answer: CallAnswer,
+        /// The turns that the page shows now, in order.
+        mounted: Vec<TurnKey>,
+        /// How many it says there are.
+        total: Option<u32>,
+    },
+    /// How the gathering of the transcript goes.
+    Gathered {
+        /// The session.
+        session: SessionId,
+        /// How far.
+        gathered: Gathered,
     },
     /// How a resume goes.
     Resume {

@@ -1,6 +1,7 @@
 //! What passes between an extension page and the background.
 
 use super::fields::read_fields;
+use super::gather::Gathered;
 use super::records::Settings;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,13 @@ pub enum Ask {
     SaveNow {
         /// Which.
         session: SessionId,
+    },
+    /// Gather the whole transcript of this session's open chat, by scrolling through its page.
+    Gather {
+        /// Which.
+        session: SessionId,
+        /// False: no more of it.
+        on: bool,
     },
     /// Open a fresh chat of the session's site and place the prompt of this checkpoint there.
     Resume {
@@ -87,11 +95,25 @@ pub struct Status {
     pub damaged: Vec<Damaged>,
     /// Where SHIM looks, as match patterns, and whether a person gave that place.
     pub places: Vec<(String, bool)>,
+    /// How the gathering of transcripts goes, of the chats whose document was asked for it.
+    pub gathering: Vec<(SessionId, Gathered)>,
+    /// Open chats whose site has a conversation call of its own.
+    pub callable: Vec<SessionId>,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
 }
 
-read_fields!(Status { live, tabs, problems, settings, damaged, places, settings_lost });
+read_fields!(Status {
+    live,
+    tabs,
+    problems,
+    settings,
+    damaged,
+    places,
+    gathering,
+    callable,
+    settings_lost
+});
 
 /// Records of one chat that do not open. They are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -10,6 +10,7 @@
 
 mod background;
 mod base;
+mod calls;
 mod chat;
 mod codec;
 #[path = "../contract/mod.rs"]
@@ -19,6 +20,7 @@ mod css;
 mod ending;
 mod engine;
 mod eyes;
+mod gather;
 mod machine;
 mod markdown;
 mod meter;

@@ -277,7 +277,11 @@ export class WindowedList {
       row.update(index, index - from);
       next = row.element;
     }
-    const sum = (a, b) => this.heights.slice(a, b).reduce((all, h) => all + (h ?? 120), 0);
+    const sum = (a, b) => {
+      let all = 0;
+      for (let index = a; index < b; index += 1) all += this.height(index);
+      return all;
+    };
     this.spaces(sum(0, from), sum(to, this.count));
     this.stick();
   }

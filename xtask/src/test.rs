@@ -18,8 +18,10 @@ use crate::{apps, dist, play, proc, wasm};
 /// The member that holds the lab and the browser flows.
 const FLOWS_PACKAGE: &str = "shim-webdriver";
 /// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
-const FLOWS: &[&str] =
-    &["flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench", "places"];
+const FLOWS: &[&str] = &[
+    "flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench", "places",
+    "gather",
+];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: &[&str] = &["hidden"];
 /// The flows on real applications.

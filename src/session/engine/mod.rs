@@ -3,6 +3,8 @@
 //! It runs as WebAssembly in the chat's page, or, where a page refuses that, in the background;
 //! it does not know which.
 
+mod chat;
+mod gathering;
 mod outbox;
 mod placing;
 mod resuming;
@@ -12,92 +14,23 @@ mod traces;
 
 use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
 use crate::base::{Moment, ResumeId, SessionId, Span, Steady};
-use crate::session::meter::Meter;
 use crate::session::risk::assess;
-use crate::session::triggers::{Cues, Triggers, cues_of};
+use crate::session::triggers::{Cues, cues_of};
 use crate::sites::reader::Reader;
 use crate::sites::{self, Site};
-use crate::wire::chat::{Banner, Reading, Role, Turn, TurnState};
-use crate::wire::fields::read_fields;
+use crate::wire::chat::{Reading, Role, Turn, TurnState};
 use crate::wire::page::{PageEffect, PageFlush};
 use crate::wire::session::{Hello, Known, ResumeStage, SessionEffect, SessionEvent};
-use crate::wire::signals::Risk;
 use crate::wire::state::{Measured, Trigger};
 use crate::wire::tuning::Tuning;
-use outbox::Outbox;
+use chat::{Chat, Wanted};
+use gathering::Gathering;
 use placing::Placing;
 use scouting::Scout;
-use serde::Serialize;
 use traces::Traces;
 
 /// Between two reports of the counters while nothing else happens.
 const METER_PACE: Span = Span(5_000);
-
-/// One checkpoint that was asked for and is not yet committed.
-#[derive(Clone, Debug)]
-struct Wanted {
-    request: u64,
-    trigger: Trigger,
-    measured: Box<Measured>,
-    asked_at: Moment,
-}
-
-/// What is known of the chat in view. Replaced whole when another chat comes into view.
-#[derive(Default)]
-struct Chat {
-    session: Option<SessionId>,
-    outbox: Outbox,
-    meter: Meter,
-    triggers: Triggers,
-    /// The background answered the last hello: from now on what it lacks is sent.
-    known: bool,
-    banner: Option<Banner>,
-    busy: bool,
-    gaps: Vec<String>,
-    risk: Risk,
-    wanted: Option<Wanted>,
-    /// A person asked while another checkpoint was under way.
-    save_again: bool,
-    /// The first finished answer was seen.
-    begun: bool,
-    /// When counters were last reported, with which risk and banner.
-    metered: Option<(Moment, Risk, Option<Banner>)>,
-    /// Counters stored before this document was opened were taken over.
-    adopted: bool,
-}
-
-/// What outlives a reload of the page.
-#[derive(Default, Serialize)]
-struct Kept {
-    meter: Meter,
-    triggers: Triggers,
-}
-
-read_fields!(Kept { meter, triggers });
-
-impl Chat {
-    /// Takes over what was stored before this document was opened, once: later the engine's own
-    /// counters are the newer ones.
-    fn adopt(&mut self, at: Moment, stored: &str) {
-        if std::mem::replace(&mut self.adopted, true) {
-            return;
-        }
-        if let Ok(kept) = serde_json::from_str::<Kept>(stored) {
-            self.meter = kept.meter;
-            self.triggers = kept.triggers;
-            self.meter.not_after(at);
-            self.triggers.not_after(at);
-            for turn in self.outbox.unsaved() {
-                self.meter.turn(at, turn);
-            }
-        }
-    }
-
-    fn kept(&self) -> String {
-        let kept = Kept { meter: self.meter.clone(), triggers: self.triggers.clone() };
-        serde_json::to_string(&kept).unwrap_or_default()
-    }
-}
 
 /// The engine.
 pub struct Engine {
@@ -107,6 +40,8 @@ pub struct Engine {
     /// What the hands wrote here for an engine before this one.
     wrote: String,
     url: String,
+    /// Whether the tab is out of view.
+    hidden: bool,
     tuning: Tuning,
     chat: Chat,
     /// The chat before: the page may still show it under the new URL.
@@ -144,6 +79,7 @@ impl Engine {
             document: String::new(),
             wrote: String::new(),
             url: String::new(),
+            hidden: false,
             tuning: Tuning::default(),
             chat: Chat::default(),
             before: Traces::default(),
@@ -172,6 +108,10 @@ impl Engine {
             SessionEvent::Filled(outcome) => self.place(|p, out| p.filled(&outcome, out), out),
             SessionEvent::Cleared(_) => {}
             SessionEvent::Pressed(outcome) => self.place(|p, out| p.pressed(outcome, out), out),
+            SessionEvent::Scrolled(scrolled) => self.scrolled(scrolled, out),
+            SessionEvent::Gather(wish) => self.gather(wish, out),
+            SessionEvent::Called(answer) => self.called(answer, out),
+            SessionEvent::CallEnded(end) => self.call_ended(end, out),
             SessionEvent::Card(button) => self.place(|p, out| p.clicked(button, out), out),
             SessionEvent::Leaving => return self.leave(at, out),
             SessionEvent::Wake => self.woken(at, shown, out),
@@ -224,6 +164,7 @@ impl Engine {
         let reading = reader.read(shown, flush);
         self.settles_at = reader.next_settle(shown);
         self.url.clone_from(&flush.url);
+        self.hidden = flush.hidden;
         self.told_whole(flush, out);
         self.read(at, shown, reading, out);
     }
@@ -283,6 +224,7 @@ impl Engine {
             self.scout_again(reading.mounted.len(), out);
         }
         self.last = Reading { changed: Vec::new(), ..reading };
+        self.gather_on(out);
     }
 
     /// Another chat came into view in the same document.
@@ -366,6 +308,7 @@ impl Engine {
         self.tuning = known.tuning;
         self.chat.known = true;
         self.chat.metered = None;
+        self.chat.gathering.iter_mut().for_each(Gathering::untold);
         self.chat.adopt(at, &known.meter);
         if self.chat.outbox.known(&known.turns) {
             self.watch_anew(out);

@@ -23,6 +23,7 @@ impl Engine {
                 self.chat.outbox.flush(at, &session, pressing, &mut back);
                 self.say_meter(at, &session, pressing, &mut back);
                 self.say_wanted(at, &session, &mut back);
+                self.say_gathered(&mut back);
             }
             if let Some(placing) = &mut self.placing {
                 placing.report(at, self.chat.session.as_ref(), &mut back);

@@ -123,15 +123,27 @@ pub fn tab(desk: Desk) -> View {
     })
 }
 
+/// How the gathering of its transcript goes.
+fn gathering(row: Live<SessionRow>) -> View {
+    let line = parts::follow(move || row.with(|row| row.gather.clone()));
+    let there = parts::follow(move || line.with(Option::is_some));
+    let text = parts::text(line, |line| line.as_ref().map(|l| l.text.clone()).unwrap_or_default());
+    view! {
+        p(class="quiet", role="status", data-testid="gathering", hidden=move || !there.get(),
+            prop:textContent=text)
+    }
+}
+
 fn watched(desk: Desk) -> View {
     let row = desk.part(|page| match &page.tab {
         TabPanel::Chat(row) => (**row).clone(),
         _ => SessionRow::default(),
     });
-    let (panel, buttons) = (panel(row), buttons(desk, row));
+    let (panel, gathering, buttons) = (panel(row), gathering(row), buttons(desk, row));
     view! {
         section(class="tab", data-testid="tab", aria-label=texts::THIS_TAB) {
             (panel)
+            (gathering)
             (buttons)
         }
     }
@@ -163,15 +175,18 @@ pub fn panel(row: Live<SessionRow>) -> View {
 
 /// What can be done with the chat in view.
 fn buttons(desk: Desk, row: Live<SessionRow>) -> View {
-    let can = parts::follow(move || row.with(|row| (row.can_save, row.can_resume)));
+    let gathers = |row: &SessionRow| row.gather.as_ref().is_some_and(|line| line.going);
+    let can = parts::follow(move || row.with(|row| (row.can_save, row.can_resume, gathers(row))));
     let drawn = drawn(move || {
-        let (save, resume) = can.get();
+        let (save, resume, gathers) = can.get();
         let mut buttons = Vec::new();
         if resume {
             buttons.push(act(desk, row, "resume", texts::RESUME, Action::Resume(None)));
         }
         if save {
             buttons.push(act(desk, row, "save", texts::SAVE_NOW, Action::Save));
+            let label = if gathers { texts::STOP_GATHERING } else { texts::GATHER };
+            buttons.push(act(desk, row, "gather", label, Action::Gather(!gathers)));
         }
         buttons.into()
     });

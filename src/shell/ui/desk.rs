@@ -327,6 +327,13 @@ impl Desk {
         });
     }
 
+    /// Lets the site of the chat in view be asked for its turns, or not any more.
+    pub fn switch_deep(self) {
+        self.change(move |settings| {
+            self.knows.with_untracked(|knows| place::flip_deep(knows, settings));
+        });
+    }
+
     /// Stores changed settings.
     pub fn change(self, edit: impl FnOnce(&mut Settings)) {
         let known = self.knows.with_untracked(|knows| knows.status.clone());

@@ -139,6 +139,7 @@ fn settings(desk: Desk) -> View {
                 (offer_only)
                 (paused)
                 (site(desk))
+                (deep(desk))
             }
             button(class="report", r#type="button", data-testid="report",
                 on:click=move |_| desk.report()) { (texts::REPORT) }
@@ -161,6 +162,23 @@ fn site(desk: Desk) -> View {
         button(class="toggle", r#type="button", role="switch", data-testid="site",
             hidden=move || !there.get(), aria-checked=checked,
             on:click=move |_| desk.switch_site()) {
+            span(prop:textContent=label)
+            span(class="knob", aria-hidden="true")
+        }
+    }
+}
+
+/// Lets the site in view be asked for turns that its page does not show.
+fn deep(desk: Desk) -> View {
+    let there = desk.part(|page| page.deep.is_some());
+    let on = desk.part(|page| page.deep.as_ref().is_some_and(|(_, on)| *on));
+    let host = desk.part(|page| page.deep.clone().unwrap_or_default().0);
+    let label = parts::text(host, |host| format!("Ask {host} for turns it does not show"));
+    let checked = checked(on);
+    view! {
+        button(class="toggle", r#type="button", role="switch", data-testid="deep",
+            title=texts::DEEP, hidden=move || !there.get(), aria-checked=checked,
+            on:click=move |_| desk.switch_deep()) {
             span(prop:textContent=label)
             span(class="knob", aria-hidden="true")
         }

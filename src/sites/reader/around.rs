@@ -2,11 +2,12 @@
 
 use super::banners::{self, Known};
 use super::order::Unit;
-use super::{NAME_CHARS, Reader, TURN, turns};
+use super::turns::{self, Marks};
+use super::{NAME_CHARS, Reader, TURN};
 use crate::base::order::sort_by;
-use crate::base::text;
+use crate::base::{Moment, TurnKey, text};
 use crate::sites::{Expect, Scope};
-use crate::wire::chat::{Gap, Place, Role, TurnState};
+use crate::wire::chat::{Busy, Gap, Place, Role, TurnState};
 
 impl Reader {
     /// The banners of the page, and those in the last turn element: what stands in an earlier one
@@ -60,6 +61,29 @@ impl Reader {
                 self.table.generation("composer", view.rank)
             });
         name.unwrap_or_default().to_owned()
+    }
+
+    /// Whether an answer is being made, by the first signal that says so.
+    pub(super) fn busy(&self, at: Moment, keys: &[TurnKey]) -> Busy {
+        let yes = |signal: &str| Busy { now: true, signal: signal.to_owned() };
+        if self.element("stop").is_some() {
+            return yes("stop");
+        }
+        if self.element("busy").is_some() {
+            return yes("busy");
+        }
+        match self.memory.last_marks(keys) {
+            Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
+            Some(marks) if marks.live && !marks.done => yes("live"),
+            _ if self.grows() && self.growth.is_on(at) => yes("growth"),
+            _ => Busy::default(),
+        }
+    }
+
+    /// Whether a turn's mark as still coming can be trusted now.
+    fn counts(&self, marks: Marks) -> bool {
+        let no_send = self.element("composer").is_some() && self.element("send").is_none();
+        no_send || !marks.stale
     }
 
     pub(super) fn gaps(&self, mounted: &[(u64, Unit)]) -> Vec<Gap> {

@@ -155,10 +155,17 @@ impl Memory {
         turns
     }
 
+    /// Turns that stand in the conversation as it is now.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.placed().count()).unwrap_or(u32::MAX)
+    }
+
+    fn placed(&self) -> impl Iterator<Item = (&TurnKey, &Known)> {
+        self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit.key))
+    }
+
     fn last(&self) -> Option<&TurnKey> {
-        let placed =
-            self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit.key));
-        placed.max_by_key(|(_, known)| known.turn.position).map(|(key, _)| key)
+        self.placed().max_by_key(|(_, known)| known.turn.position).map(|(key, _)| key)
     }
 }
 

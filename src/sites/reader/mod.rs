@@ -19,7 +19,7 @@ mod unnamed;
 use crate::base::order::Set;
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
 use crate::sites::Site;
-use crate::wire::chat::{BannerClass, Busy, Reading, Role};
+use crate::wire::chat::{BannerClass, Reading, Role};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
 use banners::{Clock, Known};
 use growth::Growth;
@@ -27,7 +27,7 @@ use memory::{Around, Memory};
 use order::Unit;
 use std::collections::BTreeMap;
 use table::Table;
-use turns::{Marks, Parsed, Side};
+use turns::{Parsed, Side};
 use unnamed::Unnamed;
 
 /// The slot whose elements are turns.
@@ -140,6 +140,12 @@ impl Reader {
         let mounted = self.mounted();
         self.name_chat(at, &mounted);
         self.reading(at, &mounted)
+    }
+
+    /// Turns of the conversation that were read so far.
+    #[must_use]
+    pub fn turn_count(&self) -> u32 {
+        self.memory.count()
     }
 
     /// When to call [`Self::settle`]; none: nothing changes by time alone.
@@ -356,29 +362,6 @@ impl Reader {
             Some(parsed.sides.iter().map(move |side| unit.turn_key(side.role)))
         });
         sides.flatten().collect()
-    }
-
-    /// Whether an answer is being made, by the first signal that says so.
-    fn busy(&self, at: Moment, keys: &[TurnKey]) -> Busy {
-        let yes = |signal: &str| Busy { now: true, signal: signal.to_owned() };
-        if self.element("stop").is_some() {
-            return yes("stop");
-        }
-        if self.element("busy").is_some() {
-            return yes("busy");
-        }
-        match self.memory.last_marks(keys) {
-            Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
-            Some(marks) if marks.live && !marks.done => yes("live"),
-            _ if self.grows() && self.growth.is_on(at) => yes("growth"),
-            _ => Busy::default(),
-        }
-    }
-
-    /// Whether a turn's mark as still coming can be trusted now.
-    fn counts(&self, marks: Marks) -> bool {
-        let no_send = self.element("composer").is_some() && self.element("send").is_none();
-        no_send || !marks.stale
     }
 
     fn element(&self, slot: &str) -> Option<&Element> {

@@ -9,6 +9,7 @@ use shim::base::{AccountId, ChatId, Moment, PortId, ResumeId, SessionId, TabId, 
 use shim::sites;
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp, TabState};
 use shim::wire::chat::{Role, Turn, TurnState};
+use shim::wire::gather::{CallAnswer, Gathered};
 use shim::wire::records::{Query, Settings, StoreName};
 use shim::wire::report::{Noted, Report, Said, SaidTurn, Seen};
 use shim::wire::session::{Hello, SessionEvent, ToBackground};
@@ -221,14 +222,7 @@ impl Replay {
                 let (number, key, position) = (*number, TurnKey(name(*turn)), *position);
                 ToBackground::Stream { session, number, key, position, keep, base, hash, text }
             }
-            Said::Meter => ToBackground::Meter {
-                session,
-                meter: String::new(),
-                risk: Risk::default(),
-                banner: None,
-                busy: false,
-                gaps: Vec::new(),
-            },
+            Said::Meter => meter(session),
             Said::Checkpoint { request, trigger } => ToBackground::Checkpoint {
                 session,
                 request: *request,
@@ -240,6 +234,14 @@ impl Replay {
                 stage: *stage,
                 session: Some(session),
             },
+            Said::Gathered { turns } => {
+                let gathered = Gathered { turns: *turns, ..Gathered::default() };
+                ToBackground::Gathered { session, gathered }
+            }
+            Said::Called { size_bytes } => {
+                let answer = CallAnswer { status: 200, text: filler(*size_bytes) };
+                ToBackground::Called { session, answer, mounted: Vec::new(), total: None }
+            }
             Said::Scout => ToBackground::Scout { page: Box::default() },
             Said::Bye => ToBackground::Bye { session: Some(session) },
         };
@@ -253,6 +255,17 @@ impl Replay {
             let index = Index::of(&self.store.query(&query));
             assert!(index.turns.contains_key(key), "acknowledged, and not stored: {key}");
         }
+    }
+}
+
+fn meter(session: SessionId) -> ToBackground {
+    ToBackground::Meter {
+        session,
+        meter: String::new(),
+        risk: Risk::default(),
+        banner: None,
+        busy: false,
+        gaps: Vec::new(),
     }
 }
 

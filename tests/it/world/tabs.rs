@@ -249,7 +249,8 @@ impl World {
                     self.look(id);
                 }
             }
-            PageEffect::Focus { .. } => {}
+            // Nobody asks for a whole transcript here: the pages show all of theirs.
+            PageEffect::Focus { .. } | PageEffect::Scroll { .. } | PageEffect::Call(_) => {}
         }
     }
 

@@ -13,6 +13,7 @@
 //! gives one account the new pages and another one still the old.
 
 mod answer;
+mod calls;
 pub mod demo;
 mod model;
 mod page;
@@ -295,6 +296,11 @@ impl Lab {
             id = Some(started.place.conversation);
         }
         id.unwrap_or_default()
+    }
+
+    /// From now on the sites' own conversation calls leave out so many of the newest messages.
+    pub fn shorten_calls(&self, messages: usize) {
+        store::lock(&self.state.memory).calls_lack = messages;
     }
 
     /// Forgets all conversations and the log, and stops what runs.

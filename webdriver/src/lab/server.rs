@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
 
+use super::calls;
 use super::model::{self, Writer};
 use super::page::{self, Page};
 use super::script::Step;
@@ -68,16 +69,17 @@ pub(super) fn router(state: State) -> Router {
         .route("/assets/{name}", get(asset))
         .route("/npm/{*address}", get(module))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .merge(calls::router())
         .fallback(get(site_page))
         .layer(DefaultBodyLimit::max(BODY_MAX_BYTES))
         .with_state(state)
 }
 
-fn refusal(status: StatusCode, reason: &str) -> Response {
+pub(super) fn refusal(status: StatusCode, reason: &str) -> Response {
     (status, Json(json!({ "error": reason }))).into_response()
 }
 
-fn unknown_conversation() -> Response {
+pub(super) fn unknown_conversation() -> Response {
     refusal(StatusCode::NOT_FOUND, "conversation_not_found")
 }
 

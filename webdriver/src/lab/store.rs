@@ -161,6 +161,8 @@ pub(super) struct Place {
 pub(super) struct Memory {
     conversations: HashMap<String, Conversation>,
     log: Vec<Received>,
+    /// The newest messages that the sites' own calls leave out.
+    pub(super) calls_lack: usize,
 }
 
 /// A new turn, as the sender hears of it.
