@@ -60,20 +60,20 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         match message {
-            ToBackground::Turns { session, number, turns } => {
-                if self.is_news(port, number, |port| &mut port.heard.0) {
-                    self.turns(at, port, &session, turns, None, out);
-                }
+            ToBackground::Turns { session, number, turns }
+                if self.is_news(port, number, |port| &mut port.heard.0) =>
+            {
+                self.turns(at, port, &session, turns, None, out);
             }
-            ToBackground::Stream { session, number, key, position, keep, base, hash, text } => {
-                if self.is_news(port, number, |port| &mut port.heard.1) {
-                    let document = self.document(port).unwrap_or_default();
-                    let text_bytes = (keep as u64).saturating_add(text.len() as u64);
-                    let piece = 0;
-                    let head =
-                        StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
-                    self.stream(at, port, &session, head, base, &text, out);
-                }
+            ToBackground::Stream { session, number, key, position, keep, base, hash, text }
+                if self.is_news(port, number, |port| &mut port.heard.1) =>
+            {
+                let document = self.document(port).unwrap_or_default();
+                let text_bytes = (keep as u64).saturating_add(text.len() as u64);
+                let piece = 0;
+                let head =
+                    StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
+                self.stream(at, port, &session, head, base, &text, out);
             }
             ToBackground::Meter { session, meter, risk, banner, busy: _, gaps } => {
                 let Some(head) = self.sessions.get_mut(&session) else { return };
@@ -90,7 +90,7 @@ impl Machine {
             ToBackground::Called { session, answer, mounted, total } => {
                 self.called(port, session, answer, (mounted, total), out);
             }
-            _ => {} // of no chat, or of none that is known yet
+            _ => {} // of no chat, or older than what was heard
         }
     }
 
