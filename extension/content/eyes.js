@@ -6,7 +6,8 @@ globalThis.shimEyes = (onFlush) => {
   const { clip, kind, teller, places, above, rest, VALUE_CHARS } = globalThis.shimTrees;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
-  const LOOK_CHARS = 4000, REST_MS = 10, REST_TIMES = 40, REST_MOST_MS = 900, TARGETS = 2000;
+  const LOOK_CHARS = 4000, FLUSH_CHARS = 1e6, TARGETS = 2000;
+  const REST_MS = 10, REST_TIMES = 40, REST_MOST_MS = 900;
   const SIGNS = ["input", "click", "visibilitychange", "freeze"].map((name) => [document, name])
     .concat([[window, "popstate"], [globalThis.navigation, "currententrychange"]]);
   const numbers = new WeakMap(); // turn element -> its number in this document
@@ -14,8 +15,7 @@ globalThis.shimEyes = (onFlush) => {
   // Of the look at hand: its time, whether it followed another soon, turns to tell, a stop pressed.
   let tookMs = 0, streams = false, late = new Set(), stopped = false;
   let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
-  let targets = new Set(), allDirty = true, shown = new Set();
-  let place = places();
+  let targets = new Set(), allDirty = true, shown = new Set(), place = places();
 
   const news = (key, text) => told.get(key) !== text && told.set(key, text);
 
@@ -44,23 +44,19 @@ globalThis.shimEyes = (onFlush) => {
     return dirty;
   }
 
-  // JSON of as many of them as fit into one glance.
-  function changedTurns(mounted) {
+  // JSON of as many of them as fit into one glance of so many characters.
+  function changedTurns(mounted, room) {
     for (const el of shown) if (!mounted.has(el)) toldTurns.delete(el);
     for (const el of mounted) if (!numbers.has(el)) numbers.set(el, counted += 1);
     shown = mounted;
     const dirty = late.size ? late : dirtyTurns(mounted), changed = [];
     late = new Set();
-    let room = seq ? LOOK_CHARS : 0; // the first glance is long without them
     for (const el of dirty) {
-      if (!mounted.has(el)) continue;
-      if (room <= 0) {
-        late.add(el);
-        continue;
-      }
+      if (room <= 0 && mounted.has(el)) late.add(el);
+      if (room <= 0 || !mounted.has(el)) continue;
       const text = treeText(el);
-      room -= text.length;
       if (toldTurns.get(el) !== text) changed.push(`[${numbers.get(el)},${text}]`);
+      room -= text.length;
       toldTurns.set(el, text);
     }
     return changed;
@@ -71,7 +67,7 @@ globalThis.shimEyes = (onFlush) => {
     const pair = name && document.cookie.split("; ").find((one) => one.startsWith(name));
     account ||= clip(pair?.slice(name.length) ?? "", VALUE_CHARS); // later it may be another tab's
     const [url, title] = [location.href, document.title].map((text) => clip(text, VALUE_CHARS));
-    const [hidden, zone_min] = [document.hidden, -new Date().getTimezoneOffset()];
+    const zone_min = -new Date().getTimezoneOffset(), { hidden } = document;
     const whole = { url, title, hidden, zone_min, account: name ? account : null, stopped };
     stopped = false;
     return JSON.stringify(whole).slice(1, -1);
@@ -79,28 +75,29 @@ globalThis.shimEyes = (onFlush) => {
 
   // All that is due, now.
   function flush() {
-    do glance(); while (plan && (late.size || targets.size || allDirty));
+    do glance(FLUSH_CHARS); while (plan && (late.size || targets.size || allDirty));
   }
 
-  function glance() {
-    clearTimeout(timer);
-    timer = 0;
+  function glance(room = seq ? LOOK_CHARS : 0) { // the first is long without turns
+    timer = clearTimeout(timer);
     if (!plan) return;
     const beganMs = performance.now(), before = lookedMs;
     if (!late.size) tookMs = 0;
     lookedMs = Date.now();
     streams = lookedMs - before < 2 * paceMs();
-    report();
+    report(room);
     tookMs += performance.now() - beganMs;
     if (late.size && document.hidden) rest().then(goOn); // its timers sleep
-    else if (late.size) timer ||= setTimeout(glance, REST_MS);
-    else if (targets.size || allDirty) timer ||= setTimeout(glance, pause());
-    else if (place.owed()) timer ||= setTimeout(glance, plan.flush_ms);
+    else if (late.size) wait(REST_MS);
+    else if (targets.size || allDirty) wait(pause());
+    else if (place.owed()) wait(plan.flush_ms);
   }
 
-  // What is left of a look, or a first look, unless that was told meanwhile.
+  // What is left of a look, or a first look.
   const goOn = () => { if (late.size || !lookedMs) glance(); };
-  function report() {
+  const wait = (ms) => { timer ||= setTimeout(() => glance(), ms); };
+  function report(room) {
+    if (late.size) return send(changedTurns(shown, room), []); // the rest of a look
     if (plan.deep) place.search().forEach(observe);
     const mounted = new Set(), slots = [], parts = [];
     for (const [name, slot] of Object.entries(plan.slots)) {
@@ -109,10 +106,14 @@ globalThis.shimEyes = (onFlush) => {
       const text = `{"rank":${rank},"nodes":[${slot.turns ? [] : found.map(treeText)}]}`;
       if (news(`slot ${name}`, text)) slots.push(`${JSON.stringify(name)}:${text}`);
     }
-    const turns = changedTurns(mounted), around = frame();
+    const turns = changedTurns(mounted, room);
     const order = `[${[...mounted].map((el) => numbers.get(el))}]`;
     if (slots.length) parts.push(`,"slots":{${slots}}`);
     if (news("order", order)) parts.push(`,"order":${order}`);
+    send(turns, parts);
+  }
+
+  function send(turns, parts, around = frame()) {
     if (turns.length) parts.push(`,"turns":[${turns}]`);
     if (!news("frame", around) && !parts.length) return;
     onFlush(`{"page":{"seq":${seq += 1},${around}${parts.join("")}}}`);
@@ -123,7 +124,7 @@ globalThis.shimEyes = (onFlush) => {
     if (targets.size > TARGETS) [targets, allDirty] = [new Set(), true];
     // The timers of a hidden tab sleep for up to a minute; its mutations still arrive.
     if (plan && document.hidden && Date.now() - lookedMs > pause()) glance();
-    else if (plan) timer ||= setTimeout(glance, pause());
+    else if (plan) wait(pause());
   }
 
   // A page without turns is still being built, or waits for a prompt: looks cost little there. One
@@ -138,17 +139,16 @@ globalThis.shimEyes = (onFlush) => {
     if (type === "freeze" || document.hidden) flush(); // now, before the page may be ended
   }
 
-  // Whoever listens is new: the next look tells everything, and looks are counted from 1 again.
+  // Whoever listens is new: the next look tells everything, and is the first.
   function forget() {
     [told, toldTurns, allDirty, late, seq] = [new Map(), new WeakMap(), true, new Set(), 0];
-    if (plan) timer ||= setTimeout(glance, plan.flush_ms);
+    if (plan) wait(plan.flush_ms);
   }
 
   function stop() {
     observer.disconnect();
     for (const [from, name] of SIGNS) from?.removeEventListener(name, sign, true);
-    clearTimeout(timer);
-    [plan, timer, late, allDirty] = [null, 0, new Set(), true];
+    [plan, timer, late, allDirty] = [null, clearTimeout(timer), new Set(), true];
   }
 
   function observe(root) {

@@ -7,6 +7,7 @@ mod figures;
 mod long;
 mod memory;
 mod popup;
+mod reads;
 mod resumes;
 mod starts;
 mod tasks;
@@ -50,11 +51,13 @@ pub enum Part {
     Popup,
     /// Memory of a watched tab and of the worker.
     Memory,
+    /// Reading a page.
+    Reads,
 }
 
 impl Part {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Sizes,
         Self::Starts,
         Self::Resumes,
@@ -65,6 +68,7 @@ impl Part {
         Self::Checkpoint,
         Self::Popup,
         Self::Memory,
+        Self::Reads,
     ];
 
     /// Its name on a command line.
@@ -81,6 +85,7 @@ impl Part {
             Self::Checkpoint => "checkpoint",
             Self::Popup => "popup",
             Self::Memory => "memory",
+            Self::Reads => "reads",
         }
     }
 
@@ -169,6 +174,7 @@ pub async fn measure(kind: Kind, part: Part, scale: &Scale, bench: &mut Bench) -
         Part::Checkpoint => checkpoints::measure(kind, scale, bench).await,
         Part::Popup => popup::measure(kind, scale, bench).await,
         Part::Memory => memory::measure(kind, scale, bench).await,
+        Part::Reads => reads::measure(kind, scale, bench).await,
     }
 }
 

@@ -45,3 +45,9 @@ async fn checkpoints_of_both_kinds_are_measured() -> Done<()> {
 async fn chats_on_a_slow_machine_are_measured() -> Done<()> {
     figures(Part::Chats, &["the same with 2 chats"]).await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_is_measured() -> Done<()> {
+    let wanted = ["full read", "one changed turn", "one more turn", "memory of a tab's engine"];
+    figures(Part::Reads, &wanted).await
+}
