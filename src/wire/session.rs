@@ -342,7 +342,7 @@ pub struct Hello {
     pub title: String,
     /// The model as shown.
     pub model: String,
-    /// The URL, without query and fragment.
+    /// The URL, without query, and without fragment but for a chat's path in it.
     pub url: String,
     /// Whether it is a new chat with an empty composer, ready for a prompt.
     pub fresh: bool,

@@ -1,9 +1,11 @@
 //! The figures of `BENCHMARKS.md`: real browsers, the built extension, the lab's pages; nothing is
 //! asserted of time.
 
+mod apps;
 mod checkpoints;
 mod cost;
 mod figures;
+mod kills;
 mod long;
 mod memory;
 mod popup;
@@ -50,11 +52,15 @@ pub enum Part {
     Popup,
     /// Memory of a watched tab and of the worker.
     Memory,
+    /// Text on a page that is killed.
+    Kills,
+    /// What is right of real chat applications. Not among [`Self::ALL`]: it installs them.
+    Apps,
 }
 
 impl Part {
-    /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 10] = [
+    /// Those that are measured where nobody names any, in this order.
+    pub const ALL: [Self; 11] = [
         Self::Sizes,
         Self::Starts,
         Self::Resumes,
@@ -65,6 +71,7 @@ impl Part {
         Self::Checkpoint,
         Self::Popup,
         Self::Memory,
+        Self::Kills,
     ];
 
     /// Its name on a command line.
@@ -81,13 +88,15 @@ impl Part {
             Self::Checkpoint => "checkpoint",
             Self::Popup => "popup",
             Self::Memory => "memory",
+            Self::Kills => "kills",
+            Self::Apps => "apps",
         }
     }
 
     /// Reads such a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.name() == name)
+        Self::ALL.into_iter().chain([Self::Apps]).find(|part| part.name() == name)
     }
 }
 
@@ -169,6 +178,8 @@ pub async fn measure(kind: Kind, part: Part, scale: &Scale, bench: &mut Bench) -
         Part::Checkpoint => checkpoints::measure(kind, scale, bench).await,
         Part::Popup => popup::measure(kind, scale, bench).await,
         Part::Memory => memory::measure(kind, scale, bench).await,
+        Part::Kills => kills::measure(kind, scale.runs, bench).await,
+        Part::Apps => apps::measure(kind, bench).await,
     }
 }
 

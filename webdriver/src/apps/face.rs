@@ -34,6 +34,10 @@ pub struct Face {
     pub tells: bool,
     /// Whether a chat is still there when its page is loaded again.
     pub keeps: bool,
+    /// Whether the page takes an answer back that broke off.
+    pub takes_back: bool,
+    /// Whether an answer stands in the page before anything of it came.
+    pub begins: bool,
 }
 
 const LLAMA_CPP: Face = Face {
@@ -51,6 +55,8 @@ const LLAMA_CPP: Face = Face {
     stopped: "",
     tells: true,
     keeps: true,
+    takes_back: true,
+    begins: true,
 };
 
 const OPEN_WEBUI: Face = Face {
@@ -68,6 +74,8 @@ const OPEN_WEBUI: Face = Face {
     stopped: "",
     tells: true,
     keeps: true,
+    takes_back: false,
+    begins: true,
 };
 
 const CHAINLIT: Face = Face {
@@ -85,6 +93,8 @@ const CHAINLIT: Face = Face {
     stopped: "\n\nTask manually stopped.",
     tells: true,
     keeps: false,
+    takes_back: false,
+    begins: false,
 };
 
 const ASSISTANT_UI: Face = Face {
@@ -102,6 +112,8 @@ const ASSISTANT_UI: Face = Face {
     stopped: "",
     tells: false,
     keeps: false,
+    takes_back: false,
+    begins: false,
 };
 
 /// The face of an application.
