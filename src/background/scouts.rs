@@ -153,5 +153,10 @@ impl Machine {
             let rows = Box::new(rows.clone());
             self.tell(at, port, SessionEvent::Rows(rows), out);
         }
+        let chats = self.sessions.values().filter(|head| sites::fits(&head.site, &origin));
+        let named: Vec<bool> = chats.map(|head| !head.chat.is_unnamed()).collect();
+        if !named.is_empty() && !named.contains(&true) {
+            self.tell(at, port, SessionEvent::NoAddresses, out);
+        }
     }
 }

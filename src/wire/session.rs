@@ -128,6 +128,8 @@ pub enum SessionEvent {
     ShowWhole,
     /// Read this page by its shape, whatever the built-in tables say of it.
     ByShape,
+    /// No chat of this page's place had an address of its own so far.
+    NoAddresses,
 }
 
 /// What the background had stored of a chat when its page said hello.

@@ -32,12 +32,7 @@ async fn all_scenes(app: Kind) -> Done<()> {
         println!("Of 100 turns the page loaded again mounts {mounted}.");
     }
     let verdict = Figures::of(&stage.outcomes).verdict;
-    assert!(
-        verdict.is_right(),
-        "{} are wrong:\n{}",
-        verdict.wrong.len(),
-        joined(&verdict.wrong)
-    );
+    assert!(verdict.is_right(), "{} are wrong:\n{}", verdict.wrong.len(), joined(&verdict.wrong));
     assert!(verdict.like.percent() >= TEXT_PERCENT, "{:?}", verdict.like);
     Ok(())
 }

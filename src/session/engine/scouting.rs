@@ -42,6 +42,8 @@ pub(super) struct Scout {
     again: usize,
     /// The page is to be told once although nothing is to be found out.
     shown: bool,
+    /// No chat of this place had an address so far.
+    unaddressed: bool,
 }
 
 impl Scout {
@@ -158,12 +160,26 @@ impl Engine {
         }
     }
 
+    /// No chat of this place had an address so far.
+    pub(super) fn no_addresses(&mut self) {
+        self.scout.unaddressed = true;
+        self.expect_addresses();
+    }
+
+    /// Tells the reader whether chats of this place have addresses, as far as is known.
+    pub(super) fn expect_addresses(&mut self) {
+        if let Some(reader) = self.reader.as_mut().filter(|_| self.scout.unaddressed) {
+            reader.expect_no_address();
+        }
+    }
+
     /// The tables do not count in this page.
     pub(super) fn read_by_shape(&mut self, out: &mut Vec<SessionEffect>) {
         if self.scout.by_shape {
             return;
         }
-        self.scout = Scout { by_shape: true, whole: true, ..Scout::default() };
+        let unaddressed = self.scout.unaddressed;
+        self.scout = Scout { by_shape: true, whole: true, unaddressed, ..Scout::default() };
         (self.site, self.reader, self.hello) = (None, None, None);
         (self.chat, self.last) = (Chat::default(), Reading::default());
         self.scout(out);

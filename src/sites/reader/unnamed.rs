@@ -4,8 +4,9 @@ use super::order::Unit;
 use super::{Memory, Reader, Role};
 use crate::base::{ChatId, Moment, Span, text};
 
-/// How long after an answer began an application may take to give its chat an address.
-const ADDRESS_LATE: Span = Span(3_000);
+/// How long after an answer began an application may take to give its chat an address. Until then
+/// nothing of the chat is safe, and two seconds are the most that may be lost.
+const ADDRESS_LATE: Span = Span(1_200);
 /// How long a prompt may stand there without anything after it: some applications show nothing
 /// of a request that was refused, and what was asked is to be kept.
 const ANSWER_LATE: Span = Span(8_000);
@@ -16,6 +17,8 @@ const ANSWER_SLOW: Span = Span(20_000);
 #[derive(Debug, Default)]
 pub(super) struct Unnamed {
     document: String,
+    /// Whether no chat of this place had an address so far.
+    never: bool,
     /// Chats of this document before, and whether one is shown.
     before: u32,
     shown: bool,
@@ -56,6 +59,7 @@ impl Unnamed {
         let since = |moment: &mut Option<Moment>| *moment.insert(moment.unwrap_or(at).min(at));
         let asked = since(&mut self.asked_at);
         let due = match (answered, waits) {
+            _ if self.never => asked,
             (true, _) => since(&mut self.answered_at).after(ADDRESS_LATE),
             (false, false) => asked.after(ANSWER_LATE),
             (false, true) => asked.after(ANSWER_SLOW),
@@ -67,13 +71,25 @@ impl Unnamed {
     /// The name of the chat in view.
     pub(super) fn chat(&self) -> Option<ChatId> {
         self.shown.then(|| match self.before {
-            0 => ChatId(format!("page-{}", self.document)),
-            number => ChatId(format!("page-{}-{}", self.document, number + 1)),
+            0 => ChatId(format!("{}{}", ChatId::UNNAMED, self.document)),
+            number => ChatId(format!("{}{}-{}", ChatId::UNNAMED, self.document, number + 1)),
         })
     }
 }
 
 impl Reader {
+    /// The same, in a document of this name: chats without an address are called after it.
+    #[must_use]
+    pub fn in_document(mut self, document: &str) -> Self {
+        self.unnamed = Unnamed::of(document);
+        self
+    }
+
+    /// No chat of this place had an address so far: none is waited for.
+    pub fn expect_no_address(&mut self) {
+        self.unnamed.never = true;
+    }
+
     /// Names the chat in view where its address does not: once an answer stands there, or what went
     /// wrong instead, for an application may give the address only then; or when nothing comes for
     /// long. A page that was emptied and begins with other words shows another chat.

@@ -81,8 +81,8 @@ pub fn percent(part: usize, all: usize) -> f64 {
 pub fn table(title: &str, outcomes: &[Outcome]) -> String {
     let mut text = format!(
         "{title}\n| scene | characters | code | turns | lost | extra | misplaced | tools named | \
-         call states | states | known after | stored after |\n| --- | --- | --- | --- | --- | --- | \
-         --- | --- | --- | --- | --- | --- |\n"
+         call states | states | known after | stored after |\n|{}\n",
+        " --- |".repeat(12)
     );
     for outcome in outcomes {
         let known: Vec<String> = outcome.events.iter().map(|after| told(*after)).collect();

@@ -266,11 +266,7 @@ impl Stage {
     }
 
     /// A message and its whole answer; returns when that ended.
-    async fn exchange(
-        &self,
-        number: usize,
-        turns: &mut Vec<WantTurn>,
-    ) -> Done<Option<Instant>> {
+    async fn exchange(&self, number: usize, turns: &mut Vec<WantTurn>) -> Done<Option<Instant>> {
         let message = exchange(number);
         self.chat.say(&message).await?;
         let sent = self.chat.answer().await?;

@@ -14,14 +14,20 @@ const STRUCTURE_WRONG: f64 = 5.0;
 /// Of states, by shape alone.
 const STATES_WRONG: f64 = 10.0;
 
-/// Plays all scenes on all applications, twice.
+/// Plays all scenes on all applications, twice. `SHIM_APPS_PLAYED` names the applications where not
+/// all are wanted, `SHIM_APP_SCENES` the scenes, and `SHIM_APPS_BY` is `table` or `shape` where not
+/// both are.
 ///
 /// # Errors
 /// When an application or the browser does not start.
 pub async fn measure(kind: Kind, bench: &mut Bench) -> Done<()> {
     let named = |name| std::env::var(name).unwrap_or_default();
     let wanted = named("SHIM_APPS_PLAYED");
-    for by_shape in [false, true] {
+    let by_what = named("SHIM_APPS_BY");
+    for (by_shape, name) in [(false, "table"), (true, "shape")] {
+        if !by_what.is_empty() && by_what != name {
+            continue;
+        }
         let by = if by_shape { "by shape alone" } else { "by table" };
         let mut all = Vec::new();
         let how = How {
@@ -58,7 +64,12 @@ fn add(kind: Kind, who: &str, by_shape: bool, figures: &Figures, bench: &mut Ben
     };
     let (all, right) = verdict.structure();
     let rows = [
-        ("characters not as sent", "%", 100.0 - verdict.like.percent(), goal(TEXT_WRONG, TEXT_WRONG)),
+        (
+            "characters not as sent",
+            "%",
+            100.0 - verdict.like.percent(),
+            goal(TEXT_WRONG, TEXT_WRONG),
+        ),
         (
             "code blocks not byte for byte",
             "",

@@ -24,7 +24,8 @@ impl Stage {
         if !self.chat.face.trouble.is_empty() {
             self.chat.element(self.chat.face.trouble).await?;
         }
-        let nothing = WantTurn { optional: true, ..WantTurn::answer("", Wanted::Dropped) };
+        // The frame of an answer may have stood there for a moment.
+        let nothing = WantTurn { optional: true, ..WantTurn::answer("", self.broken_off()) };
         let turns = vec![WantTurn::user(&message), nothing];
         self.check(what, sent.ended_at, &message, &Want { turns, banner: Some(class) }).await?;
         self.close_trouble().await
@@ -52,11 +53,7 @@ impl Stage {
             self.chat.element(self.chat.face.trouble).await?;
         }
         self.chat.idle().await?;
-        let state = match (silent, self.chat.face.takes_back) {
-            (true, _) => Wanted::Done,
-            (false, true) => Wanted::Vanished,
-            (false, false) => Wanted::Dropped,
-        };
+        let state = if silent { Wanted::Done } else { self.broken_off() };
         let turns = vec![WantTurn::user(message), WantTurn::answer(&sent.text, state)];
         let banner = (!silent).then_some(BannerClass::Retryable);
         self.check(scene, sent.ended_at, message, &Want { turns, banner }).await?;
@@ -107,6 +104,11 @@ impl Stage {
         // What the application waits for must not hold up what follows.
         self.chat.click(self.chat.face.stop).await?;
         self.chat.idle().await
+    }
+
+    /// How an answer is that broke off.
+    fn broken_off(&self) -> Wanted {
+        if self.chat.face.takes_back { Wanted::Vanished } else { Wanted::Dropped }
     }
 
     async fn close_trouble(&self) -> Done<()> {
