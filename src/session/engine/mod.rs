@@ -222,9 +222,7 @@ impl Engine {
             placing.read(&reading.composer, &reading.changed, out);
         }
         self.due(at, &reading);
-        if !reading.busy.now {
-            self.scout_again(reading.mounted.len(), out);
-        }
+        self.scout_again(at, (reading.mounted.len(), reading.busy.now), out);
         self.last = Reading { changed: Vec::new(), ..reading };
         self.gather_on(out);
     }

@@ -97,6 +97,9 @@ const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
      [data-status=requires-action], svg[class*=shield]:not(button *)";
 
+/// Bytes of answers from which on a page teaches as much as any other.
+const ENOUGH_BYTES: usize = 2_000;
+
 /// Rows that are the same for all pages.
 const SHARED: [(&str, &str, Expect, Scope); 8] = [
     ("stop", STOP, Maybe, Page),
@@ -201,6 +204,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
         name: NAME.to_owned(),
         keyless: shape.keys.key.is_empty(),
         stepwise: true,
+        seen_bytes: shape.answered_bytes.min(ENOUGH_BYTES),
         rows,
         ..SiteRows::default()
     }
