@@ -29,6 +29,9 @@ pub struct Face {
     pub unfold: &'static str,
     /// What the application adds to an answer that a person stopped.
     pub stopped: &'static str,
+    /// What the application may write into an answer whose page was left: its own words, in
+    /// Markdown.
+    pub left: &'static str,
     /// Whether the page tells that an answer is being made, also where nothing of it comes, and
     /// that one failed.
     pub tells: bool,
@@ -53,6 +56,7 @@ const LLAMA_CPP: Face = Face {
     deny: ".agentic-content > .bg-card .flex-wrap > button",
     unfold: "",
     stopped: "",
+    left: "\n\n```text\nUpstream LLM error:\nError in input stream\n```",
     tells: true,
     keeps: true,
     takes_back: true,
@@ -72,6 +76,7 @@ const OPEN_WEBUI: Face = Face {
     deny: "",
     unfold: "",
     stopped: "",
+    left: "",
     tells: true,
     keeps: true,
     takes_back: false,
@@ -91,6 +96,7 @@ const CHAINLIT: Face = Face {
     deny: "",
     unfold: "",
     stopped: "\n\nTask manually stopped.",
+    left: "",
     tells: true,
     keeps: false,
     takes_back: false,
@@ -110,6 +116,7 @@ const ASSISTANT_UI: Face = Face {
     deny: "",
     unfold: ".aui-tool-fallback-header button",
     stopped: "",
+    left: "",
     tells: false,
     keeps: false,
     takes_back: false,

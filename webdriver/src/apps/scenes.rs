@@ -237,7 +237,13 @@ impl Stage {
             self.chat.shows(&sent.text).await?;
             self.chat.idle().await?;
         }
-        let text = if whole { sent.text } else { words(&sent.text, 30) };
+        let mut text = if whole { sent.text } else { words(&sent.text, 30) };
+        if !whole && !self.chat.face.left.is_empty() {
+            self.chat.shows(&text).await?;
+            // A page that is being left may still note that its own stream broke.
+            let noted = self.chat.face.left.trim().trim_matches('`').trim_start_matches("text");
+            text.push_str(if self.chat.is_shown(noted).await? { self.chat.face.left } else { "" });
+        }
         let state = whole.then_some(Wanted::Done);
         let answer = WantTurn { state, ..WantTurn::answer(&text, Wanted::Done) };
         // The page is read anew: its moment is now.
