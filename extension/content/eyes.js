@@ -82,8 +82,7 @@ globalThis.shimEyes = (onFlush) => {
     timer = clearTimeout(timer);
     if (!plan) return;
     const beganMs = performance.now(), before = lookedMs;
-    if (!late.size) tookMs = 0;
-    lookedMs = Date.now();
+    [lookedMs, tookMs] = [Date.now(), late.size ? tookMs : 0];
     streams = lookedMs - before < 2 * paceMs();
     report(room);
     tookMs += performance.now() - beganMs;
@@ -134,7 +133,8 @@ globalThis.shimEyes = (onFlush) => {
 
   const observer = new MutationObserver((records) => mark(records.map(({ target }) => target)));
   function sign({ type, target, isTrusted }) {
-    stopped ||= type === "click" && isTrusted && find("stop").some((el) => el.contains(target));
+    const hit = (el) => (el.closest("button") ?? el).contains(target); // it may be a sign on one
+    stopped ||= type === "click" && isTrusted && find("stop").some(hit);
     mark(target instanceof Node ? [target] : []);
     if (type === "freeze" || document.hidden) flush(); // now, before the page may be ended
   }

@@ -40,7 +40,12 @@ impl Machine {
         // Turns that are stored keep their names: rows that call them otherwise come too late.
         let keys = |rows: &SiteRows| (rows.keyless, rows.row("key").cloned());
         let before = self.settings.rows.get(&origin);
-        let rows = before.filter(|before| keys(before) != keys(&rows)).cloned().unwrap_or(rows);
+        // An answer that has hardly begun shows its frame, and where it fails, another one.
+        let keeps = |before: &&SiteRows| {
+            let alike = SiteRows { seen_bytes: rows.seen_bytes, ..(*before).clone() } == rows;
+            keys(before) != keys(&rows) || before.seen_bytes > rows.seen_bytes || alike
+        };
+        let rows = before.filter(keeps).cloned().unwrap_or(rows);
         let is_new = before != Some(&rows);
         if is_new && (before.is_some() || self.settings.rows.len() < PLACES) {
             self.settings.rows.insert(origin, rows.clone());
@@ -152,6 +157,11 @@ impl Machine {
         if let Some(rows) = self.settings.rows.get(&origin) {
             let rows = Box::new(rows.clone());
             self.tell(at, port, SessionEvent::Rows(rows), out);
+        }
+        let chats = self.sessions.values().filter(|head| sites::fits(&head.site, &origin));
+        let named: Vec<bool> = chats.map(|head| !head.chat.is_unnamed()).collect();
+        if !named.is_empty() && !named.contains(&true) {
+            self.tell(at, port, SessionEvent::NoAddresses, out);
         }
     }
 }

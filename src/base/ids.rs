@@ -56,6 +56,17 @@ text_id! {
     ResumeId
 }
 
+impl ChatId {
+    /// What the id of a chat starts with that has no address and is called after its document.
+    pub const UNNAMED: &str = "page-";
+
+    /// Whether this chat has no address of its own.
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        self.0.starts_with(Self::UNNAMED)
+    }
+}
+
 impl TurnKey {
     /// What the key of a turn starts with that is known by its place.
     pub const PLACE: char = '#';

@@ -86,8 +86,7 @@ impl Watch {
     /// tab.
     pub fn seen(&mut self, at: Moment, state: Option<&TabState>, address: &str) -> Verdict {
         self.looks += 1;
-        let shown = state.map(|state| state.url.split(['?', '#']).next().unwrap_or_default());
-        if self.anew && shown != Some(address) {
+        if self.anew && !state.is_some_and(|state| shows(&state.url, address)) {
             return Verdict::Crashed(EndReason::BrowserCrashed);
         }
         let Some(state) = state else { return self.elsewhere(at) };
@@ -143,6 +142,14 @@ fn origin_of(url: &str) -> String {
     let host = parts.nth(1).unwrap_or_default();
     let host = host.split(':').next().unwrap_or_default();
     format!("{scheme}//{host}")
+}
+
+/// Whether a tab at `url` shows the chat of this address, which has no query, and a fragment only
+/// where that names the chat.
+fn shows(url: &str, address: &str) -> bool {
+    let (page, chat) = address.split_once('#').unwrap_or((address, ""));
+    let fragment = url.split_once('#').map_or("", |(_, fragment)| fragment);
+    url.split(['?', '#']).next() == Some(page) && fragment.starts_with(chat)
 }
 
 /// Whether `url` stands at `origin`. The character after the origin must end it, so that

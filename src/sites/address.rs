@@ -43,6 +43,12 @@ impl Site {
     }
 }
 
+/// A URL without query and fragment.
+#[must_use]
+pub fn bare(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// Host, path and query of an `http` or `https` URL.
 pub(super) fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;

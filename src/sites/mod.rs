@@ -35,7 +35,7 @@ pub mod structure;
 use crate::base::order::sort_by;
 use crate::base::{ChatId, Problem, limits};
 use crate::wire::page::{PageFlush, Plan, SlotPlan};
-pub use address::{by_label, fits};
+pub use address::{bare, by_label, fits};
 use address::{named, parts};
 pub use form::{
     Banners, Evidence, Expect, Generation, Quirks, Row, Scope, Signal, Text, Urls, Why, Words,
@@ -206,6 +206,21 @@ impl Site {
         let id = named(url, self.urls.chats)?;
         let is_id = id.len() >= 8 && !self.urls.not_ids.iter().any(|start| id.starts_with(start));
         is_id.then(|| ChatId(id.to_owned()))
+    }
+
+    /// The address that leads to the chat of a URL: without its query, which may hold anything, and
+    /// without its fragment but for a chat's own path in it.
+    #[must_use]
+    pub fn address_of(&self, url: &str) -> String {
+        let mut address = bare(url).to_owned();
+        let in_fragment = |pattern: &&&str| pattern.starts_with('#');
+        for pattern in self.urls.chats.iter().filter(in_fragment) {
+            if let Some(id) = named(url, &[pattern]) {
+                address.push_str(&pattern.replace('*', id));
+                break;
+            }
+        }
+        address
     }
 
     /// The project that a URL of this site names.

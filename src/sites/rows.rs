@@ -239,7 +239,7 @@ const URLS: Urls = Urls {
     ],
     projects: &[],
     unnamed: true,
-    not_ids: &["new", "local-"],
+    not_ids: &["new", "local-", "local:", "__LOCALID"],
     private: &[("temporary", ""), ("incognito", ""), ("private", "")],
 };
 

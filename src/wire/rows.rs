@@ -43,11 +43,13 @@ pub struct SiteRows {
     pub exchange: bool,
     /// A person wrote or loaded them: no shape replaces them.
     pub by_hand: bool,
+    /// Bytes of answers in the page whose shape told them: a page with less teaches less.
+    pub seen_bytes: usize,
     /// What is where.
     pub rows: Vec<RowText>,
 }
 
-read_fields!(SiteRows { name, keyless, stepwise, exchange, by_hand, rows });
+read_fields!(SiteRows { name, keyless, stepwise, exchange, by_hand, seen_bytes, rows });
 
 impl SiteRows {
     /// The row of a slot.

@@ -128,6 +128,8 @@ pub enum SessionEvent {
     ShowWhole,
     /// Read this page by its shape, whatever the built-in tables say of it.
     ByShape,
+    /// No chat of this page's place had an address of its own so far.
+    NoAddresses,
 }
 
 /// What the background had stored of a chat when its page said hello.
@@ -342,7 +344,7 @@ pub struct Hello {
     pub title: String,
     /// The model as shown.
     pub model: String,
-    /// The URL, without query and fragment.
+    /// The URL, without query, and without fragment but for a chat's path in it.
     pub url: String,
     /// Whether it is a new chat with an empty composer, ready for a prompt.
     pub fresh: bool,

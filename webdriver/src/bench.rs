@@ -1,9 +1,11 @@
 //! The figures of `BENCHMARKS.md`: real browsers, the built extension, the lab's pages; nothing is
 //! asserted of time.
 
+mod apps;
 mod checkpoints;
 mod cost;
 mod figures;
+mod kills;
 mod long;
 mod memory;
 mod popup;
@@ -53,11 +55,15 @@ pub enum Part {
     Memory,
     /// Reading a page.
     Reads,
+    /// Text on a page that is killed.
+    Kills,
+    /// What is right of real chat applications. Not among [`Self::ALL`]: it installs them.
+    Apps,
 }
 
 impl Part {
-    /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 11] = [
+    /// Those that are measured where nobody names any, in this order.
+    pub const ALL: [Self; 12] = [
         Self::Sizes,
         Self::Starts,
         Self::Resumes,
@@ -69,6 +75,7 @@ impl Part {
         Self::Popup,
         Self::Memory,
         Self::Reads,
+        Self::Kills,
     ];
 
     /// Its name on a command line.
@@ -86,13 +93,15 @@ impl Part {
             Self::Popup => "popup",
             Self::Memory => "memory",
             Self::Reads => "reads",
+            Self::Kills => "kills",
+            Self::Apps => "apps",
         }
     }
 
     /// Reads such a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|part| part.name() == name)
+        Self::ALL.into_iter().chain([Self::Apps]).find(|part| part.name() == name)
     }
 }
 
@@ -175,6 +184,8 @@ pub async fn measure(kind: Kind, part: Part, scale: &Scale, bench: &mut Bench) -
         Part::Popup => popup::measure(kind, scale, bench).await,
         Part::Memory => memory::measure(kind, scale, bench).await,
         Part::Reads => reads::measure(kind, scale, bench).await,
+        Part::Kills => kills::measure(kind, scale.runs, bench).await,
+        Part::Apps => apps::measure(kind, bench).await,
     }
 }
 

@@ -15,63 +15,48 @@
 mod shared;
 
 use shared::kind;
-use shim_webdriver::apps::{
-    self, Kind, chat::Chat, figures, judge::TEXT_PERCENT, scenes::Scene, scenes::Stage,
-};
-use shim_webdriver::browser::{Browser, Done, Options};
-use std::time::Instant;
+use shim_webdriver::apps::play::{How, play, title};
+use shim_webdriver::apps::{Kind, figures, figures::Figures, judge::TEXT_PERCENT, scenes};
+use shim_webdriver::browser::Done;
 
-async fn play(app: Kind) -> Done<()> {
-    let installed = apps::install(app, &|text| println!("{text}"))?;
-    let begun = Instant::now();
-    let app = apps::start(&installed).await?;
-    println!("{} answers after {:.1} s", installed.kind.name(), begun.elapsed().as_secs_f64());
-    let mut options = Options::from_env(kind(), 0)?;
-    options.granted = vec!["http://127.0.0.1/*".to_owned()];
-    let browser = Browser::start(&options).await?;
-    let mut stage = Stage { chat: Chat::new(app, browser), outcomes: Vec::new(), mounted: None };
-    stage.chat.prepare().await?;
-    let wanted = std::env::var("SHIM_APP_SCENES").unwrap_or_default().to_lowercase();
-    for scene in Scene::ALL {
-        let name = format!("{scene:?}").to_lowercase();
-        if wanted.is_empty() || wanted.split(',').any(|wanted| wanted == name) {
-            stage.play(scene).await?;
-        }
-    }
-    let title = format!("{} in {}", installed.kind.name(), kind().name());
-    println!("{}", figures::table(&title, &stage.outcomes));
+async fn all_scenes(app: Kind) -> Done<()> {
+    let how = How {
+        browser: kind(),
+        by_shape: false,
+        scenes: std::env::var("SHIM_APP_SCENES").unwrap_or_default(),
+        patience: scenes::PATIENCE,
+    };
+    let stage = play(app, &how, &|text| println!("{text}")).await?;
+    println!("{}", figures::table(&title(app, &how), &stage.outcomes));
     if let Some(mounted) = stage.mounted {
         println!("Of 100 turns the page loaded again mounts {mounted}.");
     }
-    let all = stage.outcomes.iter().flat_map(|outcome| &outcome.verdict.wrong);
-    let wrong: Vec<&String> = all.collect();
-    let text = stage.outcomes.iter().map(|outcome| outcome.verdict.like);
-    let text = text.fold(Default::default(), apps::compare::Likeness::and);
-    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), joined(&wrong));
-    assert!(text.percent() >= TEXT_PERCENT, "{text:?}");
+    let verdict = Figures::of(&stage.outcomes).verdict;
+    assert!(verdict.is_right(), "{} are wrong:\n{}", verdict.wrong.len(), joined(&verdict.wrong));
+    assert!(verdict.like.percent() >= TEXT_PERCENT, "{:?}", verdict.like);
     Ok(())
 }
 
-fn joined(wrong: &[&String]) -> String {
+fn joined(wrong: &[String]) -> String {
     wrong.iter().map(|wrong| format!("- {wrong}\n")).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn llamacpp() -> Done<()> {
-    play(Kind::LlamaCpp).await
+    all_scenes(Kind::LlamaCpp).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn openwebui() -> Done<()> {
-    play(Kind::OpenWebUi).await
+    all_scenes(Kind::OpenWebUi).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chainlit() -> Done<()> {
-    play(Kind::Chainlit).await
+    all_scenes(Kind::Chainlit).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn assistantui() -> Done<()> {
-    play(Kind::AssistantUi).await
+    all_scenes(Kind::AssistantUi).await
 }

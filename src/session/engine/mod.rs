@@ -118,6 +118,7 @@ impl Engine {
             SessionEvent::Rows(rows) => self.take_rows(&rows, out),
             SessionEvent::ShowWhole => self.show_whole(out),
             SessionEvent::ByShape => self.read_by_shape(out),
+            SessionEvent::NoAddresses => self.no_addresses(),
             SessionEvent::Connected => {
                 self.hello = None;
                 self.chat.known = false;
@@ -156,6 +157,7 @@ impl Engine {
         let Some(site) = self.site else { return self.scout(out) };
         let reader = self.reader.take().map(|reader| reader.anew(site));
         self.reader = reader.or_else(|| Some(Reader::new(site).in_document(&self.document)));
+        self.expect_addresses();
         out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
 
@@ -220,9 +222,7 @@ impl Engine {
             placing.read(&reading.composer, &reading.changed, out);
         }
         self.due(at, &reading);
-        if !reading.busy.now {
-            self.scout_again(reading.mounted.len(), out);
-        }
+        self.scout_again(at, (reading.mounted.len(), reading.busy.now), out);
         self.last = Reading { changed: Vec::new(), ..reading };
         self.gather_on(out);
     }

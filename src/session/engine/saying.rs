@@ -62,7 +62,7 @@ impl Engine {
 
     fn make_hello(&self) -> Hello {
         let resume = self.placing.as_ref().map(Placing::state);
-        let url = self.url.split(['?', '#']).next().unwrap_or_default().to_owned();
+        let url = self.site.map_or_else(String::new, |site| site.address_of(&self.url));
         Hello {
             document: self.document.clone(),
             site: self.last.site.clone(),

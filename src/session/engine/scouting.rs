@@ -19,8 +19,13 @@ const FIRST_PAUSE: Span = Span(1_000);
 const LONGEST_PAUSE: Span = Span(60_000);
 /// Tellings after which the pause doubles.
 const TRIES: u32 = 10;
-/// Turns with which a chat that is read by its shape is looked at whole again.
-const AGAIN: [usize; 2] = [4, 12];
+/// Turns with which a chat that is read by its shape is looked at whole again when its answer has
+/// ended.
+const AGAIN: [usize; 3] = [2, 4, 12];
+/// The same of one with a single answer, so long after it began: its frame may come first. Each
+/// next look waits three times as long.
+const YOUNG: Span = Span(1_500);
+const YOUNG_LOOKS: u32 = 4;
 /// Where a page takes text.
 const FIELD: &str = "field";
 const FIELDS: &str = "textarea, [contenteditable]:not([contenteditable=false])";
@@ -40,8 +45,13 @@ pub(super) struct Scout {
     changed: bool,
     /// Which of [`AGAIN`] is next.
     again: usize,
+    /// Since when two turns are there, and how often they were looked at since.
+    begun_at: Option<Moment>,
+    young: u32,
     /// The page is to be told once although nothing is to be found out.
     shown: bool,
+    /// No chat of this place had an address so far.
+    unaddressed: bool,
 }
 
 impl Scout {
@@ -123,13 +133,27 @@ impl Engine {
 
     /// A chat that is read by its shape is looked at whole again when more of it is there: its
     /// first turns may have had no calls and no thinking.
-    pub(super) fn scout_again(&mut self, turns: usize, out: &mut Vec<SessionEffect>) {
-        let due = AGAIN.get(self.scout.again).is_some_and(|wanted| turns >= *wanted);
-        let Some(site) = self.site.filter(|site| due && sites::by_name(site.name).is_none()) else {
-            return;
-        };
-        self.scout.again = AGAIN.iter().filter(|wanted| turns >= **wanted).count();
-        out.push(with_whole(site.plan()));
+    pub(super) fn scout_again(
+        &mut self,
+        at: Moment,
+        (turns, busy): (usize, bool),
+        out: &mut Vec<SessionEffect>,
+    ) {
+        let unlisted = |site: &&'static Site| sites::by_name(site.name).is_none();
+        let (Some(site), true) = (self.site.filter(unlisted), turns >= AGAIN[0]) else { return };
+        let scout = &mut self.scout;
+        let since = at.since(*scout.begun_at.get_or_insert(at));
+        let is_young = turns < AGAIN[1] && scout.young < YOUNG_LOOKS;
+        let young = is_young && since.0 >= YOUNG.0 * 3_u64.pow(scout.young);
+        let next = AGAIN.get(scout.again).is_some_and(|wanted| turns >= *wanted);
+        let more = next && !busy && (scout.again > 0 || scout.young > 0 || turns >= AGAIN[1]);
+        scout.young += u32::from(young);
+        if more {
+            scout.again = AGAIN.iter().filter(|wanted| turns >= **wanted).count();
+        }
+        if young || more {
+            out.push(with_whole(site.plan()));
+        }
     }
 
     /// Shows the whole page once, whatever is known of it.
@@ -158,12 +182,26 @@ impl Engine {
         }
     }
 
+    /// No chat of this place had an address so far.
+    pub(super) fn no_addresses(&mut self) {
+        self.scout.unaddressed = true;
+        self.expect_addresses();
+    }
+
+    /// Tells the reader whether chats of this place have addresses, as far as is known.
+    pub(super) fn expect_addresses(&mut self) {
+        if let Some(reader) = self.reader.as_mut().filter(|_| self.scout.unaddressed) {
+            reader.expect_no_address();
+        }
+    }
+
     /// The tables do not count in this page.
     pub(super) fn read_by_shape(&mut self, out: &mut Vec<SessionEffect>) {
         if self.scout.by_shape {
             return;
         }
-        self.scout = Scout { by_shape: true, whole: true, ..Scout::default() };
+        let unaddressed = self.scout.unaddressed;
+        self.scout = Scout { by_shape: true, whole: true, unaddressed, ..Scout::default() };
         (self.site, self.reader, self.hello) = (None, None, None);
         (self.chat, self.last) = (Chat::default(), Reading::default());
         self.scout(out);

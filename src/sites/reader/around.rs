@@ -76,6 +76,7 @@ impl Reader {
             Some(marks) if marks.streaming && self.counts(marks) => yes("streaming"),
             Some(marks) if marks.live && !marks.done => yes("live"),
             _ if self.grows() && self.growth.is_on(at) => yes("growth"),
+            _ if self.grows() && self.memory.last_works(keys) => yes("call"),
             _ => Busy::default(),
         }
     }

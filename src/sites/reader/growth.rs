@@ -4,8 +4,8 @@ use super::memory::Memory;
 use crate::base::{Moment, Span, TurnKey, text};
 
 /// How long an answer may stand still before it counts as ended. Models pause between two words,
-/// and a page's own state should be told within two seconds.
-const STILL: Span = Span(1_500);
+/// and a page's own state should be told within two seconds: a look takes its part of them.
+const STILL: Span = Span(1_000);
 /// How long nothing may come of an answer that the page shows as under way.
 const STALLS: Span = Span(5_000);
 

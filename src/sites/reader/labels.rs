@@ -38,33 +38,43 @@ pub(super) fn told(words: &Words, label: &str) -> Told {
     }
 }
 
-/// What a label of any page counts: `Explored 3 read_file`.
-pub(super) fn counted(words: &Words, label: &str) -> Option<(usize, String)> {
-    let name = tool_word(label).filter(|_| words.any_page)?;
-    let before = label.split(name).next()?.split_ascii_whitespace().next_back()?;
-    Some((before.parse().ok()?, name.to_owned()))
+/// What a label of any page counts: `Explored 3 read_file, 1 grep_files`.
+pub(super) fn counted(words: &Words, label: &str) -> Vec<(usize, String)> {
+    let mut all = Vec::new();
+    let mut before = None;
+    for word in label.split_ascii_whitespace().filter(|_| words.any_page) {
+        let name = bare(word);
+        if let Some(count) = before.filter(|_| is_tool_word(name)) {
+            all.push((count, name.to_owned()));
+        }
+        before = word.parse().ok();
+    }
+    all
 }
 
 /// Whether a label alone, with nothing under it, is a call's: on any page much opens and closes.
 pub(super) fn names_call(words: &Words, label: &str) -> bool {
     let said = matches!(told(words, label), Told::Call { said: Some(_), .. });
-    !words.any_page || said || tool_word(label).is_some()
+    !words.any_page || said || tool_word(label).is_some() || !counted(words, label).is_empty()
 }
 
-/// The one word of a label that looks like a name in a program.
+/// The one word of a label that looks like a name in a program; it may be said twice.
 fn tool_word(label: &str) -> Option<&str> {
-    let plain = |word: &&str| {
-        let inner =
-            word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-        let joined = word.contains('_')
-            || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
-                && word.bytes().any(|b| b.is_ascii_lowercase());
-        inner && joined
-    };
-    let words = label.split_ascii_whitespace();
-    let words = words.map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()));
-    let mut named = words.filter(plain);
-    named.next().filter(|_| named.next().is_none())
+    let mut named = label.split_ascii_whitespace().map(bare).filter(|word| is_tool_word(word));
+    let first = named.next()?;
+    named.all(|word| word == first).then_some(first)
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_ascii_alphanumeric())
+}
+
+fn is_tool_word(word: &str) -> bool {
+    let inner = word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let joined = word.contains('_')
+        || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
+            && word.bytes().any(|b| b.is_ascii_lowercase());
+    inner && joined
 }
 
 /// What a label over thinking begins with, where a page has no other sign of it.

@@ -141,6 +141,15 @@ impl Memory {
         self.turns.get(last).map(|known| &known.turn).filter(|turn| turn.role == Role::Assistant)
     }
 
+    /// Whether a tool works at the last answer, by what its step shows, and nothing says that it
+    /// failed.
+    pub(super) fn last_works(&self, mounted: &[TurnKey]) -> bool {
+        let last = self.last_answer(mounted).and_then(|turn| self.turns.get(&turn.key));
+        last.is_some_and(|known| {
+            !known.marks.failed && known.calls.iter().flatten().any(|call| !call.state.has_ended())
+        })
+    }
+
     /// The turns that changed since this was last asked, in order.
     pub(super) fn changed(&mut self) -> Vec<Turn> {
         let changed = self.turns.values_mut().filter(|known| known.changed);

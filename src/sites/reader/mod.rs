@@ -100,13 +100,6 @@ impl Reader {
         }
     }
 
-    /// The same, in a document of this name: chats without an address are called after it.
-    #[must_use]
-    pub fn in_document(mut self, document: &str) -> Self {
-        self.unnamed = Unnamed::of(document);
-        self
-    }
-
     /// A reader by this table that has seen nothing, in the same document as this one.
     #[must_use]
     pub fn anew(self, site: &'static Site) -> Self {

@@ -40,6 +40,11 @@ pub(super) struct Step {
 }
 
 impl Step {
+    /// Whether it shows a call.
+    pub(super) fn is_call(&self) -> bool {
+        !self.thinking && !self.rows.is_empty()
+    }
+
     /// Whether nothing stands in it yet.
     pub(super) fn is_frame(&self) -> bool {
         self.label.is_empty() && self.counted.is_empty() && self.rows.is_empty()
@@ -89,16 +94,20 @@ pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
 fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
     let named = table.has("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
+    // A step may be no more than a line that names its call.
+    let bare = || Some(line(step)).filter(|line| words.any_page && names_call(words, line));
+    let label = label.or_else(|| bare().filter(|_| !table.has("tool_payload", step)));
     let data = || Selector::parse("pre").is_ok_and(|css| css.find_first(step).is_some());
     let thinking = named || words.any_page && is_thought(label.as_deref()) && !data();
     let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
     if !thinking {
         let places = |elements: Vec<&Element>| elements.into_iter().map(address).collect();
+        let titles = |part: &Element| words.any_page && kind_of(words, &line(part)).is_some();
         let mut calls = table.all("tool", step);
-        calls.retain(|call| table.has("tool_name", call));
+        calls.retain(|call| table.has("tool_name", call) && !titles(call));
         scan.parts.calls = places(calls);
         let mut labels = table.all("tool_label", step);
-        labels.retain(|label| !words.any_page || !table.has("tool", label));
+        labels.retain(|label| !words.any_page || titles(label) || !table.has("tool", label));
         scan.parts.labels = places(labels);
         scan.parts.payloads = places(table.outer("tool_payload", step));
     }
@@ -139,7 +148,7 @@ impl Scan<'_> {
             if self.parts.calls.contains(&place) {
                 self.call(child);
             } else if self.parts.labels.contains(&place) {
-                self.label(&line(child));
+                self.kind = kind_of(self.words, &line(child));
             } else if self.parts.payloads.contains(&place) {
                 self.payload(child);
             } else {
@@ -152,33 +161,22 @@ impl Scan<'_> {
         if self.rows.len() < CALLS {
             let label = self.table.value("tool_name", element).unwrap_or_default();
             let error = self.table.value("tool_error", element).unwrap_or_default();
-            let (times, label) = match counted(self.words, &label) {
-                Some((times, name)) => (times.min(CALLS), name),
-                None => (1, label),
-            };
-            let (name, said) = match told(self.words, &label) {
-                Told::Call { name, said } => (name, said),
-                Told::Count(_) | Told::Nothing => (label, None),
-            };
-            let row = RowCall { name, error, said, ..RowCall::default() };
-            let shown = !row.name.is_empty() || !self.words.any_page;
-            self.rows.extend(std::iter::repeat_n(row, if shown { times } else { 0 }));
+            let mut counts = counted(self.words, &label);
+            if counts.is_empty() {
+                counts.push((1, label));
+            }
+            for (times, label) in counts {
+                let (name, said) = match told(self.words, &label) {
+                    Told::Call { name, said } => (name, said),
+                    Told::Count(_) | Told::Nothing => (label, None),
+                };
+                let row = RowCall { name, error: error.clone(), said, ..RowCall::default() };
+                let shown = !row.name.is_empty() || !self.words.any_page;
+                let times = if shown { times.min(CALLS) } else { 0 };
+                self.rows.extend(std::iter::repeat_n(row, times));
+            }
         }
         self.kind = None;
-    }
-
-    fn label(&mut self, text: &str) {
-        let text = lower(text.trim_end_matches(':'));
-        let is = |words: &[&str]| words.contains(&text.as_str());
-        self.kind = if is(self.words.args) {
-            Some(Kind::Args)
-        } else if is(self.words.result) {
-            Some(Kind::Result)
-        } else if is(self.words.error) {
-            Some(Kind::Error)
-        } else {
-            None
-        };
     }
 
     fn payload(&mut self, element: &Element) {
@@ -204,6 +202,14 @@ impl Scan<'_> {
         }
         call.payloads += 1;
     }
+}
+
+/// What a label announces.
+fn kind_of(words: &Words, label: &str) -> Option<Kind> {
+    let text = lower(label.trim_end_matches(':'));
+    let kinds =
+        [(words.args, Kind::Args), (words.result, Kind::Result), (words.error, Kind::Error)];
+    kinds.into_iter().find(|(all, _)| all.contains(&text.as_str())).map(|(_, kind)| kind)
 }
 
 /// Arguments that a page lists as names and values, as the JSON that they were made from.

@@ -131,7 +131,9 @@ pub(super) fn parse(
     };
     let errors = table.outer("error", turn);
     parsed.errors.extend(errors.into_iter().filter_map(|error| rules.one(error, clock)));
-    if table.has("error_turn", turn) {
+    // On any page the sign of an error may stand at a call.
+    let calls = || steps::read(table, &site.words, turn).iter().any(Step::is_call);
+    if table.has("error_turn", turn) && !(site.words.any_page && calls()) {
         // Not said by the model: the whole element is the site's own message.
         parsed.errors.extend(table.first("prose", turn).and_then(|said| rules.one(said, clock)));
         parsed.errors.iter_mut().for_each(|known| known.ends_turn = true);

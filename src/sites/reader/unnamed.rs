@@ -4,13 +4,21 @@ use super::order::Unit;
 use super::{Memory, Reader, Role};
 use crate::base::{ChatId, Moment, Span, text};
 
-/// How long after an answer began an application may take to give its chat an address.
-const ADDRESS_LATE: Span = Span(3_000);
+/// How long after an answer began an application may take to give its chat an address. Until then
+/// nothing of the chat is safe, and two seconds are the most that may be lost.
+const ADDRESS_LATE: Span = Span(1_200);
+/// How long a prompt may stand there without anything after it: some applications show nothing
+/// of a request that was refused, and what was asked is to be kept.
+const ANSWER_LATE: Span = Span(8_000);
+/// The same while the page shows an answer as under way: the address may come with it.
+const ANSWER_SLOW: Span = Span(20_000);
 
 /// Which chat of a document is shown.
 #[derive(Debug, Default)]
 pub(super) struct Unnamed {
     document: String,
+    /// Whether no chat of this place had an address so far.
+    never: bool,
     /// Chats of this document before, and whether one is shown.
     before: u32,
     shown: bool,
@@ -18,8 +26,11 @@ pub(super) struct Unnamed {
     begins: u64,
     /// Whether the page was seen empty since.
     emptied: bool,
-    /// Since when an answer stands in a chat that has no address yet.
+    /// Since when a prompt, and since when an answer, stands in a chat that has no address yet.
+    asked_at: Option<Moment>,
     answered_at: Option<Moment>,
+    /// When that is long enough.
+    due_at: Option<Moment>,
 }
 
 impl Unnamed {
@@ -29,38 +40,67 @@ impl Unnamed {
 
     /// Another chat is shown: the next one without an address gets a name of its own.
     pub(super) fn left(&mut self) {
-        self.answered_at = None;
+        self.begins_anew();
         self.before += u32::from(std::mem::take(&mut self.shown));
+    }
+
+    fn begins_anew(&mut self) {
+        (self.asked_at, self.answered_at, self.due_at) = (None, None, None);
     }
 
     /// When the chat in view gets its name, where it still waits for one.
     pub(super) fn due(&self) -> Option<Moment> {
-        self.answered_at.filter(|_| !self.shown).map(|since| since.after(ADDRESS_LATE))
+        self.due_at.filter(|_| !self.shown)
+    }
+
+    /// Whether a prompt, or what follows it, has stood there long enough.
+    fn is_due(&mut self, at: Moment, answered: bool, waits: bool) -> bool {
+        // A clock that was set back must not hold this up until it is caught up.
+        let since = |moment: &mut Option<Moment>| *moment.insert(moment.unwrap_or(at).min(at));
+        let asked = since(&mut self.asked_at);
+        let due = match (answered, waits) {
+            _ if self.never => asked,
+            (true, _) => since(&mut self.answered_at).after(ADDRESS_LATE),
+            (false, false) => asked.after(ANSWER_LATE),
+            (false, true) => asked.after(ANSWER_SLOW),
+        };
+        self.due_at = Some(due);
+        due <= at
     }
 
     /// The name of the chat in view.
     pub(super) fn chat(&self) -> Option<ChatId> {
         self.shown.then(|| match self.before {
-            0 => ChatId(format!("page-{}", self.document)),
-            number => ChatId(format!("page-{}-{}", self.document, number + 1)),
+            0 => ChatId(format!("{}{}", ChatId::UNNAMED, self.document)),
+            number => ChatId(format!("{}{}-{}", ChatId::UNNAMED, self.document, number + 1)),
         })
     }
 }
 
 impl Reader {
+    /// The same, in a document of this name: chats without an address are called after it.
+    #[must_use]
+    pub fn in_document(mut self, document: &str) -> Self {
+        self.unnamed = Unnamed::of(document);
+        self
+    }
+
+    /// No chat of this place had an address so far: none is waited for.
+    pub fn expect_no_address(&mut self) {
+        self.unnamed.never = true;
+    }
+
     /// Names the chat in view where its address does not: once an answer stands there, or what went
-    /// wrong instead, for an application may give the address only then. A page that was emptied
-    /// and begins with other words shows another chat.
+    /// wrong instead, for an application may give the address only then; or when nothing comes for
+    /// long. A page that was emptied and begins with other words shows another chat.
     pub(super) fn name_chat(&mut self, at: Moment, mounted: &[(u64, Unit)]) {
         let nameless = self.site.urls.unnamed && self.site.chat_of(&self.url).is_none();
         if !nameless || self.private || self.unnamed.document.is_empty() {
-            self.unnamed.answered_at = None;
-            return;
+            return self.unnamed.begins_anew();
         }
         if mounted.is_empty() {
             self.unnamed.emptied = true;
-            self.unnamed.answered_at = None;
-            return;
+            return self.unnamed.begins_anew();
         }
         let begins = self.first_words(mounted);
         if self.unnamed.shown {
@@ -74,17 +114,17 @@ impl Reader {
                 return;
             }
         }
-        if self.is_answered(mounted) {
-            let since = *self.unnamed.answered_at.get_or_insert(at);
-            if at.since(since) < ADDRESS_LATE && since <= at {
-                return;
+        let waits = self.element("stop").is_some() || self.element("busy").is_some();
+        match self.is_answered(mounted) {
+            None => self.unnamed.begins_anew(),
+            Some(answered) if self.unnamed.is_due(at, answered, waits) => {
+                self.unnamed.begins_anew();
+                (self.unnamed.shown, self.unnamed.emptied) = (true, false);
+                self.unnamed.begins = begins;
+                self.chat = self.unnamed.chat();
             }
-            self.unnamed.shown = true;
-            self.unnamed.begins = begins;
-            self.unnamed.emptied = false;
-            self.chat = self.unnamed.chat();
+            Some(_) => {}
         }
-        self.unnamed.answered_at = None;
     }
 
     fn first_words(&self, mounted: &[(u64, Unit)]) -> u64 {
@@ -93,7 +133,8 @@ impl Reader {
         side.map_or(0, |side| text::hash(&side.markdown))
     }
 
-    fn is_answered(&self, mounted: &[(u64, Unit)]) -> bool {
+    /// Whether something follows a prompt. None: there is no prompt.
+    fn is_answered(&self, mounted: &[(u64, Unit)]) -> Option<bool> {
         let sides = mounted
             .iter()
             .filter_map(|(number, _)| self.elements.get(number))
@@ -102,9 +143,10 @@ impl Reader {
         for side in sides {
             asked |= side.role == Role::User;
             if asked && side.role == Role::Assistant && !side.is_empty() {
-                return true;
+                return Some(true);
             }
         }
-        asked && self.elements.values().any(|element| !element.parsed.errors.is_empty())
+        let failed = || self.elements.values().any(|element| !element.parsed.errors.is_empty());
+        asked.then(failed)
     }
 }

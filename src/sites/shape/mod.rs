@@ -60,6 +60,8 @@ pub struct Shape {
     pub steps: Steps,
     /// Attributes that tell a turn from all others, and its place.
     pub keys: Keys,
+    /// Bytes of text in the answers.
+    pub answered_bytes: usize,
 }
 
 /// The slot of [`plan`]: the whole page.
@@ -139,7 +141,9 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
         .flat_map(|said| said.held.iter().flatten().copied())
         .collect();
     sort_by(&mut held, usize::cmp);
+    let answered_bytes = in_answers.held.iter().flatten().map(|at| flat.text(*at)).sum();
     Some(Shape {
+        answered_bytes,
         unfit: unfit(flat, &all, &held),
         user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
         prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),

@@ -41,6 +41,9 @@ const NOTICES: [&str; 6] = [
 const ERROR: &str = "[class*=text-error i], [data-error=true], [class*=bg-red], \
      [class*=border-red], [class*=error-message i], [class*=message-error i], \
      [class*=error-box i], [class*=error-content i]";
+/// A box with a sign at its head, where an answer would stand: it counts where its words are known,
+/// and takes nothing out of what was said.
+const CALLOUT: &str = "[class~=items-start][class*=rounded][class*=bg-]";
 /// An answer that is a message of the site.
 const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
 /// What holds text, where it is not what held it when the page was looked at.
@@ -92,7 +95,10 @@ const TOOL_FAILED: &str = "[class*=text-red], [class*=text-destructive], [data-s
 const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] \
      button, \
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
-     [data-status=requires-action]";
+     [data-status=requires-action], svg[class*=shield]:not(button *)";
+
+/// Bytes of answers from which on a page teaches as much as any other.
+const ENOUGH_BYTES: usize = 2_000;
 
 /// Rows that are the same for all pages.
 const SHARED: [(&str, &str, Expect, Scope); 8] = [
@@ -135,6 +141,14 @@ fn error(prose: &str, places: &str) -> String {
     if list.len() <= SELECTOR_CHARS { list } else { places.to_owned() }
 }
 
+/// The same of a box that may be anything.
+fn callout(prose: &str) -> String {
+    if prose.is_empty() || prose.contains(',') {
+        return String::new();
+    }
+    format!("{CALLOUT}:not(button):not({prose}):not({prose} *)")
+}
+
 /// The rows of a page with this shape.
 pub(super) fn of(shape: &Shape) -> SiteRows {
     let mut rows = Vec::new();
@@ -168,7 +182,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("assistant", &[&answers], Maybe, Turn);
     add("prose", &[&shape.prose, TEXT], Many, Turn);
     add("drop", &drop, Any, Turn);
-    add("error", &[&error], Any, Turn);
+    add("error", &[&error, &callout(&shape.prose)], Any, Turn);
     add("step", &[&steps], Any, Turn);
     add("step_label", TOOL, Maybe, Turn);
     let thoughts = if shape.steps.thoughts_told { shape.steps.thoughts.as_str() } else { "" };
@@ -190,6 +204,7 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
         name: NAME.to_owned(),
         keyless: shape.keys.key.is_empty(),
         stepwise: true,
+        seen_bytes: shape.answered_bytes.min(ENOUGH_BYTES),
         rows,
         ..SiteRows::default()
     }

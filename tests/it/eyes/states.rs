@@ -2,6 +2,7 @@
 
 use super::{AT, CHATGPT, look, reader_of};
 use shim::base::{Moment, Span};
+use shim::sites::by_name;
 use shim::sites::reader::Reader;
 use shim::wire::chat::{Reading, TurnState};
 use shim::wire::page::{PageFlush, Plan};
@@ -55,4 +56,39 @@ fn an_answer_that_a_person_stopped_was_stopped_and_the_next_one_was_not() {
     assert_eq!(state(&ended(&mut reader, "There are", true)), Some(TurnState::Stopped));
     // Made again under the same key.
     assert_eq!(state(&ended(&mut reader, "Forty", false)), Some(TurnState::Done));
+}
+
+const PROMPT: &str = "<div class=aui-thread-root><div class=aui-user-message-root data-role=user>\
+    <p class=aui-user-message-content>Why?</p></div><textarea class=aui-composer-input></textarea>";
+const HERE: &str = "http://192.168.0.7:8000/";
+
+/// How long a chat of this page, which has no address, waits for its name, in milliseconds.
+fn unnamed_for(reader: &mut Reader, html: &str) -> u64 {
+    let plan = by_name("assistantui").unwrap().plan();
+    let mut reading = reader.read(AT, &look(&plan, html, HERE));
+    let mut at = AT;
+    while reading.chat.is_none() {
+        at = reader.next_settle(at).expect("it is named some time");
+        reading = reader.settle(at);
+    }
+    assert!(reading.chat.unwrap().is_unnamed());
+    at.since(AT).0
+}
+
+#[test]
+fn a_chat_without_an_address_is_named_though_nothing_follows_its_prompt() {
+    let reader = || Reader::new(by_name("assistantui").unwrap()).in_document("d");
+    let answered = PROMPT.replace(
+        "<textarea",
+        "<div class=aui-assistant-message-root data-role=assistant><p class=aui-md>So.</p></div>\
+         <textarea",
+    );
+    let soon = unnamed_for(&mut reader(), &answered);
+    let late = unnamed_for(&mut reader(), PROMPT);
+    assert!(0 < soon && soon < 2_000 && soon < late, "{soon} {late}");
+    let waits = format!("{PROMPT}<button class=aui-composer-cancel></button>");
+    assert!(unnamed_for(&mut reader(), &waits) > late, "its address may come with the answer");
+    let mut known = reader();
+    known.expect_no_address();
+    assert_eq!(unnamed_for(&mut known, PROMPT), 0);
 }

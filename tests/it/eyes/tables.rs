@@ -31,6 +31,18 @@ fn an_application_that_people_host_themselves_is_known_by_its_marks() {
     assert!(!words.contains("secret"), "nothing that stands there is told: {words}");
 }
 
+#[test]
+fn a_chat_s_link_has_nothing_of_query_and_fragment_but_the_chat() {
+    let link = |name: &str, url: &str| sites::by_name(name).unwrap().address_of(url);
+    let chat = "0f3c9f1e-1234-4abc-8def-0123456789ab";
+    let in_fragment = format!("http://a:8080/?new_chat=true&q=secret#/chat/{chat}/more?x=secret");
+    assert_eq!(link("llamacpp", &in_fragment), format!("http://a:8080/#/chat/{chat}"));
+    assert_eq!(link("llamacpp", "http://a:8080/?q=secret#/settings/secret"), "http://a:8080/");
+    let in_path = format!("https://claude.ai/chat/{chat}?q=secret#secret");
+    assert_eq!(link("claude", &in_path), format!("https://claude.ai/chat/{chat}"));
+    assert_eq!(link("openwebui", "http://a/c/?q=secret#/chat/secret-secret"), "http://a/c/");
+}
+
 const SECRET: &str = "<div id=message-composer><textarea id=chat-input>secret</textarea></div>";
 
 #[test]

@@ -206,6 +206,28 @@ fn a_page_of_a_listed_site_or_of_a_place_not_given_is_not_read_by_its_shape() {
 }
 
 #[test]
+fn a_place_whose_chats_never_had_an_address_says_so_to_its_pages() {
+    let mut bench = Bench::new(&[]);
+    grant(&mut bench, &[HOME]);
+    let origin = "http://192.168.0.7:8000";
+    let mut opened = |port: u64, chat: &str| {
+        bench.connect(port, 7, origin);
+        let hello = Hello {
+            document: format!("document {port}"),
+            site: "chainlit@192.168.0.7:8000".into(),
+            chat: Some(chat.into()),
+            url: format!("{origin}/"),
+            ..Hello::default()
+        };
+        bench.say(port, ToBackground::Hello(hello));
+        bench.told(port).contains(&SessionEvent::NoAddresses)
+    };
+    assert!(!opened(1, "page-one"), "nothing is known of it yet");
+    assert!(opened(2, "0f3c9f1e-1234"), "one chat without an address is known");
+    assert!(!opened(3, "page-three"), "one has an address");
+}
+
+#[test]
 fn how_a_page_is_built_is_told_without_what_it_says() {
     let mut bench = Bench::new(&[]);
     bench.open(1, 7, Some("one"));

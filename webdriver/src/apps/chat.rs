@@ -106,15 +106,22 @@ impl Chat {
     /// # Errors
     /// When it does not.
     pub async fn shows(&self, text: &str) -> Done<()> {
+        until(&format!("the page to show {text:?}"), async || {
+            Ok(self.is_shown(text).await?.then_some(()))
+        })
+        .await
+    }
+
+    /// Whether the page shows this text now, white space aside.
+    ///
+    /// # Errors
+    /// When the driver refuses.
+    pub async fn is_shown(&self, text: &str) -> Done<bool> {
         let script = "const bare = (text) => text.replace(/\\s+/g, ''); \
             return bare([...document.querySelectorAll(arguments[0])] \
             .map((turn) => turn.textContent).join('')).includes(bare(arguments[1]));";
-        until(&format!("the page to show {text:?}"), async || {
-            let arguments = vec![self.face.turn.into(), text.into()];
-            let shown = self.browser.driver.execute(script, arguments).await?;
-            Ok((*shown.json() == json!(true)).then_some(()))
-        })
-        .await
+        let arguments = vec![self.face.turn.into(), text.into()];
+        Ok(*self.browser.driver.execute(script, arguments).await?.json() == json!(true))
     }
 
     /// Waits until the page shows no answer in the making.

@@ -29,11 +29,18 @@ pub struct Face {
     pub unfold: &'static str,
     /// What the application adds to an answer that a person stopped.
     pub stopped: &'static str,
+    /// What the application may write into an answer whose page was left: its own words, in
+    /// Markdown.
+    pub left: &'static str,
     /// Whether the page tells that an answer is being made, also where nothing of it comes, and
     /// that one failed.
     pub tells: bool,
     /// Whether a chat is still there when its page is loaded again.
     pub keeps: bool,
+    /// Whether the page takes an answer back that broke off.
+    pub takes_back: bool,
+    /// Whether an answer stands in the page before anything of it came.
+    pub begins: bool,
 }
 
 const LLAMA_CPP: Face = Face {
@@ -49,8 +56,11 @@ const LLAMA_CPP: Face = Face {
     deny: ".agentic-content > .bg-card .flex-wrap > button",
     unfold: "",
     stopped: "",
+    left: "\n\n```text\nUpstream LLM error:\nError in input stream\n```",
     tells: true,
     keeps: true,
+    takes_back: true,
+    begins: true,
 };
 
 const OPEN_WEBUI: Face = Face {
@@ -66,8 +76,11 @@ const OPEN_WEBUI: Face = Face {
     deny: "",
     unfold: "",
     stopped: "",
+    left: "",
     tells: true,
     keeps: true,
+    takes_back: false,
+    begins: true,
 };
 
 const CHAINLIT: Face = Face {
@@ -83,8 +96,11 @@ const CHAINLIT: Face = Face {
     deny: "",
     unfold: "",
     stopped: "\n\nTask manually stopped.",
+    left: "",
     tells: true,
     keeps: false,
+    takes_back: false,
+    begins: false,
 };
 
 const ASSISTANT_UI: Face = Face {
@@ -100,8 +116,11 @@ const ASSISTANT_UI: Face = Face {
     deny: "",
     unfold: ".aui-tool-fallback-header button",
     stopped: "",
+    left: "",
     tells: false,
     keeps: false,
+    takes_back: false,
+    begins: false,
 };
 
 /// The face of an application.

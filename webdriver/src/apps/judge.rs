@@ -31,23 +31,34 @@ pub enum Wanted {
     Streaming,
     /// The page shows it as under way, and nothing comes.
     Stalled,
+    /// The same, and nothing came at all.
+    Hung,
     /// It is whole.
     Done,
     /// A person stopped it.
     Stopped,
-    /// It broke off, or the page took it back.
-    Broken,
+    /// It broke off.
+    Dropped,
+    /// The page took back what it had shown of it.
+    Vanished,
 }
 
 impl Wanted {
     fn is(self, state: TurnState) -> bool {
         match self {
-            Self::Streaming => state.is_open(),
+            Self::Streaming => state == TurnState::Streaming,
             Self::Stalled => state == TurnState::Stalled,
+            Self::Hung => state == TurnState::Hung,
             Self::Done => state == TurnState::Done,
             Self::Stopped => state == TurnState::Stopped,
-            Self::Broken => state.is_cut() && state != TurnState::Stopped,
+            Self::Dropped => state == TurnState::Dropped,
+            Self::Vanished => state == TurnState::Vanished,
         }
+    }
+
+    /// The same for a look that may come late: what still comes stands still after a while.
+    fn may_be(self, state: TurnState) -> bool {
+        self.is(state) || self == Self::Streaming && state.is_open()
     }
 }
 
@@ -104,8 +115,13 @@ pub struct Verdict {
     pub misplaced: usize,
     /// Calls that must be there, and those with the right name.
     pub calls: (usize, usize),
-    /// States of answers and calls that must be right, those that are, and the banner.
+    /// The same, with the right state.
+    pub call_states: (usize, usize),
+    /// States of answers that must be right, and of the page itself, and those that are.
     pub states: (usize, usize),
+    /// What happened last, and whether it is known for what it is now: how far the newest answer
+    /// is, and what the application says is wrong. None: nobody can tell that from the page.
+    pub events: [Option<bool>; 2],
     /// What is wrong, in words.
     pub wrong: Vec<String>,
 }
@@ -127,6 +143,7 @@ pub fn judge(dump: &Dump, first: &str, want: &Want) -> Verdict {
     if let Some(class) = want.banner {
         let shown = chats.first().and_then(|head| head.banner.clone());
         let right = shown.as_ref().is_some_and(|(shown, _)| *shown == class);
+        verdict.events[1] = Some(right);
         verdict.state(right, || format!("the banner is {shown:?}, not {class:?}"));
     }
     verdict
@@ -143,6 +160,8 @@ fn turns_against(wanted: &[WantTurn], stored: &[Turn]) -> Verdict {
     let mut last = 0;
     for (number, want) in wanted.iter().enumerate() {
         verdict.turns += 1;
+        let newest = number + 1 == wanted.len();
+        verdict.events[0] = want.state.filter(|_| newest && !want.optional).map(|_| false);
         let free = stored
             .iter()
             .enumerate()
@@ -156,8 +175,7 @@ fn turns_against(wanted: &[WantTurn], stored: &[Turn]) -> Verdict {
             if want.optional {
                 verdict.turns -= 1;
             } else {
-                verdict.lost += 1;
-                verdict.wrong.push(format!("turn {number} is lost: {:.60}", want.text));
+                verdict.is_lost(number, want);
             }
             continue;
         };
@@ -166,6 +184,9 @@ fn turns_against(wanted: &[WantTurn], stored: &[Turn]) -> Verdict {
         }
         verdict.misplaced += usize::from(at < last);
         last = at;
+        if let Some(state) = want.state.filter(|_| newest) {
+            verdict.events[0] = Some(state.is(turn.state));
+        }
         verdict.of_turn(number, want, turn, like);
     }
     for turn in stored.iter().zip(&taken).filter(|(_, taken)| !**taken).map(|(turn, _)| turn) {
@@ -183,6 +204,14 @@ impl Verdict {
         self.wrong.is_empty() && self.misplaced == 0
     }
 
+    /// Roles, order, names of calls and their states: all of them, and those that are right.
+    #[must_use]
+    pub fn structure(&self) -> (usize, usize) {
+        let all = self.turns + self.extra + self.calls.0 + self.call_states.0;
+        let found = self.turns.saturating_sub(self.lost + self.misplaced);
+        (all, found + self.calls.1 + self.call_states.1)
+    }
+
     /// Both together.
     pub fn add(&mut self, other: Self) {
         self.like = self.like.and(other.like);
@@ -190,8 +219,10 @@ impl Verdict {
         self.lost += other.lost;
         self.extra += other.extra;
         self.misplaced += other.misplaced;
-        self.calls = (self.calls.0 + other.calls.0, self.calls.1 + other.calls.1);
-        self.states = (self.states.0 + other.states.0, self.states.1 + other.states.1);
+        let sum = |a: (usize, usize), b: (usize, usize)| (a.0 + b.0, a.1 + b.1);
+        self.calls = sum(self.calls, other.calls);
+        self.call_states = sum(self.call_states, other.call_states);
+        self.states = sum(self.states, other.states);
         self.wrong.extend(other.wrong);
     }
 
@@ -201,6 +232,15 @@ impl Verdict {
         if !right {
             self.wrong.push(what());
         }
+    }
+
+    fn is_lost(&mut self, number: usize, want: &WantTurn) {
+        self.lost += 1;
+        self.like = self.like.and(compare(&want.text, ""));
+        self.calls.0 += want.calls.len();
+        self.call_states.0 += want.calls.len();
+        self.states.0 += usize::from(want.state.is_some());
+        self.wrong.push(format!("turn {number} is lost: {:.60}", want.text));
     }
 
     fn of_turn(&mut self, number: usize, want: &WantTurn, turn: &Turn, like: Likeness) {
@@ -215,7 +255,7 @@ impl Verdict {
             ));
         }
         if let Some(state) = want.state {
-            self.state(state.is(turn.state), || {
+            self.state(state.may_be(turn.state), || {
                 format!("turn {number} is {:?}, not {state:?}", turn.state)
             });
         }
@@ -227,9 +267,12 @@ impl Verdict {
             if !named {
                 self.wrong.push(format!("call {at} of turn {number} is no {name}: {call:?}"));
             }
-            self.state(call.is_some_and(|call| call.state == *state), || {
-                format!("call {at} of turn {number} is not {state:?}: {call:?}")
-            });
+            let right = call.is_some_and(|call| call.state == *state);
+            self.call_states.0 += 1;
+            self.call_states.1 += usize::from(right);
+            if !right {
+                self.wrong.push(format!("call {at} of turn {number} is not {state:?}: {call:?}"));
+            }
         }
         if turn.calls.len() > want.calls.len() {
             self.wrong.push(format!("turn {number} has calls that nobody made: {:?}", turn.calls));

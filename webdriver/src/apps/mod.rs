@@ -12,6 +12,7 @@ pub mod figures;
 mod install;
 pub mod judge;
 pub mod model;
+pub mod play;
 mod running;
 pub mod scenes;
 

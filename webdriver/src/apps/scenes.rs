@@ -1,25 +1,36 @@
 //! The states that a chat goes through, played on a real application.
+//!
+//! Each state begins at a moment, from which it is counted how soon SHIM knows of it: until a look
+//! into the store, which takes its own time, finds it there.
+//!
+//! | state | its moment |
+//! | --- | --- |
+//! | streaming | the newest piece of the answer left the model |
+//! | done, dropped, vanished, error, limit | the model ended its answer, broke it off or refused |
+//! | stalled | five seconds after the newest piece: only silence tells it |
+//! | hung | five seconds after the model had the message |
+//! | stopped | the click |
 
 mod calls;
+mod ends;
 
 use std::time::{Duration, Instant};
 
 use super::chat::Chat;
 use super::figures::Outcome;
+use super::judge::Verdict;
 use super::judge::{Want, WantTurn, Wanted, judge};
 use super::model::{Ended, Sent, tokens};
-use super::{Kind, judge::Verdict};
 use crate::browser::{Done, until, until_within};
 use shim::wire::chat::BannerClass;
 
 /// How long the store may take before a scene counts as wrong: a machine may be busy. What it
 /// really took is in the table.
-const STORE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
+/// The same where much is wrong, and only how much is asked.
+pub const LESS_PATIENCE: Duration = Duration::from_secs(12);
 /// Exchanges of the long chat.
 const EXCHANGES: usize = 50;
-
-/// Words of an answer that ends too early.
-const CUT_WORDS: usize = 20;
 
 /// What is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +53,16 @@ pub enum Scene {
     Limit,
     /// The chat is longer than the model holds.
     Context,
+    /// HTTP 500.
+    Server,
     /// An error inside the stream.
     Fails,
     /// The connection breaks.
     Drops,
     /// Nothing more comes, and a person stops it.
     Hangs,
+    /// Nothing comes at all.
+    Silent,
     /// The page is loaded again in mid-stream.
     Reload,
     /// A hundred turns, of which the application may mount few, and a page loaded again.
@@ -56,7 +71,7 @@ pub enum Scene {
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Streaming,
         Self::Markdown,
         Self::Thinking,
@@ -66,9 +81,11 @@ impl Scene {
         Self::Broken,
         Self::Limit,
         Self::Context,
+        Self::Server,
         Self::Fails,
         Self::Drops,
         Self::Hangs,
+        Self::Silent,
         Self::Reload,
         Self::Long,
     ];
@@ -82,9 +99,17 @@ pub struct Stage {
     pub outcomes: Vec<Outcome>,
     /// Turns of the long chat that its page mounts when it is loaded again.
     pub mounted: Option<usize>,
+    /// How long the store may take.
+    pub patience: Duration,
 }
 
 impl Stage {
+    /// A chat of which nothing was played yet.
+    #[must_use]
+    pub fn new(chat: Chat, patience: Duration) -> Self {
+        Self { chat, outcomes: Vec::new(), mounted: None, patience }
+    }
+
     /// Plays a scene. A step that cannot be made is an outcome as well.
     ///
     /// # Errors
@@ -100,6 +125,7 @@ impl Stage {
             Scene::Broken => self.broken().await,
             Scene::Limit => self.refused("limit", BannerClass::Limit).await,
             Scene::Context => self.refused("context", BannerClass::Full).await,
+            Scene::Server => self.refused("server", BannerClass::Retryable).await,
             Scene::Fails => {
                 self.cut("before the error", "error in mid-stream", "please fail after 20 words")
                     .await
@@ -108,13 +134,15 @@ impl Stage {
                 self.cut("before the drop", "dropped", "please drop after 20 words").await
             }
             Scene::Hangs => self.hangs().await,
+            Scene::Silent => self.silent().await,
             Scene::Reload => self.reload().await,
             Scene::Long => self.long().await,
         };
         if let Err(failure) = played {
             let wrong = vec![format!("{scene:?} could not be played: {failure}")];
             let verdict = Verdict { wrong, ..Verdict::default() };
-            self.outcomes.push(Outcome { scene: "not played", verdict, stored_ms: None });
+            let (stored, events) = (None, Vec::new());
+            self.outcomes.push(Outcome { scene: "not played", verdict, stored, events });
             self.chat.keep_page(&format!("{scene:?}-broken")).await?;
         }
         self.chat.app.model.let_tools_return(true);
@@ -122,25 +150,40 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until the store holds what it must, and notes what it holds in the end.
-    async fn check(&mut self, scene: &'static str, first: &str, want: &Want) -> Done<()> {
+    /// Waits until the store holds what it must, and notes what it holds in the end, and how long
+    /// after its moment it knew what happened.
+    async fn check(
+        &mut self,
+        scene: &'static str,
+        moment: Option<Instant>,
+        first: &str,
+        want: &Want,
+    ) -> Done<()> {
         self.chat.keep_page(scene).await?;
         let want = &if self.chat.face.tells { want.clone() } else { want.untold() };
-        let began = Instant::now();
+        let moment = moment.unwrap_or_else(Instant::now);
+        let patience = self.patience + moment.saturating_duration_since(Instant::now());
         let mut last = Verdict::default();
-        let held = until_within(STORE, "the store", async || {
+        let mut known = [None; 2];
+        let held = until_within(patience, "the store", async || {
             last = judge(&self.chat.browser.dump().await?, first, want);
+            let passed = moment.elapsed();
+            for (known, event) in known.iter_mut().zip(last.events) {
+                *known = known.or_else(|| event.filter(|right| *right).map(|_| passed));
+            }
             Ok(last.is_right().then_some(()))
         })
         .await;
-        let stored_ms = held.is_ok().then(|| began.elapsed().as_millis());
+        let stored = held.is_ok().then(|| moment.elapsed());
         if held.is_err() {
             self.chat.keep_page(&format!("{scene}, wrong")).await?;
         }
         for wrong in &mut last.wrong {
             *wrong = format!("{scene}: {wrong}");
         }
-        self.outcomes.push(Outcome { scene, verdict: last, stored_ms });
+        let told = known.into_iter().zip(last.events).filter(|(_, event)| event.is_some());
+        let events = told.map(|(known, _)| known).collect();
+        self.outcomes.push(Outcome { scene, verdict: last, stored, events });
         Ok(())
     }
 
@@ -152,13 +195,14 @@ impl Stage {
         self.chat.shows(&sent.text).await?;
         let user = WantTurn::user(message);
         let half = WantTurn::answer(&sent.text, Wanted::Streaming);
-        self.check("streaming", message, &want(vec![user.clone(), half])).await?;
+        let turns = want(vec![user.clone(), half]);
+        self.check("streaming", sent.said_at, message, &turns).await?;
         self.chat.app.model.go_on();
         let sent = self.chat.answer().await?;
         self.chat.shows(&sent.text).await?;
         self.chat.idle().await?;
         let whole = WantTurn::answer(&sent.text, Wanted::Done);
-        self.check("finished", message, &want(vec![user, whole])).await
+        self.check("finished", sent.ended_at, message, &want(vec![user, whole])).await
     }
 
     /// A message that is answered as it should be.
@@ -170,68 +214,7 @@ impl Stage {
         self.chat.shows(last).await?;
         self.chat.idle().await?;
         let turns = vec![WantTurn::user(message), WantTurn::answer(&sent.text, Wanted::Done)];
-        self.check(scene, message, &want(turns)).await
-    }
-
-    async fn refused(&mut self, what: &'static str, class: BannerClass) -> Done<()> {
-        let message = format!("please refuse, {what}");
-        let mut turns = Vec::new();
-        self.chat.fresh().await?;
-        if !self.chat.face.tells {
-            // A chat without an address is known by its first answer: it is to have one.
-            self.exchange(0, &mut turns).await?;
-        }
-        self.chat.say(&message).await?;
-        self.chat.answer().await?;
-        if !self.chat.face.trouble.is_empty() {
-            self.chat.element(self.chat.face.trouble).await?;
-        }
-        let nothing = WantTurn { optional: true, ..WantTurn::answer("", Wanted::Broken) };
-        turns.extend([WantTurn::user(&message), nothing]);
-        let first = turns.first().map(|turn| turn.text.clone()).unwrap_or_default();
-        self.check(what, &first, &Want { turns, banner: Some(class) }).await?;
-        self.close_trouble().await
-    }
-
-    /// An answer that ends too early.
-    async fn cut(&mut self, before: &'static str, scene: &'static str, message: &str) -> Done<()> {
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        let sent = self.sent_words(CUT_WORDS).await?;
-        self.chat.shows(&sent.text).await?;
-        let half = WantTurn::answer(&sent.text, Wanted::Streaming);
-        self.check(before, message, &want(vec![WantTurn::user(message), half])).await?;
-        self.chat.app.model.go_on();
-        let sent = self.chat.answer().await?;
-        // An error inside a stream is nothing that llama.cpp's page shows.
-        let silent = self.chat.app.kind == Kind::LlamaCpp && sent.ended == Some(Ended::Failed);
-        if !self.chat.face.trouble.is_empty() && !silent {
-            self.chat.element(self.chat.face.trouble).await?;
-        }
-        self.chat.idle().await?;
-        let state = if silent { Wanted::Done } else { Wanted::Broken };
-        let turns = vec![WantTurn::user(message), WantTurn::answer(&sent.text, state)];
-        self.check(scene, message, &want(turns)).await?;
-        if silent { Ok(()) } else { self.close_trouble().await }
-    }
-
-    async fn hangs(&mut self) -> Done<()> {
-        let message = "please hang after 24 words";
-        self.chat.fresh().await?;
-        self.chat.say(message).await?;
-        let sent = self.sent_words(24).await?;
-        self.chat.shows(&sent.text).await?;
-        let user = WantTurn::user(message);
-        let half = WantTurn::answer(&sent.text, Wanted::Stalled);
-        self.check("hangs", message, &want(vec![user.clone(), half])).await?;
-        if self.chat.face.stop.is_empty() {
-            return Ok(());
-        }
-        self.chat.click(self.chat.face.stop).await?;
-        self.chat.idle().await?;
-        let text = format!("{}{}", sent.text, self.chat.face.stopped);
-        let stopped = WantTurn::answer(&text, Wanted::Stopped);
-        self.check("stopped", message, &want(vec![user, stopped])).await
+        self.check(scene, sent.ended_at, message, &want(turns)).await
     }
 
     async fn reload(&mut self) -> Done<()> {
@@ -242,7 +225,8 @@ impl Stage {
         self.chat.shows(&sent.text).await?;
         let user = WantTurn::user(message);
         let half = WantTurn::answer(&sent.text, Wanted::Streaming);
-        self.check("before the reload", message, &want(vec![user.clone(), half])).await?;
+        let turns = want(vec![user.clone(), half]);
+        self.check("before the reload", sent.said_at, message, &turns).await?;
         self.chat.browser.driver.refresh().await?;
         self.chat.ready().await?;
         self.chat.app.model.go_on();
@@ -253,19 +237,27 @@ impl Stage {
             self.chat.shows(&sent.text).await?;
             self.chat.idle().await?;
         }
-        let text = if whole { sent.text } else { words(&sent.text, 30) };
+        let mut text = if whole { sent.text } else { words(&sent.text, 30) };
+        if !whole && !self.chat.face.left.is_empty() {
+            self.chat.shows(&text).await?;
+            // A page that is being left may still note that its own stream broke.
+            let noted = self.chat.face.left.trim().trim_matches('`').trim_start_matches("text");
+            text.push_str(if self.chat.is_shown(noted).await? { self.chat.face.left } else { "" });
+        }
         let state = whole.then_some(Wanted::Done);
         let answer = WantTurn { state, ..WantTurn::answer(&text, Wanted::Done) };
-        self.check("after the reload", message, &want(vec![user, answer])).await
+        // The page is read anew: its moment is now.
+        self.check("after the reload", None, message, &want(vec![user, answer])).await
     }
 
     async fn long(&mut self) -> Done<()> {
         self.chat.fresh().await?;
         let mut turns = Vec::new();
+        let mut ended = None;
         for number in 1..=EXCHANGES {
-            self.exchange(number, &mut turns).await?;
+            ended = self.exchange(number, &mut turns).await?;
         }
-        self.check("100 turns", &exchange(1), &want(turns.clone())).await?;
+        self.check("100 turns", ended, &exchange(1), &want(turns.clone())).await?;
         if !self.chat.face.keeps {
             return Ok(());
         }
@@ -275,11 +267,12 @@ impl Stage {
         self.chat.shows(&last).await?;
         self.mounted = Some(self.chat.mounted().await?);
         // The new document knows nothing of the turns above its window.
-        self.exchange(EXCHANGES + 1, &mut turns).await?;
-        self.check("102 turns, loaded again", &exchange(1), &want(turns)).await
+        let ended = self.exchange(EXCHANGES + 1, &mut turns).await?;
+        self.check("102 turns, loaded again", ended, &exchange(1), &want(turns)).await
     }
 
-    async fn exchange(&self, number: usize, turns: &mut Vec<WantTurn>) -> Done<()> {
+    /// A message and its whole answer; returns when that ended.
+    async fn exchange(&self, number: usize, turns: &mut Vec<WantTurn>) -> Done<Option<Instant>> {
         let message = exchange(number);
         self.chat.say(&message).await?;
         let sent = self.chat.answer().await?;
@@ -287,14 +280,7 @@ impl Stage {
         self.chat.idle().await?;
         turns.push(WantTurn::user(&message));
         turns.push(WantTurn::answer(&sent.text, Wanted::Done));
-        Ok(())
-    }
-
-    async fn close_trouble(&self) -> Done<()> {
-        if self.chat.face.close.is_empty() {
-            return Ok(());
-        }
-        self.chat.click(self.chat.face.close).await
+        Ok(sent.ended_at)
     }
 
     /// Waits until the model wrote so many words, and says what it wrote.

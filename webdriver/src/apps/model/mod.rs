@@ -16,6 +16,7 @@ mod writing;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 pub use server::MODEL;
 pub use text::tokens;
@@ -61,6 +62,10 @@ pub struct Sent {
     pub results: Vec<String>,
     /// How it ended; none: it has not.
     pub ended: Option<Ended>,
+    /// When the newest piece of it left.
+    pub said_at: Option<Instant>,
+    /// When it ended.
+    pub ended_at: Option<Instant>,
 }
 
 /// What all requests share.
@@ -85,6 +90,13 @@ impl State {
         if let Some(sent) = self.lock().get_mut(at) {
             change(sent);
         }
+    }
+
+    fn end(&self, at: usize, ended: Ended) {
+        self.change(at, |sent| {
+            sent.ended = Some(ended);
+            sent.ended_at = Some(Instant::now());
+        });
     }
 }
 

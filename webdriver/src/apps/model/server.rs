@@ -61,8 +61,7 @@ async fn complete(Shared(state): Shared<State>, Json(body): Json<Value>) -> Resp
     };
     if let Ending::Refused(refusal) = plan.ending {
         let response = refuse(refusal, state.pages.is_some());
-        let status = response.status().as_u16();
-        state.change(at, |sent| sent.ended = Some(Ended::Refused(status)));
+        state.end(at, Ended::Refused(response.status().as_u16()));
         return response;
     }
     if plan.ending == Ending::Hangs(0) {
@@ -97,10 +96,10 @@ fn whole(state: &State, at: usize, plan: Plan, model: &str) -> Response {
             text: plan.text.clone(),
             thinking: plan.thinking.clone(),
             calls: plan.calls.clone(),
-            ended: Some(ended),
             ..sent.clone()
         };
     });
+    state.end(at, ended);
     Json(json!({
         "id": format!("chatcmpl-{at}"), "object": "chat.completion",
         "created": 1_795_000_000, "model": model,

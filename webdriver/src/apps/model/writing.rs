@@ -1,6 +1,6 @@
 //! An answer on its way: token by token, each written down as it leaves.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -50,7 +50,7 @@ impl Writer {
             // An error means that the model itself is gone, which is the same.
             _ = closing.wait_for(|closed| *closed) => Ended::Dropped,
         };
-        self.state.change(self.at, |sent| sent.ended = Some(ended));
+        self.state.end(self.at, ended);
         if ended == Ended::Dropped {
             tokio::time::sleep(LAST_PIECE).await;
             let broken = std::io::Error::other("dropped on command");
@@ -144,7 +144,9 @@ impl Writer {
             "created": 1_795_000_000, "model": self.model,
             "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }],
         });
-        self.send(format!("data: {chunk}\n\n")).await
+        self.send(format!("data: {chunk}\n\n")).await?;
+        self.state.change(self.at, |sent| sent.said_at = Some(Instant::now()));
+        Ok(())
     }
 
     async fn send(&self, text: String) -> Result<(), Gone> {

@@ -1,5 +1,6 @@
 //! Scenes with calls of tools.
 
+use std::time::Instant;
 use thirtyfour::By;
 
 use super::{Stage, want};
@@ -22,11 +23,12 @@ impl Stage {
         };
         if !self.chat.face.allow.is_empty() {
             self.chat.element(self.chat.face.allow).await?;
-            self.check("tool asked for", message, &at(CallState::Asked)).await?;
+            self.check("tool asked for", sent.ended_at, message, &at(CallState::Asked)).await?;
             self.chat.click(self.chat.face.allow).await?;
         }
+        let began = Instant::now();
         self.chat.shows("get_weather").await?;
-        self.check("tool running", message, &at(CallState::Running)).await?;
+        self.check("tool running", Some(began), message, &at(CallState::Running)).await?;
         self.chat.app.model.let_tools_return(true);
         self.after_calls("tool done", message, CallState::Done).await
     }
@@ -64,7 +66,7 @@ impl Stage {
         message: &str,
         state: CallState,
     ) -> Done<()> {
-        until("the answer after the calls", async || {
+        let sent = until("the answer after the calls", async || {
             if !self.chat.face.allow.is_empty()
                 && let Ok(allow) =
                     self.chat.browser.driver.find(By::Css(self.chat.face.allow)).await
@@ -73,7 +75,7 @@ impl Stage {
                 let _gone = allow.click().await;
             }
             let last = self.chat.app.model.sent().pop();
-            Ok(last.filter(|sent| sent.ended == Some(Ended::Done)).map(drop))
+            Ok(last.filter(|sent| sent.ended == Some(Ended::Done)))
         })
         .await?;
         let (text, calls) = self.joined(message);
@@ -84,7 +86,8 @@ impl Stage {
         }
         let mut answer = WantTurn::answer(&text, Wanted::Done);
         answer.calls = calls.into_iter().map(|name| (name, state)).collect();
-        self.check(scene, message, &want(vec![WantTurn::user(message), answer])).await
+        let turns = want(vec![WantTurn::user(message), answer]);
+        self.check(scene, sent.ended_at, message, &turns).await
     }
 
     /// All answers to a message, as one: their texts, and the names of their calls.
