@@ -9,7 +9,8 @@ async (scale) => {
     + `${prose}<strong>Mind</strong> the <code class="bg-text-200/5 border">limit</code>. ${prose}`
     + '</p><ul class="[li_&amp;]:mb-0 [li_&amp;]:mt-1 flex flex-col gap-1 pl-8">'
     + `<li class="whitespace-normal break-words">${prose}</li>`.repeat(3)
-    + `</ul><pre class="code-block__code"><code class="language-rust">${code.repeat(4)}</code></pre>`;
+    + '</ul><pre class="code-block__code"><code class="language-rust">'
+    + `${code.repeat(4)}</code></pre>`;
   const row = (index, count, body) => {
     const inner = index % 2 === 0
       ? `<div data-cds="UserMessage" data-turn-key="u${index}"><div data-testid="user-message">`
