@@ -129,15 +129,10 @@ impl Chat {
         let address = format!("{}popup.html?tab={tab}&url={PAGE}", browser.pages);
         until("the popup", async || {
             browser.driver.goto(address.as_str()).await?;
-            let there = browser.driver.find_all(By::Css("[data-testid=rows] > summary")).await?;
-            let Some(summary) = there.first() else { return Ok(None) };
-            if !summary.is_displayed().await? {
-                return Ok(None);
-            }
-            summary.click().await?;
-            Ok(Some(()))
+            Ok((browser.driver.current_url().await?.as_str() == address).then_some(()))
         })
-        .await
+        .await?;
+        self.click("[data-testid=rows] > summary").await
     }
 
     async fn click(&self, css: &str) -> Done<()> {
