@@ -318,12 +318,9 @@ impl Machine {
         }
         let new = entries.keys().chain(self.io.turns_under_way(session));
         let new: BTreeSet<&TurnKey> = new.filter(|key| !index.turns.contains_key(*key)).collect();
-        let size = |entry: &TurnEntry| entry.size_bytes;
-        let more: u64 = entries.values().map(size).sum();
-        let less: u64 = entries.keys().filter_map(|key| index.turns.get(key)).map(size).sum();
         if let Some(head) = self.sessions.get_mut(session) {
             head.turn_count = u32::try_from(index.turns.len() + new.len()).unwrap_or(u32::MAX);
-            head.stored_bytes = index.stored_bytes().saturating_add(more).saturating_sub(less);
+            head.stored_bytes = index.stored_bytes_with(&entries);
             head.updated_at = at;
             puts.push(codec::session_record(head));
         }

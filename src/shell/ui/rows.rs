@@ -49,8 +49,8 @@ fn text(desk: Desk, panel: Live<RowsPanel>) -> View {
     view! {
         details(class="text") {
             summary(data-testid="rows-as-text") { (texts::ROWS_TEXT) }
-            textarea(data-testid="rows-text", aria-label=texts::ROWS_TEXT, prop:spellcheck=JsValue::FALSE,
-                rows="8", bind:value=draft)
+            textarea(data-testid="rows-text", aria-label=texts::ROWS_TEXT, rows="8",
+                prop:spellcheck=JsValue::FALSE, bind:value=draft)
             div(class="buttons") {
                 button(class="button", r#type="button", data-testid="rows-use",
                     on:click=move |_| put_in(desk, panel, draft.get_clone_untracked())) {

@@ -138,17 +138,21 @@ fn a_page_speaks_for_its_own_place_only() {
 
 #[test]
 fn a_chat_at_home_is_resumed_at_home() {
-    let mut bench = Bench::new(&[]);
-    grant(&mut bench, &[HOME]);
-    let (origin, site) = ("http://192.168.0.7:8080", "openwebui@192.168.0.7:8080");
-    assert!(hello_of(&mut bench, 1, origin, site));
-    let session = SessionId::of(site, &AccountId::default(), &"0f3c9f1e-1234".into());
-    bench.ask(&Ask::Resume { session, checkpoint: None });
-    let opened = bench.effects.iter().find_map(|effect| match effect {
-        BackEffect::OpenTab { url, .. } => Some(url.as_str()),
-        _ => None,
-    });
-    assert_eq!(opened, Some("http://192.168.0.7:8080/"));
+    let origin = "http://192.168.0.7:8080";
+    // By the marks of its application, by its shape, and by what a person pointed at.
+    for table in ["openwebui", "shape", "pointed-2"] {
+        let mut bench = Bench::new(&[]);
+        grant(&mut bench, &[HOME]);
+        let site = format!("{table}@192.168.0.7:8080");
+        assert!(hello_of(&mut bench, 1, origin, &site));
+        let session = SessionId::of(&site, &AccountId::default(), &"0f3c9f1e-1234".into());
+        bench.ask(&Ask::Resume { session, checkpoint: None });
+        let opened = bench.effects.iter().find_map(|effect| match effect {
+            BackEffect::OpenTab { url, .. } => Some(url.as_str()),
+            _ => None,
+        });
+        assert_eq!(opened, Some("http://192.168.0.7:8080/"), "{table}");
+    }
 }
 
 /// What the eyes see of a page with these turns.
