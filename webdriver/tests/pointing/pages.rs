@@ -12,14 +12,14 @@ body { margin: 0; font: 16px sans-serif; display: grid; grid-template-columns: 2
 </style><section class=notes></section><div><div class=list></div>
 <div class=entry><div contenteditable=true class=entry-text></div>
 <span class=arrow-up tabindex=0>Go</span></div></div><script>
-pub const add = (parent, html) => parent.insertAdjacentHTML("beforeend", html);
-pub const notes = document.querySelector(".notes"), list = document.querySelector(".list");
+const add = (parent, html) => parent.insertAdjacentHTML("beforeend", html);
+const notes = document.querySelector(".notes"), list = document.querySelector(".list");
 for (let n = 1; n < 5; n += 1) {
   add(notes, `<div class=user-note>Note ${n}</div><div class=bot-note>Filed under ${n}</div>`);
 }
-pub const field = document.querySelector(".entry-text");
+const field = document.querySelector(".entry-text");
 let said = 0;
-pub const send = () => {
+const send = () => {
   const text = field.textContent;
   field.textContent = "";
   add(list, `<div class=zq8k1x><i>Part ${said += 1}</i></div>`);
@@ -46,11 +46,11 @@ for (const name of ["pointerdown", "mousedown", "click"]) {
 pub const NESTED: &str = r#"<!doctype html><title>Beans</title>
 <iframe style="width: 500px; height: 260px; margin-top: 110px"></iframe>
 <form><textarea></textarea></form><script>
-pub const inner = document.querySelector("iframe").contentDocument.body;
-pub const log = document.createElement("chat-log");
+const inner = document.querySelector("iframe").contentDocument.body;
+const log = document.createElement("chat-log");
 inner.append(log);
-pub const root = log.attachShadow({ mode: "open" });
-pub const list = document.createElement("div");
+const root = log.attachShadow({ mode: "open" });
+const list = document.createElement("div");
 list.style.cssText = "height: 200px; overflow: auto";
 root.append(list);
 for (let n = 1; n < 9; n += 1) {
