@@ -17,6 +17,7 @@
   const hands = globalThis.shimHands(eyes);
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
+  const pick = globalThis.shimPick((text) => { connect(); post(`{"pointed":${text}}`); });
   const engine = globalThis.shimEngine(eyes.rest, heed, () => tell('"wake"'));
   let loading = engine.offered();
   const state = { placement: "background", readyMs: null, alive: () => alive() && !stopped };
@@ -28,6 +29,7 @@
     engine.stop();
     eyes.stop();
     card.show(null);
+    pick.show(null);
     port = null;
   }
 
@@ -100,6 +102,7 @@
   function hear(text) {
     if (!alive() || typeof text !== "string") return;
     if (text === '"look"') eyes.flush();
+    else if (text.startsWith('{"point":')) pick.show(JSON.parse(text).point);
     else if (engine.ready()) {
       if (text.startsWith('{"event":')) engine.step(text.slice('{"event":'.length, -1));
     } else if (text.startsWith('{"do":')) {
@@ -118,6 +121,7 @@
   }
 
   function left() {
+    pick.show(null);
     connect();
     eyes.flush();
     tell('"leaving"');

@@ -2,6 +2,16 @@
 // This file only defines a factory, so that a second injection does no harm.
 "use strict";
 
+// A page without a colour of its own that can be read follows the system.
+globalThis.shimDark = () => {
+  for (const el of [document.body, document.documentElement]) {
+    const colour = el ? getComputedStyle(el).backgroundColor : "";
+    const [, r, g, b, alpha] = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(colour) ?? [];
+    if (r !== undefined && alpha !== "0") return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+};
+
 globalThis.shimCard = (pressed, anchor) => {
   const GAP_PX = 12, EDGE_PX = 16;
   const CSS = `
@@ -46,16 +56,6 @@ globalThis.shimCard = (pressed, anchor) => {
     return el;
   };
 
-  // A page without a colour of its own that can be read follows the system.
-  function isDark() {
-    for (const el of [document.body, document.documentElement]) {
-      const colour = el ? getComputedStyle(el).backgroundColor : "";
-      const [, r, g, b, alpha] = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(colour) ?? [];
-      if (r !== undefined && alpha !== "0") return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-    }
-    return matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-
   // Above the composer; where there is no room, in the corner.
   function place() {
     if (!box) return;
@@ -81,7 +81,7 @@ globalThis.shimCard = (pressed, anchor) => {
     const root = host.attachShadow({ mode: "closed" });
     make("style", CSS, root);
     box = make("div", "", root);
-    box.className = `card${isDark() ? " dark" : ""}${view.warning ? " warning" : ""}`;
+    box.className = `card${globalThis.shimDark() ? " dark" : ""}${view.warning ? " warning" : ""}`;
     box.dir = "auto";
     box.setAttribute("role", "dialog");
     box.setAttribute("aria-label", view.title);

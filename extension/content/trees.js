@@ -18,7 +18,7 @@ globalThis.shimTrees = (() => {
     return el.hasAttribute("data-lexical-editor") ? "lexical" : "blocks";
   };
 
-  function attributes(el, { allowed, all, max_chars }) {
+  function attributes(el, { allowed, all, max_chars, picked }) {
     const found = {};
     for (const { name, value } of el.attributes) {
       const most = name === "class" ? CLASS_CHARS : VALUE_CHARS;
@@ -26,6 +26,7 @@ globalThis.shimTrees = (() => {
     }
     const is = (state) => el[state] === true || el.getAttribute(`aria-${state}`) === "true";
     for (const state of ["disabled", "checked"]) if (is(state)) found[`:${state}`] = "true";
+    if (picked?.has(el)) found[":picked"] = picked.get(el);
     const shape = kind(el);
     if (shape) found[":kind"] = shape;
     if (shape === "value") found[":value"] = clip(el.value, max_chars);
@@ -58,7 +59,7 @@ globalThis.shimTrees = (() => {
     return made;
   }
 
-  // What a plan lets out of an element, as JSON.
+  // What a plan lets out of an element, as JSON. `plan.picked` names elements by what they are.
   const teller = (plan) => {
     const bounds = { ...plan, allowed: new Set(plan.attrs), all: plan.attrs.includes("*") };
     return (el) =>

@@ -24,7 +24,7 @@ impl Machine {
                     self.look_through(at, out);
                 }
             }
-            Ok(Ask::Structure { tab }) => self.structure_asked(at, ask, tab, out),
+            Ok(Ask::Structure { tab, salt }) => self.structure_asked(at, ask, (tab, salt), out),
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
             Ok(Ask::Delete { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));
@@ -47,6 +47,7 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
+            Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => {
                 // Which sites refused the engine, and how pages are read, is told another way.
                 let refused = std::mem::take(&mut self.settings.refused);
@@ -112,7 +113,10 @@ impl Machine {
     ) {
         let site = sites::by_label(session.site());
         let url = self.sessions.get(session).map(|head| head.url.as_str()).unwrap_or_default();
+        // A page that no table knows begins anew at its origin.
+        let by_rows = || origin::of(url).filter(|_| session.site().contains('@'));
         let fresh = site.map(|site| site.fresh_beside(url));
+        let fresh = fresh.or_else(|| by_rows().map(|origin| format!("{origin}/")));
         let (Some(url), true) = (fresh, self.can_be_used(session)) else {
             return out.push(answer(ask, Answer::Problem(GONE.into())));
         };

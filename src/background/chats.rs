@@ -320,7 +320,7 @@ impl Machine {
         let new: BTreeSet<&TurnKey> = new.filter(|key| !index.turns.contains_key(*key)).collect();
         if let Some(head) = self.sessions.get_mut(session) {
             head.turn_count = u32::try_from(index.turns.len() + new.len()).unwrap_or(u32::MAX);
-            head.stored_bytes = index.stored_bytes();
+            head.stored_bytes = index.stored_bytes_with(&entries);
             head.updated_at = at;
             puts.push(codec::session_record(head));
         }

@@ -206,6 +206,15 @@ impl Index {
         self.turns.values().map(|t| t.size_bytes).sum::<u64>() + self.checkpoint_bytes
     }
 
+    /// The same once these turns are stored as well.
+    #[must_use]
+    pub fn stored_bytes_with(&self, turns: &BTreeMap<TurnKey, TurnEntry>) -> u64 {
+        let more = turns.values().map(|entry| entry.size_bytes).sum();
+        let replaced = turns.keys().filter_map(|key| self.turns.get(key));
+        let less = replaced.map(|entry| entry.size_bytes).sum();
+        self.stored_bytes().saturating_add(more).saturating_sub(less)
+    }
+
     /// Hash by key.
     #[must_use]
     pub fn hashes(&self) -> BTreeMap<TurnKey, u64> {

@@ -8,11 +8,14 @@ use super::deletions::not_deleted;
 use super::gathers::Shown;
 use super::index::TurnEntry;
 use super::patience::Patience;
+use super::pointing::show;
 use super::{Machine, answer};
 use crate::base::{Moment, PortId, ResumeId, SessionId, TurnKey};
 use crate::session::codec;
+use crate::view::pointing;
 use crate::wire::background::BackEffect;
 use crate::wire::gather::CallEnd;
+use crate::wire::point::PointView;
 use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
 use crate::wire::session::{Placement, SessionEvent};
 use crate::wire::state::{Measured, Trigger};
@@ -55,6 +58,11 @@ pub(super) enum AfterWrite {
     },
     Answer {
         ask: u64,
+    },
+    /// Tell a person in the page what came of pointing.
+    Show {
+        port: PortId,
+        view: Box<PointView>,
     },
     Deleted {
         ask: u64,
@@ -286,6 +294,7 @@ impl Machine {
                 out.push(answer(ask, Answer::Done));
             }
             AfterWrite::Answer { ask } => out.push(answer(ask, Answer::Done)),
+            AfterWrite::Show { port, view } => show(port, view, out),
             AfterWrite::Deleted { ask } => {
                 self.marked(&session, ask);
                 out.push(answer(ask, Answer::Done));
@@ -321,6 +330,9 @@ impl Machine {
             AfterWrite::Place { placement, .. } => self.not_journalled(&placement.resume),
             AfterWrite::Turns { port, called: Some(_), .. } => {
                 self.call_unused(port, "it could not be stored", out);
+            }
+            AfterWrite::Show { port, .. } => {
+                show(port, Box::new(pointing::trouble(problem.to_owned())), out);
             }
             AfterWrite::Nothing
             | AfterWrite::Undeleted { ask: None }

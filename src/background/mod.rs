@@ -19,6 +19,7 @@ mod granted;
 mod index;
 mod io;
 mod patience;
+mod pointing;
 mod ports;
 mod prompts;
 mod recorder;
@@ -74,8 +75,8 @@ pub struct Machine {
     io: Io,
     /// Questions of people that wait for a checkpoint of a session.
     saving: BTreeMap<SessionId, Vec<u64>>,
-    /// Questions of people how a page is built, by the port that will tell it.
-    structures: Vec<(PortId, u64)>,
+    /// Questions of people how a page is built: the port that will tell it, question and salt.
+    structures: Vec<(PortId, u64, u64)>,
     /// Resumes whose tab is being opened, by request.
     opening: BTreeMap<u64, ResumeId>,
     problems: VecDeque<String>,

@@ -81,6 +81,7 @@ impl Machine {
             Ok(PortUp::Session(message)) => self.engine_said(at, port, message, out),
             Ok(PortUp::Event(event)) => self.host(at, port, event, out),
             Ok(PortUp::Refused) => self.refused(at, port, out),
+            Ok(PortUp::Pointed(pointed)) => self.pointed(at, port, &pointed, out),
             Err(error) => self.problem(format!(
                 "A page's message was not understood ({error}). Reload that page."
             )),

@@ -23,7 +23,7 @@ impl Machine {
         page: &PageFlush,
         out: &mut Vec<BackEffect>,
     ) {
-        self.answer_structure(at, port, page, out);
+        self.answer_structure(port, page, out);
         let Some(origin) = self.ports.get(&port).map(|port| port.origin.clone()) else { return };
         let listed = sites::for_url(&origin).is_some() && !self.settings.by_shape.contains(&origin);
         if listed || self.place_of(&origin).is_none() {
@@ -72,12 +72,31 @@ impl Machine {
             None => self.settings.rows.remove(origin),
         };
         self.write_settings(AfterWrite::Answer { ask }, out);
+        self.tell_rows(at, origin, rows.as_ref(), out);
+    }
+
+    /// Every open page of a place is read by these rows from now on; without any, by its shape.
+    pub(super) fn tell_rows(
+        &mut self,
+        at: Moment,
+        origin: &str,
+        rows: Option<&SiteRows>,
+        out: &mut Vec<BackEffect>,
+    ) {
         let there = self.ports.iter().filter(|(_, port)| port.origin == origin);
         let there: Vec<PortId> = there.map(|(id, _)| *id).collect();
-        for (port, rows) in there.into_iter().zip(std::iter::repeat(rows)) {
-            let event = rows.map_or(SessionEvent::ByShape, |rows| SessionEvent::Rows(rows.into()));
-            self.tell(at, port, event, out);
+        for port in there {
+            let rows = Box::new(rows.cloned().unwrap_or_default());
+            self.tell(at, port, SessionEvent::Rows(rows), out);
         }
+    }
+
+    /// Whether rows of one more place may be kept.
+    pub(super) fn room_for_rows(&self, origin: &str) -> Result<(), String> {
+        if !self.settings.rows.contains_key(origin) && self.settings.rows.len() >= PLACES {
+            return Err(format!("Rows of {PLACES} sites are kept: no more fit in."));
+        }
+        Ok(())
     }
 
     /// None: the shape of its pages tells how they are read.
@@ -88,21 +107,20 @@ impl Machine {
         if text.trim().is_empty() {
             return Ok(None);
         }
-        if !self.settings.rows.contains_key(origin) && self.settings.rows.len() >= PLACES {
-            return Err(format!("Rows of {PLACES} sites are kept: no more fit in."));
-        }
+        self.room_for_rows(origin)?;
         let rows: SiteRows = serde_json::from_str(text)
             .map_err(|error| format!("These are no rows ({error}): copy them once more, whole."))?;
         Site::of_rows(&rows).map_err(|problem| problem.text)?;
         Ok(Some(SiteRows { by_hand: true, ..rows }))
     }
 
-    /// A person wants to report how the page in a tab is built.
+    /// A person wants to report how the page in a tab is built. With it comes the salt of what is
+    /// scrambled, which is drawn where there is chance.
     pub(super) fn structure_asked(
         &mut self,
         at: Moment,
         ask: u64,
-        tab: i64,
+        (tab, salt): (i64, u64),
         out: &mut Vec<BackEffect>,
     ) {
         let Some(port) = self.ports.iter().find(|(_, port)| port.tab.0 == tab).map(|(id, _)| *id)
@@ -110,41 +128,32 @@ impl Machine {
             let text = "SHIM does not look at the page in this tab: reload it and try again.";
             return out.push(answer(ask, Answer::Problem(text.into())));
         };
-        self.structures.push((port, ask));
+        self.structures.push((port, ask, salt));
         self.tell(at, port, SessionEvent::ShowWhole, out);
     }
 
     /// The page went away before it showed itself.
     pub(super) fn structure_is_gone(&mut self, port: PortId, out: &mut Vec<BackEffect>) {
-        for (_, ask) in self.structures.extract_if(.., |(of, _)| *of == port) {
+        for (_, ask, _) in self.structures.extract_if(.., |(of, ..)| *of == port) {
             let text = "The page was left before it could be looked at. Try again.";
             out.push(answer(ask, Answer::Problem(text.into())));
         }
     }
 
-    fn answer_structure(
-        &mut self,
-        at: Moment,
-        port: PortId,
-        page: &PageFlush,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let mine = self.structures.extract_if(.., |(of, _)| *of == port);
-        let asked: Vec<u64> = mine.map(|(_, ask)| ask).collect();
+    fn answer_structure(&mut self, port: PortId, page: &PageFlush, out: &mut Vec<BackEffect>) {
+        let asked: Vec<_> = self.structures.extract_if(.., |(of, ..)| *of == port).collect();
         let view = page.slots.get(shape::PAGE).and_then(|view| view.nodes.first());
         let Some(Node::Element(element)) = view.filter(|_| !asked.is_empty()) else { return };
         let hello = self.ports.get(&port).and_then(|port| port.hello.as_ref());
         let site = hello.map_or("", |(hello, _)| hello.site.split('@').next().unwrap_or_default());
         let gaps = self.ports.get(&port).and_then(|port| port.session.as_ref());
         let gaps = gaps.and_then(|id| self.sessions.get(id)).map(|head| head.gaps.join(", "));
-        let text = format!(
-            "SHIM {}, table: {site}, not found: {}\n{}",
-            env!("CARGO_PKG_VERSION"),
-            gaps.unwrap_or_default(),
-            structure(element, at.0)
-        );
-        for ask in asked {
-            out.push(answer(ask, Answer::Text(text.clone())));
+        let gaps = gaps.unwrap_or_default();
+        let version = env!("CARGO_PKG_VERSION");
+        for (_, ask, salt) in asked {
+            let built = structure(element, salt);
+            let text = format!("SHIM {version}, table: {site}, not found: {gaps}\n{built}");
+            out.push(answer(ask, Answer::Text(text)));
         }
     }
 

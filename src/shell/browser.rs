@@ -135,8 +135,8 @@ fn scripts(with_engine: bool) -> Vec<&'static str> {
     let engine: &[&str] = if with_engine { &["content_wasm.js", "content_glue.js"] } else { &[] };
     let mut files = engine.to_vec();
     files.extend(["content/trees.js", "content/eyes.js", "content/hands.js"]);
-    files.extend(["content/gather.js", "content/card.js", "content/engine.js"]);
-    files.push("content/boot.js");
+    files.extend(["content/gather.js", "content/card.js", "content/pick.js"]);
+    files.extend(["content/engine.js", "content/boot.js"]);
     files
 }
 

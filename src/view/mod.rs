@@ -13,6 +13,7 @@ pub mod detail;
 pub mod gather;
 pub mod list;
 pub mod place;
+pub mod pointing;
 pub mod popup;
 pub mod risk;
 pub mod texts;

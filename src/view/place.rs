@@ -62,22 +62,29 @@ pub struct RowsPanel {
     pub about: &'static str,
     /// The rows as JSON text; empty: there are none yet.
     pub text: String,
+    /// Whether they can be changed, by pointing or as text.
+    pub open: bool,
 }
 
-/// How the pages of the place in view are read. None: a built-in table says so, or nobody looks.
+/// How the pages of the place in view are read. None: a person did not give the place.
 #[must_use]
 pub fn rows(knows: &Knows) -> Option<RowsPanel> {
     let (status, url) = (knows.status.as_ref()?, knows.url.as_deref()?);
     let origin = origin::of(url)?;
     let given = status.places.iter().any(|(place, given)| *given && origin::covers(place, url));
     let known = status.settings.rows.get(origin);
+    let chat = status.tabs.iter().find(|(tab, _)| Some(*tab) == knows.tab);
+    // Rows that were just taken away may still be in use.
+    let by_rows = |site: &str| ["shape@", "pointed"].iter().any(|name| site.starts_with(name));
+    let built_in = known.is_none() && chat.is_some_and(|(_, chat)| !by_rows(chat.site()));
     let about = match known {
+        None if built_in => texts::ROWS_BUILT_IN,
         None => texts::NO_ROWS,
         Some(rows) if rows.by_hand => texts::ROWS_BY_HAND,
         Some(_) => texts::ROWS_BY_SHAPE,
     };
     let text = known.and_then(|rows| serde_json::to_string_pretty(rows).ok()).unwrap_or_default();
-    given.then(|| RowsPanel { origin: origin.to_owned(), about, text })
+    given.then(|| RowsPanel { origin: origin.to_owned(), about, text, open: !built_in })
 }
 
 /// Whether the site in view can be switched off: its match pattern, its host, and whether it is

@@ -87,17 +87,25 @@ pub const NOT_LEFT: &str =
 pub const PAUSED_NOW: &str = "Watching is paused: nothing is being saved.";
 /// Nothing tells yet how the page in view is read.
 pub const NO_ROWS: &str = "\
-    No chat was found in this page yet. Rows that somebody gave you can be put in here.";
+    No chat was found in this page yet. Point at a message of yours and at an answer, or put in \
+    rows that somebody gave you.";
 /// The shape of the page in view tells how it is read.
 pub const ROWS_BY_SHAPE: &str = "\
-    Found by the shape of this page: which element is what. Change a row where it is wrong, or \
-    copy all of them for somebody else.";
+    Found by the shape of this page. Where something is wrong or missing, point at it.";
 /// A person said how the page in view is read.
 pub const ROWS_BY_HAND: &str = "\
-    These rows were put in by hand: which element is what. Take them away to have the page's \
-    shape looked at again.";
-/// Heading of the rows.
+    You said what is what in this page. Where something is wrong or missing, point at it.";
+/// A table of SHIM's own tells it.
+pub const ROWS_BUILT_IN: &str = "\
+    A table of SHIM's own says how this page is read. Where it is read badly, report that below.";
+/// Heading of what is known of how the page in view is read.
 pub const ROWS: &str = "How this page is read";
+/// Heading of what can be pointed at.
+pub const POINT: &str = "Point in the page at";
+/// The page waits for a person to point.
+pub const POINT_NOW: &str = "Now go to the page and click on it there.";
+/// Heading of the rows as text.
+pub const ROWS_TEXT: &str = "As text, to copy, change or put in";
 /// Puts rows in.
 pub const USE_ROWS: &str = "Read by these rows";
 /// Takes rows away.
@@ -105,7 +113,7 @@ pub const FORGET_ROWS: &str = "Take the rows away";
 /// Rows were put in.
 pub const ROWS_USED: &str = "This page is read by these rows from now on.";
 /// Rows were taken away.
-pub const ROWS_GONE: &str = "The rows are gone. Reload the page to have its shape looked at.";
+pub const ROWS_GONE: &str = "The rows are gone: the shape of the page is looked at again.";
 /// A person switched the site in view off.
 pub const SWITCHED_OFF: &str = "\
     SHIM is switched off on this site: nothing of it is saved. After you switch it on, reload the \
@@ -192,6 +200,7 @@ pub fn site(name: &str) -> String {
         "qwen" => "Qwen",
         "" => "Unknown site",
         "shape" => return place.to_owned(),
+        _ if name.starts_with("pointed") => return place.to_owned(),
         other => other,
     };
     if place.is_empty() { known.to_owned() } else { format!("{known} on {place}") }

@@ -1,5 +1,6 @@
 //! What passes between the background's machine and its shell (browser, store, clock).
 
+use super::point::{PointView, Pointed};
 use super::records::{Change, Query, Stored};
 use super::session::{SessionEvent, ToBackground};
 use super::ui::{Answer, Ask};
@@ -16,6 +17,8 @@ pub enum PortUp {
     Event(SessionEvent),
     /// This page refused to compile WebAssembly.
     Refused,
+    /// A person pointed at something in the page.
+    Pointed(Box<Pointed>),
 }
 
 /// What the background sends over a port.
@@ -28,6 +31,8 @@ pub enum PortDown {
     Do(Vec<super::page::PageEffect>),
     /// Look at the page now: a hidden tab's own timers sleep.
     Look,
+    /// Let a person point at something in the page, or say what came of it.
+    Point(Box<PointView>),
 }
 
 /// What a tab looks like to the browser.

@@ -11,6 +11,7 @@ pub mod chat;
 pub(crate) mod fields;
 pub mod gather;
 pub mod page;
+pub mod point;
 pub mod records;
 pub mod report;
 pub mod rows;

@@ -121,7 +121,8 @@ pub enum SessionEvent {
     Called(CallAnswer),
     /// What became of it.
     CallEnded(CallEnd),
-    /// How to read this page, which no built-in table knows.
+    /// How to read this page, which no built-in table knows; without any row: look at its shape
+    /// again.
     Rows(Box<SiteRows>),
     /// Show the whole page once: a person reports how it is built. Answered by
     /// [`ToBackground::Scout`].

@@ -2,6 +2,7 @@
 
 use super::fields::read_fields;
 use super::gather::Gathered;
+use super::point::Part;
 use super::records::Settings;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
@@ -57,10 +58,19 @@ pub enum Ask {
     },
     /// Say how the background is: problems a person should know.
     Status,
+    /// Let a person point at this in the page of a tab. The page says what came of it.
+    Point {
+        /// The tab's number.
+        tab: i64,
+        /// What is to be pointed at.
+        part: Part,
+    },
     /// How the page of this tab is built, without what it says, as text for a report.
     Structure {
         /// The tab's number.
         tab: i64,
+        /// Drawn at random for each report: nobody can look a scrambled value up.
+        salt: u64,
     },
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,

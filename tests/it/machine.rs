@@ -5,6 +5,7 @@ mod asks;
 mod ends;
 mod granted;
 mod hosted;
+mod pointing;
 mod saving;
 
 use crate::world::store::Memory;

@@ -2,6 +2,7 @@
 //! without their tables, and in pages of programs that have none (`tests/shapes`).
 
 mod pages;
+mod point;
 mod properties;
 
 use super::eyes;

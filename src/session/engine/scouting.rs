@@ -3,7 +3,7 @@
 //! First by the marks of the applications that people host themselves. A page that takes text and
 //! has none of those is told to the background whole: it finds a conversation by its shape.
 
-use super::{Chat, Engine};
+use super::{Chat, Engine, Traces};
 use crate::base::{Moment, Span};
 use crate::sites::{self, Site, shape};
 use crate::wire::chat::Reading;
@@ -172,14 +172,22 @@ impl Engine {
         out.push(SessionEffect::Page(PageEffect::Watch { plan: site.plan() }));
     }
 
-    /// How to read this page, where no built-in table is in use.
+    /// How to read this page, where no built-in table is in use. None: that is to be found out.
     pub(super) fn take_rows(&mut self, rows: &SiteRows, out: &mut Vec<SessionEffect>) {
         let built_in = self.site.is_some_and(|site| sites::by_name(site.name).is_some());
+        if rows.rows.is_empty() && !built_in {
+            return self.look_anew(self.scout.by_shape, out);
+        }
         let site = Site::of_checked_rows(rows);
         let same = self.site.is_some_and(|known| std::ptr::eq(known, site));
-        if !built_in && !same {
-            self.read_as(site, out);
+        if built_in || same {
+            return;
         }
+        // Under another name it is another chat: nothing that was read before is of it.
+        if self.site.is_some_and(|known| known.name != site.name) {
+            self.forget();
+        }
+        self.read_as(site, out);
     }
 
     /// No chat of this place had an address so far.
@@ -197,14 +205,24 @@ impl Engine {
 
     /// The tables do not count in this page.
     pub(super) fn read_by_shape(&mut self, out: &mut Vec<SessionEffect>) {
-        if self.scout.by_shape {
-            return;
+        if !self.scout.by_shape {
+            self.look_anew(true, out);
         }
+    }
+
+    fn look_anew(&mut self, by_shape: bool, out: &mut Vec<SessionEffect>) {
         let unaddressed = self.scout.unaddressed;
-        self.scout = Scout { by_shape: true, whole: true, unaddressed, ..Scout::default() };
-        (self.site, self.reader, self.hello) = (None, None, None);
-        (self.chat, self.last) = (Chat::default(), Reading::default());
+        self.scout = Scout { by_shape, whole: true, unaddressed, ..Scout::default() };
+        self.site = None;
+        self.forget();
         self.scout(out);
+    }
+
+    /// Of what was read so far, nothing counts.
+    fn forget(&mut self) {
+        (self.reader, self.hello) = (None, None);
+        (self.chat, self.last) = (Chat::default(), Reading::default());
+        (self.before, self.seen) = (Traces::default(), Traces::default());
     }
 }
 

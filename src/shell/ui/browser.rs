@@ -4,7 +4,7 @@ use crate::base::{Moment, Problem};
 use crate::view::place::PlaceAct;
 use crate::view::texts;
 use crate::wire::ui::{Answer, Ask};
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, BigUint64Array, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlElement;
@@ -22,6 +22,24 @@ extern "C" {
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "permissions"], js_name = remove)]
     fn remove_permissions(which: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
+    fn fill_with_chance(numbers: &BigUint64Array);
+}
+
+/// A number that nobody can guess.
+pub fn random() -> u64 {
+    let numbers = BigUint64Array::new_with_length(1);
+    fill_with_chance(&numbers);
+    numbers.get_index(0)
+}
+
+/// Closes the popup. A page of the extension in a tab stays.
+pub fn close_popup() {
+    if let (None, Some(window)) = (named_tab(), web_sys::window()) {
+        // A popup that stays open shows what to do.
+        let _ = window.close();
+    }
 }
 
 /// Puts a question to the background and waits at most `patience_ms` for the answer.

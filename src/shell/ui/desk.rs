@@ -72,6 +72,11 @@ impl Desk {
         self.notice
     }
 
+    /// The number of the tab in view.
+    pub fn tab(self) -> Option<i64> {
+        self.knows.with_untracked(|knows| knows.tab)
+    }
+
     /// Whether something is being done.
     pub fn busy(self) -> bool {
         self.busy.get()
@@ -254,9 +259,9 @@ impl Desk {
 
     /// Saves how the page in view is built as a file, without what it says.
     pub fn structure(self) {
-        if let Some(tab) = self.knows.with_untracked(|knows| knows.tab) {
-            self.save_answer(Ask::Structure { tab }, texts::STRUCTURE_FILE, texts::STRUCTURED);
-        }
+        let Some(tab) = self.tab() else { return };
+        let ask = Ask::Structure { tab, salt: browser::random() };
+        self.save_answer(ask, texts::STRUCTURE_FILE, texts::STRUCTURED);
     }
 
     fn save_answer(self, ask: Ask, file: &'static str, done: &'static str) {

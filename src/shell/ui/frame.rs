@@ -32,7 +32,7 @@ fn body(desk: Desk) -> View {
     let (tab, place, listing) = (chat::tab(desk), chat::place(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
     view! {
-        div(hidden=move || !all.get()) {
+        div(class="home", hidden=move || !all.get()) {
             (tab)
             (place)
             (rows::panel(desk))
@@ -141,11 +141,13 @@ fn settings(desk: Desk) -> View {
                 (site(desk))
                 (deep(desk))
             }
-            button(class="report", r#type="button", data-testid="report",
-                on:click=move |_| desk.report()) { (texts::REPORT) }
-            button(class="report", r#type="button", data-testid="structure",
-                hidden=move || !page.get(), on:click=move |_| desk.structure()) {
-                (texts::STRUCTURE)
+            div(class="reports") {
+                button(class="report", r#type="button", data-testid="report",
+                    on:click=move |_| desk.report()) { (texts::REPORT) }
+                button(class="report", r#type="button", data-testid="structure",
+                    hidden=move || !page.get(), on:click=move |_| desk.structure()) {
+                    (texts::STRUCTURE)
+                }
             }
         }
     }

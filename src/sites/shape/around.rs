@@ -96,9 +96,21 @@ pub(super) fn selectors(flat: &Flat, composer: usize) -> (String, String) {
         };
         by_id(flat, send).or_else(by_type).or_else(|| alone(flat, send)).unwrap_or_default()
     });
-    let field = by_id(flat, composer).or_else(|| alone(flat, composer));
+    let field = one(flat, composer);
     let tag = || flat.element(composer).map(|element| element.tag.clone());
     (field.or_else(tag).unwrap_or_default(), send.unwrap_or_default())
+}
+
+/// A selector that finds this element alone. None: nothing tells it from others.
+pub(super) fn one(flat: &Flat, at: usize) -> Option<String> {
+    by_id(flat, at).or_else(|| alone(flat, at))
+}
+
+/// The same by its own attributes: no tag, and nothing of what it stands in.
+pub(super) fn own(flat: &Flat, at: usize) -> Option<String> {
+    let others = || (0..flat.spots.len()).filter(|other| *other != at);
+    let css = by_id(flat, at).or_else(|| compound(flat, &[at], others()));
+    css.filter(|css| css.contains(['#', '[']))
 }
 
 fn by_id(flat: &Flat, at: usize) -> Option<String> {

@@ -63,7 +63,7 @@ impl<'t> Flat<'t> {
     pub(super) fn of(root: &'t Element) -> Self {
         let mut flat = Self::default();
         flat.add(root, 0, false, 0);
-        flat.weigh(None);
+        flat.weigh(&[]);
         flat
     }
 
@@ -89,11 +89,11 @@ impl<'t> Flat<'t> {
         }
     }
 
-    /// Counts the text that may be part of a conversation. What the `composer` lies in holds the
-    /// conversation as well, as a rule: a chat may stand in a dialog.
-    pub(super) fn weigh(&mut self, composer: Option<usize>) {
+    /// Counts the text that may be part of a conversation. What holds the composer, or a message
+    /// that a person pointed at, holds the conversation as well: a chat may stand in a dialog.
+    pub(super) fn weigh(&mut self, inside: &[usize]) {
         for at in 0..self.spots.len() {
-            let holds = composer.is_some_and(|composer| self.holds(at, composer));
+            let holds = inside.iter().any(|inner| self.holds(at, *inner));
             let above = self.get(at).map_or(0, |spot| spot.parent);
             let above = at > 0 && self.get(above).is_some_and(|spot| spot.around);
             let Some(spot) = self.spots.get_mut(at) else { continue };

@@ -11,8 +11,10 @@
 
 mod around;
 mod content;
+mod examples;
 mod flat;
 mod keys;
+mod point;
 mod roles;
 mod rows;
 mod select;
@@ -25,6 +27,7 @@ use crate::wire::page::{Element, Node, PageFlush, Plan, SlotPlan};
 use crate::wire::rows::SiteRows;
 use flat::Flat;
 use keys::Keys;
+pub use point::{Understood, point};
 use roles::Who;
 use select::{compound, compound_or_tag};
 pub use steps::Steps;
@@ -99,7 +102,7 @@ pub fn rows(flush: &PageFlush) -> Option<SiteRows> {
 pub fn find(page: &Element) -> Option<Shape> {
     let mut flat = Flat::of(page);
     let composer = around::composer(&flat);
-    flat.weigh(composer);
+    flat.weigh(composer.as_slice());
     let found = turns::candidates(&flat, composer);
     let found = found.iter().find_map(|turns| whole(&flat, composer, turns))?;
     let (composer, send) = composer.map(|at| around::selectors(&flat, at)).unwrap_or_default();

@@ -104,7 +104,9 @@ pub(super) fn who_in(text: &str) -> Option<Who> {
 pub(super) fn said_by(element: &Element, loose: bool) -> Option<Who> {
     let values = element.attrs.iter().filter(|(name, _)| {
         let name = name.as_str();
-        if LABELS.contains(&name) { loose } else { !LOOSE.contains(&name) }
+        // What the eyes add is no programmer's word.
+        let added = name.starts_with(':');
+        if LABELS.contains(&name) { loose } else { !added && !LOOSE.contains(&name) }
     });
     let mut found = None;
     for (name, value) in values {

@@ -12,7 +12,7 @@ pub(super) struct Row {
     /// What its speaker was told by; itself where that is how it stands among the others.
     pub(super) mark: usize,
     /// Whether its own attributes say who speaks.
-    told: bool,
+    pub(super) told: bool,
 }
 
 /// A list and who speaks in it.
@@ -44,7 +44,7 @@ impl Turns {
         told(Who::User) && told(Who::Assistant)
     }
 
-    fn alternations(&self) -> usize {
+    pub(super) fn alternations(&self) -> usize {
         let next = self.rows.iter().skip(1);
         self.rows.iter().zip(next).filter(|(one, other)| one.who != other.who).count()
     }
@@ -125,7 +125,7 @@ fn best(
 }
 
 /// What may be turns of a list.
-fn children(flat: &Flat, composer: Option<usize>, list: usize) -> Vec<usize> {
+pub(super) fn children(flat: &Flat, composer: Option<usize>, list: usize) -> Vec<usize> {
     let fits = |child: &usize| {
         flat.get(*child).is_some_and(|spot| !spot.around)
             && composer.is_none_or(|composer| !flat.holds(*child, composer))
@@ -134,7 +134,7 @@ fn children(flat: &Flat, composer: Option<usize>, list: usize) -> Vec<usize> {
 }
 
 /// A list that is one exchange of many, each in an element of its own: all of them.
-fn widened(
+pub(super) fn widened(
     flat: &Flat,
     composer: Option<usize>,
     turns: Turns,
@@ -281,7 +281,7 @@ fn by_exchanges(flat: &Flat, list: &[usize]) -> Vec<Row> {
 }
 
 /// The tests that a turn and its frame pass, without what is written in it.
-fn looks(flat: &Flat, at: usize) -> Vec<usize> {
+pub(super) fn looks(flat: &Flat, at: usize) -> Vec<usize> {
     let mut all = Vec::new();
     for part in frame(flat, at) {
         all.extend_from_slice(flat.tests.of(part));

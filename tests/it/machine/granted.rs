@@ -138,17 +138,21 @@ fn a_page_speaks_for_its_own_place_only() {
 
 #[test]
 fn a_chat_at_home_is_resumed_at_home() {
-    let mut bench = Bench::new(&[]);
-    grant(&mut bench, &[HOME]);
-    let (origin, site) = ("http://192.168.0.7:8080", "openwebui@192.168.0.7:8080");
-    assert!(hello_of(&mut bench, 1, origin, site));
-    let session = SessionId::of(site, &AccountId::default(), &"0f3c9f1e-1234".into());
-    bench.ask(&Ask::Resume { session, checkpoint: None });
-    let opened = bench.effects.iter().find_map(|effect| match effect {
-        BackEffect::OpenTab { url, .. } => Some(url.as_str()),
-        _ => None,
-    });
-    assert_eq!(opened, Some("http://192.168.0.7:8080/"));
+    let origin = "http://192.168.0.7:8080";
+    // By the marks of its application, by its shape, and by what a person pointed at.
+    for table in ["openwebui", "shape", "pointed-2"] {
+        let mut bench = Bench::new(&[]);
+        grant(&mut bench, &[HOME]);
+        let site = format!("{table}@192.168.0.7:8080");
+        assert!(hello_of(&mut bench, 1, origin, &site));
+        let session = SessionId::of(&site, &AccountId::default(), &"0f3c9f1e-1234".into());
+        bench.ask(&Ask::Resume { session, checkpoint: None });
+        let opened = bench.effects.iter().find_map(|effect| match effect {
+            BackEffect::OpenTab { url, .. } => Some(url.as_str()),
+            _ => None,
+        });
+        assert_eq!(opened, Some("http://192.168.0.7:8080/"), "{table}");
+    }
 }
 
 /// What the eyes see of a page with these turns.
@@ -231,16 +235,26 @@ fn a_place_whose_chats_never_had_an_address_says_so_to_its_pages() {
 fn how_a_page_is_built_is_told_without_what_it_says() {
     let mut bench = Bench::new(&[]);
     bench.open(1, 7, Some("one"));
-    assert!(matches!(&bench.ask(&Ask::Structure { tab: 9 })[..], [Answer::Problem(_)]));
-    assert_eq!(bench.ask(&Ask::Structure { tab: 7 }), []);
+    assert!(matches!(&bench.ask(&Ask::Structure { tab: 9, salt: 1 })[..], [Answer::Problem(_)]));
+    assert_eq!(bench.ask(&Ask::Structure { tab: 7, salt: 1 }), []);
     assert!(bench.told(1).contains(&SessionEvent::ShowWhole));
     let question = bench.asked;
     bench.say(1, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
     let answers = bench.answers(question);
     let [Answer::Text(text)] = &answers[..] else { panic!("{answers:?}") };
     assert!(text.contains("user-message") && !text.contains("oak"), "{text}");
+    // What is scrambled in it hangs on a number that is drawn for this report.
+    let told_with = |bench: &mut Bench, salt: u64| {
+        bench.ask(&Ask::Structure { tab: 7, salt });
+        let question = bench.asked;
+        bench.say(1, ToBackground::Scout { page: whole(&format!("{ASKED}{ANSWERED}")) });
+        bench.answers(question)
+    };
+    let (one, same) = (told_with(&mut bench, 1), told_with(&mut bench, 1));
+    assert_eq!((&one, &one), (&same, &answers));
+    assert_ne!(one, told_with(&mut bench, 2));
     // The page goes before it told: that is said.
-    bench.ask(&Ask::Structure { tab: 7 });
+    bench.ask(&Ask::Structure { tab: 7, salt: 1 });
     let question = bench.asked;
     bench.step(BackEvent::Disconnected { port: PortId(1) });
     assert!(matches!(&bench.answers(question)[..], [Answer::Problem(_)]));

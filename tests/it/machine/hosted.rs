@@ -56,6 +56,11 @@ fn a_chat_is_watched_and_stored_without_an_engine_in_its_page() {
     let texts: Vec<String> =
         turns.iter().map(|record| codec::open_turn(record).unwrap().markdown).collect();
     assert_eq!(texts, ["Build a bridge.", "It stands."]);
+    let heads = bench.store.query(&Query::All(StoreName::Sessions));
+    let head: SessionHead = codec::open(&heads[0]).unwrap();
+    let points = bench.store.query(&Query::All(StoreName::Checkpoints));
+    let sizes: u64 = turns.iter().chain(&points).map(codec::packed_bytes).sum();
+    assert_eq!(head.stored_bytes, sizes, "what the list says of it");
     assert_eq!(bench.told(1), [], "what the engine hears stays here");
     // Its first finished answer is worth a checkpoint, and its engine is woken like a page's own.
     assert_eq!(bench.store.query(&Query::All(StoreName::Checkpoints)).len(), 1);

@@ -4,8 +4,10 @@ use super::{NOW, before, head};
 use shim::base::{SessionId, Span};
 use shim::view::list::Standing;
 use shim::view::popup::{self, Action, Knows, Listing, Outcome, Prompt, TabPanel};
-use shim::view::texts;
+use shim::view::{pointing, texts};
+use shim::wire::point::{Part, Unclear};
 use shim::wire::records::{SessionHead, Settings};
+use shim::wire::rows::SiteRows;
 use shim::wire::session::EndReason;
 use shim::wire::ui::{Answer, Ask, Damaged, Status};
 use std::sync::Arc;
@@ -192,4 +194,57 @@ fn a_prompt_is_shown_with_its_size() {
 
 fn damaged(session: &str, records: u32, newer: u32) -> Damaged {
     Damaged { session: session.into(), records, newer }
+}
+
+#[test]
+fn how_a_page_is_read_can_be_changed_where_no_table_of_shims_own_says_it() {
+    let origin = "https://chat.example.org";
+    let rows = |by_hand| SiteRows { name: "shape".into(), by_hand, ..SiteRows::default() };
+    let panel = |chat: &str, known: Option<SiteRows>| {
+        let mut settings = Settings::default();
+        settings.rows.extend(known.map(|rows| (origin.to_owned(), rows)));
+        let tabs = Some(chat).filter(|chat| !chat.is_empty()).map(|chat| (7, chat.into()));
+        let status = Status {
+            places: vec![(format!("{origin}/*"), true)],
+            tabs: tabs.into_iter().collect(),
+            settings,
+            ..Status::default()
+        };
+        let url = Some(format!("{origin}/c/1"));
+        let knows = Knows { status: Some(status), url, tab: Some(7), ..Knows::default() };
+        popup::page(&knows).rows.expect("a panel")
+    };
+    let (none, shape) = (panel("", None), panel("shape@chat.example.org/a/1", Some(rows(false))));
+    let hand = panel("pointed@chat.example.org/a/1", Some(rows(true)));
+    let own = panel("openwebui@chat.example.org/a/1", None);
+    let gone = panel("pointed-2@chat.example.org/a/1", None);
+    assert!([&none, &shape, &hand, &gone].iter().all(|panel| panel.open) && !own.open);
+    let about: Vec<&str> = [none, shape, hand, own].iter().map(|panel| panel.about).collect();
+    let known = [texts::NO_ROWS, texts::ROWS_BY_SHAPE, texts::ROWS_BY_HAND, texts::ROWS_BUILT_IN];
+    assert_eq!(about, known);
+    assert_eq!(texts::site("pointed-2@chat.example.org"), "chat.example.org");
+}
+
+#[test]
+fn what_can_be_pointed_at_has_words_of_its_own_in_the_popup_and_in_the_page() {
+    let different = |words: Vec<String>| {
+        let count = words.len();
+        words.into_iter().collect::<std::collections::BTreeSet<_>>().len() == count
+    };
+    let all = || Part::ALL.into_iter();
+    assert!(different(all().map(|part| pointing::label(part).to_owned()).collect()));
+    assert!(different(all().map(|part| pointing::ask(part).text).collect()));
+    for part in all() {
+        assert_eq!(pointing::ask(part).part, Some(part));
+        let said = pointing::understood(part, (3, 1));
+        assert!(said.part.is_none() && said.how.is_empty() && !said.warning, "{said:?}");
+        for why in [Unclear::Unseen, Unclear::Alike, Unclear::NoField] {
+            let again = pointing::unclear(part, why);
+            assert!(again.part == Some(part) && again.warning, "{again:?}");
+        }
+    }
+    let said = pointing::understood(Part::User, (3, 1)).text;
+    assert!(said.contains("3 messages of yours and 1 answer"), "{said}");
+    let other = pointing::unclear(Part::User, Unclear::Wants(Part::Assistant));
+    assert_eq!((other.part, other.warning), (Some(Part::Assistant), false));
 }

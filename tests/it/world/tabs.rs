@@ -322,6 +322,8 @@ impl World {
                 }
             }
             PortDown::Look => self.look(id),
+            // Nobody points at anything here.
+            PortDown::Point(_) => {}
         }
     }
 
