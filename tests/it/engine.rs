@@ -8,6 +8,7 @@ use shim::sites;
 use shim::wire::chat::BannerClass;
 use shim::wire::page::{PageEffect, Plan};
 use shim::wire::session::{Known, SessionEffect, SessionEvent, ToBackground};
+use shim::wire::state::Trigger;
 
 const FIRST: &str = "https://claude.ai/chat/aaaaaaaa-1234-4abc-8def-0123456789ab";
 const SECOND: &str = "https://claude.ai/chat/bbbbbbbb-1234-4abc-8def-0123456789ab";
@@ -144,4 +145,47 @@ fn a_message_of_the_site_is_told_at_once_even_where_it_raises_no_risk() {
     assert_eq!(document.banners, [Some(said.clone())]);
     document.shows(FIRST, &turns);
     assert_eq!(document.banners, [Some(said), None]);
+}
+
+/// A chat of a page that has no address for it, and its answer.
+const UNNAMED: &str = "<div class=aui-thread-root><div class=aui-user-message-root data-role=user>\
+    <p class=aui-user-message-content>Why?</p></div><div class=aui-assistant-message-root \
+    data-role=assistant><p class=aui-md>So.</p></div>\
+    <textarea class=aui-composer-input></textarea></div>";
+
+#[test]
+fn the_first_answer_of_a_chat_without_an_address_is_its_beginning() {
+    let url = "http://192.168.0.7:8000/";
+    let mut engine = Engine::new();
+    let (mut at, mut plan, mut wanted) = (eyes::AT, None, Vec::new());
+    let (document, wrote) = ("d".to_owned(), String::new());
+    let mut events = vec![SessionEvent::Started { url: url.to_owned(), document, wrote }];
+    for _ in 0..20 {
+        let mut out = Vec::new();
+        for event in events.drain(..) {
+            engine.step(at, event, &mut out);
+        }
+        for effect in out {
+            match effect {
+                SessionEffect::Page(PageEffect::Watch { plan: new }) => plan = Some(new),
+                SessionEffect::Back(ToBackground::Hello(hello)) => {
+                    let chat = hello.chat.as_ref();
+                    let session = chat.map(|c| SessionId::of(&hello.site, &hello.account, c));
+                    let known = Known { session, ..Known::default() };
+                    events.push(SessionEvent::Known(Box::new(known)));
+                }
+                SessionEffect::Back(ToBackground::Checkpoint { trigger, .. }) => {
+                    wanted.push(trigger);
+                }
+                _ => {}
+            }
+        }
+        if let Some(plan) = plan.take() {
+            events.push(SessionEvent::Page(eyes::look(&plan, UNNAMED, url)));
+        } else if let (true, Some(next)) = (events.is_empty(), engine.next_wake()) {
+            at = next;
+            events.push(SessionEvent::Wake);
+        }
+    }
+    assert_eq!(wanted.first(), Some(&Trigger::SessionStart), "{wanted:?}");
 }

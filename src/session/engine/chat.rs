@@ -36,7 +36,9 @@ pub(super) struct Chat {
     pub(super) wanted: Option<Wanted>,
     /// A person asked while another checkpoint was under way.
     pub(super) save_again: bool,
-    /// The first finished answer was seen.
+    /// A finished answer was seen.
+    pub(super) answered: bool,
+    /// It was told as the chat's beginning.
     pub(super) begun: bool,
     /// When counters were last reported, with which risk and banner.
     pub(super) metered: Option<(Moment, Risk, Option<Banner>)>,

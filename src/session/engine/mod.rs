@@ -279,10 +279,15 @@ impl Engine {
         let signals = chat.meter.signals(at, &self.tuning);
         chat.risk = assess(&signals, &self.tuning, chat.banner.as_ref().map(|b| b.class));
         let finished = |turn: &Turn| turn.role == Role::Assistant && turn.state == TurnState::Done;
-        let start = !chat.begun && reading.changed.iter().any(finished);
+        chat.answered |= reading.changed.iter().any(finished);
+        if chat.session.is_none() {
+            return;
+        }
+        // Its first answer may have been there before its name.
+        let start = chat.answered && !chat.begun;
         chat.begun |= start;
         let cues = Cues { session_start: start, ..cues_of(&reading.changed) };
-        if chat.wanted.is_some() || chat.session.is_none() {
+        if chat.wanted.is_some() {
             return;
         }
         if let Some(trigger) = chat.triggers.due(at, &signals, &chat.risk, &cues, &self.tuning) {
