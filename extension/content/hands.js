@@ -3,7 +3,7 @@
 "use strict";
 
 globalThis.shimHands = (eyes) => {
-  const SETTLED_MS = 50, SETTLE_MS = 1000, READY_MS = 2000;
+  const SETTLED_MS = 50, SETTLE_MS = 3000, READY_MS = 2000;
   const BLOCK = new RegExp("^(address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|footer|"
     + "form|h[1-6]|header|hr|li|main|ol|p|pre|section|table|tbody|td|th|tr|ul)$");
   const gather = globalThis.shimGather(eyes);

@@ -52,7 +52,7 @@ impl Browser {
                     return Ok(Some(()));
                 }
             }
-            Ok(None)
+            Err(self.card_text().await?.into())
         })
         .await
     }
