@@ -42,7 +42,7 @@ globalThis.shimCard = (pressed, anchor) => {
         linear-gradient(-45deg, transparent 46%, currentColor 46% 54%, transparent 54%); }
     @media (prefers-reduced-motion: no-preference) {
       .card { animation: come 0.18s ease-out; }
-      @keyframes come { from { opacity: 0; transform: translateY(8px); } }
+      @keyframes come { from { transform: translateY(8px); } }
     }`;
   const HOST = "shim-card";
   let host = null, box = null;

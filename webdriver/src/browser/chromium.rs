@@ -94,6 +94,24 @@ pub async fn quit(driver: &WebDriver) {
     let _ = driver.cdp().send_raw("Browser.close", serde_json::json!({})).await;
 }
 
+/// Waits until the tab that is driven is in view. A tab opened just before, on a loaded machine,
+/// comes into view after this one was asked for; a tab out of view draws nothing and hears nothing.
+///
+/// # Errors
+/// When another tab stays in view.
+pub async fn in_view(driver: &WebDriver) -> Done<()> {
+    until("the tab to come into view", async || {
+        let seen = driver.execute("return document.visibilityState", Vec::new()).await;
+        // A page that crashed tells nothing, and there is nothing to see of it.
+        if seen.map_or(true, |seen| seen.json() == "visible") {
+            return Ok(Some(()));
+        }
+        driver.cdp().send_raw("Page.bringToFront", serde_json::json!({})).await?;
+        Ok(None)
+    })
+    .await
+}
+
 /// Frees what the page in view does not need any more.
 pub async fn collect_garbage(driver: &WebDriver) -> Done<()> {
     driver.cdp().send_raw("HeapProfiler.collectGarbage", serde_json::json!({})).await?;

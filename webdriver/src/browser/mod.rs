@@ -198,7 +198,7 @@ impl Browser {
     /// When the driver refuses.
     pub async fn open(&self, url: &str) -> Done<WindowHandle> {
         let tab = self.driver.new_tab().await?;
-        self.driver.switch_to_window(tab.clone()).await?;
+        self.show(&tab).await?;
         self.driver.goto(url).await?;
         Ok(tab)
     }
@@ -208,7 +208,11 @@ impl Browser {
     /// # Errors
     /// When it is gone.
     pub async fn show(&self, tab: &WindowHandle) -> Done<()> {
-        Ok(self.driver.switch_to_window(tab.clone()).await?)
+        self.driver.switch_to_window(tab.clone()).await?;
+        match self.kind {
+            Kind::Chromium => chromium::in_view(&self.driver).await,
+            Kind::Firefox => Ok(()),
+        }
     }
 
     /// The tab that reads the store and asks the background.
