@@ -3,7 +3,7 @@
 "use strict";
 
 globalThis.shimEyes = (onFlush) => {
-  const { clip, kind, teller, places, above, rest, VALUE_CHARS } = globalThis.shimTrees;
+  const { clip, kind, teller, writer, places, above, rest, VALUE_CHARS } = globalThis.shimTrees;
   // A glance is one task of the page's thread, and so is what the engine makes of it. A look takes
   // as many as it needs, with rests between; the longer it took, the longer the next one waits.
   const LOOK_CHARS = 4000, FLUSH_CHARS = 1e6, TARGETS = 2000;
@@ -11,10 +11,10 @@ globalThis.shimEyes = (onFlush) => {
   const SIGNS = ["input", "click", "visibilitychange", "freeze"].map((name) => [document, name])
     .concat([[window, "popstate"], [globalThis.navigation, "currententrychange"]]);
   const numbers = new WeakMap(); // turn element -> its number in this document
-  let plan = null, treeText = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
+  let plan = null, counted = 0, seq = 0, timer = 0, lookedMs = 0, account = "";
   // Of the look at hand: its time, whether it followed another soon, turns to tell, a stop pressed.
   let tookMs = 0, streams = false, late = new Set(), stopped = false;
-  let told = new Map(), toldTurns = new WeakMap(); // what was sent last, as JSON
+  let treeText = null, turnText = null, told = new Map(), toldTurns = new WeakMap(); // sent last
   let targets = new Set(), allDirty = true, shown = new Set(), place = places();
 
   const news = (key, text) => told.get(key) !== text && told.set(key, text);
@@ -48,13 +48,12 @@ globalThis.shimEyes = (onFlush) => {
   function changedTurns(mounted, room) {
     for (const el of shown) if (!mounted.has(el)) toldTurns.delete(el);
     for (const el of mounted) if (!numbers.has(el)) numbers.set(el, counted += 1);
-    shown = mounted;
     const dirty = late.size ? late : dirtyTurns(mounted), changed = [];
-    late = new Set();
+    [shown, late] = [mounted, new Set()];
     for (const el of dirty) {
       if (room <= 0 && mounted.has(el)) late.add(el);
-      if (room <= 0 || !mounted.has(el)) continue;
-      const text = treeText(el);
+      if (room <= 0 || !mounted.has(el) || !el.isConnected) continue;
+      const text = turnText(el);
       if (toldTurns.get(el) !== text) changed.push(`[${numbers.get(el)},${text}]`);
       room -= text.length;
       toldTurns.set(el, text);
@@ -96,7 +95,8 @@ globalThis.shimEyes = (onFlush) => {
   const goOn = () => { if (late.size || !lookedMs) glance(); };
   const wait = (ms) => { timer ||= setTimeout(() => glance(), ms); };
   function report(room) {
-    if (late.size) return send(changedTurns(shown, room), []); // the rest of a look
+    if (late.size && told.get("url") === location.href) return send(changedTurns(shown, room), []);
+    told.set("url", location.href); // the rest of a look is of the same chat, or it is none
     if (plan.deep) place.search().forEach(observe);
     const mounted = new Set(), slots = [], parts = [];
     for (const [name, slot] of Object.entries(plan.slots)) {
@@ -158,9 +158,9 @@ globalThis.shimEyes = (onFlush) => {
 
   function watch(next) {
     stop();
-    [plan, treeText, lookedMs, told] = [next, teller(next), 0, new Map()];
+    [plan, treeText, turnText, lookedMs] = [next, teller(next), writer(next), 0];
     for (const [from, name] of SIGNS) from?.addEventListener(name, sign, true);
-    [toldTurns, place] = [new WeakMap(), places()];
+    [told, toldTurns, place] = [new Map(), new WeakMap(), places()];
     observe(document);
     rest().then(goOn);
   }

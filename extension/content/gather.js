@@ -7,7 +7,7 @@ globalThis.shimGather = (eyes) => {
   const { above } = globalThis.shimTrees;
   // Windows overlap, or nothing would tell that one follows the other.
   const PAGE = 0.8, QUIET_MS = 150, SETTLE_MS = 1500, FETCH_MS = 2000, FAR_PX = 1e7;
-  const CALL_MS = 30000, CALL_CHARS = 2e7;
+  const CALL_MS = 30000, CALL_CHARS = 8e6; // quoted it may be twice as long
   const SIGNS = ["wheel", "touchmove", "pointerdown", "keydown"];
   let stood = null, taken = false; // where the page stood; whether a person used it since
 
@@ -36,8 +36,12 @@ globalThis.shimGather = (eyes) => {
     wait();
   });
 
+  // One that ended with its chat was never taken back.
+  const begun = () => stood?.url === location.href;
+
   function begin(el) {
-    stood ??= { top: el.scrollTop, below: el.scrollHeight - el.scrollTop };
+    const { scrollTop: top, scrollHeight: height } = el;
+    if (!begun()) [stood, taken] = [{ url: location.href, top, below: height - top }, false];
     for (const sign of SIGNS) addEventListener(sign, note, { capture: true, passive: true });
   }
 
@@ -53,7 +57,7 @@ globalThis.shimGather = (eyes) => {
 
   async function scroll({ slot, to }) {
     const el = scroller(slot);
-    if (!el || (to !== "end" && !stood)) return { moved: false, taken: false };
+    if (!el || (to !== "end" && !begun())) return { moved: false, taken: false };
     if (to === "back") return back(el);
     begin(el);
     if (taken) return { moved: false, taken };

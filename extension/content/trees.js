@@ -1,4 +1,5 @@
-// Elements as compact trees: only the attributes that the plan names, and only so much of each.
+// Elements as compact trees, only the attributes that the plan names and so much of each; or as
+// the markup that a browser writes of them at once.
 // This file only defines functions, so that a second injection into one document does no harm.
 "use strict";
 
@@ -66,6 +67,17 @@ globalThis.shimTrees = (() => {
       JSON.stringify(tree(el, 1, { nodes: plan.max_nodes, chars: plan.max_chars }, bounds));
   };
 
+  // An element's markup, which the browser writes at once, where that tells as much as its tree.
+  const FIELDS = "input, textarea, [contenteditable]";
+  const writer = (plan) => {
+    const tell = teller(plan);
+    return (el) => {
+      if (plan.deep || el.matches(FIELDS) || el.querySelector(FIELDS)) return tell(el);
+      const markup = el.outerHTML;
+      return markup.length > plan.max_chars ? tell(el) : JSON.stringify(markup.toWellFormed());
+    };
+  };
+
   // The documents and open shadow roots inside a root, and so on, as far as they are few.
   function roots(root, found = [root]) {
     for (const el of root.querySelectorAll("*")) {
@@ -107,5 +119,5 @@ globalThis.shimTrees = (() => {
     port2.postMessage(null);
   });
 
-  return { clip, kind, teller, places, above, rest, VALUE_CHARS };
+  return { clip, kind, teller, writer, places, above, rest, VALUE_CHARS };
 })();

@@ -53,7 +53,9 @@ impl Machine {
                 let refused = std::mem::take(&mut self.settings.refused);
                 let rows = std::mem::take(&mut self.settings.rows);
                 let off = std::mem::take(&mut self.settings.off);
-                self.settings = Settings { refused, rows, ..settings };
+                let anew = std::mem::take(&mut self.settings.anew);
+                let misfit = std::mem::take(&mut self.settings.misfit);
+                self.settings = Settings { refused, rows, anew, misfit, ..settings };
                 self.write_settings(AfterWrite::Answer { ask }, out);
                 if self.settings.off != off {
                     self.register_all(at, out);

@@ -69,6 +69,7 @@ impl Machine {
         if self.settings.rows.get(&origin) == Some(&rows) {
             return show(id, view, out);
         }
+        self.forget_doubts(&origin);
         self.settings.rows.insert(origin.clone(), rows.clone());
         self.write_settings(AfterWrite::Show { port: id, view }, out);
         self.tell_rows(at, &origin, Some(&rows), out);

@@ -2,11 +2,12 @@
 
 use super::{AfterWrite, Machine, answer};
 use crate::base::{Moment, PortId};
+use crate::sites::css::Selector;
 use crate::sites::structure::structure;
 use crate::sites::{self, Site, shape};
 use crate::wire::background::BackEffect;
-use crate::wire::page::{Node, PageFlush};
-use crate::wire::rows::SiteRows;
+use crate::wire::page::{Element, Node, PageFlush};
+use crate::wire::rows::{RowText, SiteRows};
 use crate::wire::session::SessionEvent;
 use crate::wire::ui::Answer;
 
@@ -33,25 +34,59 @@ impl Machine {
             |rows: &SiteRows| ["user", "assistant"].iter().all(|slot| rows.row(slot).is_some());
         let good = |rows: &SiteRows| whole(rows) && Site::of_rows(rows).is_ok();
         let Some(rows) = shape::rows(page).filter(good) else { return };
-        if let Some(rows) = self.settings.rows.get(&origin).filter(|rows| rows.by_hand) {
-            let rows = Box::new(rows.clone());
-            return self.tell(at, port, SessionEvent::Rows(rows), out);
-        }
-        // Turns that are stored keep their names: rows that call them otherwise come too late.
-        let keys = |rows: &SiteRows| (rows.keyless, rows.row("key").cloned());
-        let before = self.settings.rows.get(&origin);
-        // An answer that has hardly begun shows its frame, and where it fails, another one.
-        let keeps = |before: &&SiteRows| {
-            let alike = SiteRows { seen_bytes: rows.seen_bytes, ..(*before).clone() } == rows;
-            keys(before) != keys(&rows) || before.seen_bytes > rows.seen_bytes || alike
-        };
-        let rows = before.filter(keeps).cloned().unwrap_or(rows);
-        let is_new = before != Some(&rows);
-        if is_new && (before.is_some() || self.settings.rows.len() < PLACES) {
-            self.settings.rows.insert(origin, rows.clone());
+        let written = self.settings.clone();
+        let rows = self.rows_by(origin, rows, page);
+        if self.settings != written {
             self.write_settings(AfterWrite::Nothing, out);
         }
         self.tell(at, port, SessionEvent::Rows(Box::new(rows)), out);
+    }
+
+    /// Which rows read this page, whose shape told `found`: those that are kept, as long as they
+    /// fit, and those that a person gave in any case.
+    fn rows_by(&mut self, origin: String, mut found: SiteRows, page: &PageFlush) -> SiteRows {
+        let Some(before) = self.settings.rows.get(&origin).cloned() else {
+            if self.settings.rows.len() < PLACES {
+                self.settings.rows.insert(origin, found.clone());
+            }
+            return found;
+        };
+        let doubted = !fit(&before, page);
+        self.settings.misfit.retain(|known| *known != origin);
+        if before.by_hand {
+            if doubted {
+                self.settings.misfit.push(origin);
+            }
+            return before;
+        }
+        if !doubted {
+            self.settings.anew.remove(&origin);
+            found.name.clone_from(&before.name);
+            let rows = better(before, found);
+            self.settings.rows.insert(origin, rows.clone());
+            return rows;
+        }
+        // The site is made anew. What it was read by is kept until this reads as much: it may be
+        // one odd page.
+        found.name = match keys(&before) == keys(&found) {
+            true => before.name.clone(),
+            false => next_name(&before.name),
+        };
+        let known = self.settings.anew.remove(&origin).filter(|known| fit(known, page));
+        let rows = match known {
+            Some(known) => better(known, found),
+            None => found,
+        };
+        let as_much = rows.seen_bytes >= before.seen_bytes;
+        let kept = if as_much { &mut self.settings.rows } else { &mut self.settings.anew };
+        kept.insert(origin, rows.clone());
+        rows
+    }
+
+    /// What was doubted of a place's rows counts no more: a person changes them.
+    pub(super) fn forget_doubts(&mut self, origin: &str) {
+        self.settings.anew.remove(origin);
+        self.settings.misfit.retain(|known| known != origin);
     }
 
     /// A person says how the pages of a place are read.
@@ -67,6 +102,7 @@ impl Machine {
             Ok(rows) => rows,
             Err(text) => return out.push(answer(ask, Answer::Problem(text))),
         };
+        self.forget_doubts(origin);
         match rows.clone() {
             Some(rows) => self.settings.rows.insert(origin.to_owned(), rows),
             None => self.settings.rows.remove(origin),
@@ -163,7 +199,8 @@ impl Machine {
         if self.settings.by_shape.contains(&origin) {
             self.tell(at, port, SessionEvent::ByShape, out);
         }
-        if let Some(rows) = self.settings.rows.get(&origin) {
+        let anew = self.settings.anew.get(&origin);
+        if let Some(rows) = anew.or_else(|| self.settings.rows.get(&origin)) {
             let rows = Box::new(rows.clone());
             self.tell(at, port, SessionEvent::Rows(rows), out);
         }
@@ -173,4 +210,37 @@ impl Machine {
             self.tell(at, port, SessionEvent::NoAddresses, out);
         }
     }
+}
+
+/// What turns are called by. Turns that are stored keep their names.
+fn keys(rows: &SiteRows) -> (bool, Option<&RowText>) {
+    (rows.keyless, rows.row("key"))
+}
+
+/// The rows that teach more: those that call turns otherwise come too late, and an answer that has
+/// hardly begun shows its frame, and where it fails, another one.
+fn better(before: SiteRows, found: SiteRows) -> SiteRows {
+    let same = keys(&before) == keys(&found);
+    if same && found.seen_bytes >= before.seen_bytes { found } else { before }
+}
+
+/// The name of a table whose turns are called otherwise than those of this one.
+fn next_name(name: &str) -> String {
+    let numbered =
+        name.rsplit_once('-').and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?)));
+    let (name, number) = numbered.unwrap_or((name, 1));
+    format!("{name}-{}", number.saturating_add(1))
+}
+
+/// Whether these rows find a turn of somebody in a page.
+fn fit(rows: &SiteRows, page: &PageFlush) -> bool {
+    let view = page.slots.get(shape::PAGE).and_then(|view| view.nodes.first());
+    let Some(Node::Element(page)) = view else { return false };
+    let all = |slot: &str| {
+        let css = rows.row(slot).into_iter().flat_map(|row| &row.css);
+        css.filter_map(|css| Selector::parse(css).ok()).collect::<Vec<_>>()
+    };
+    let sides = [all("user"), all("assistant")].concat();
+    let said = |turn: &&Element| sides.iter().any(|css| css.find_first(turn).is_some());
+    all("turn").iter().any(|css| css.find_outer(page).iter().any(said))
 }

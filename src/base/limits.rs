@@ -14,8 +14,8 @@ pub const MOUNTED_TURNS: usize = 2_000;
 pub const ROWS: usize = 64;
 /// Selectors of one such row: a site serves few renderers at once.
 pub const ROW_SELECTORS: usize = 16;
-/// Characters of one such selector: a list of all places where pages put a thing has 300.
-pub const SELECTOR_CHARS: usize = 500;
+/// Characters of one such selector: a list of all places where pages put a thing has up to 700.
+pub const SELECTOR_CHARS: usize = 800;
 /// Characters of such a table's name, and of an attribute's.
 pub const ROW_NAME_CHARS: usize = 100;
 /// Bytes of one message from a page, JSON. Above it the message is refused unread.

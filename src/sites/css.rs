@@ -15,6 +15,8 @@ use parser::Parser;
 const STEPS: usize = 1_000_000;
 /// Depth below which nothing is searched: page trees are cut at 96, JSON at 128.
 const DEPTH: usize = 160;
+/// Kinds of elements told apart in one tree.
+const KINDS: usize = 64;
 /// `:not` inside `:not`.
 const NOT_DEPTH: usize = 3;
 
@@ -74,6 +76,39 @@ impl Op {
     }
 }
 
+/// The kinds of elements in a tree: each tag with its attributes once. Turns have few, and most
+/// selectors find none of them.
+#[derive(Debug, Default)]
+pub struct Kinds<'t> {
+    found: Vec<&'t Element>,
+    /// There are more than are looked at.
+    more: bool,
+}
+
+impl<'t> Kinds<'t> {
+    /// Those of `root` and all below it.
+    #[must_use]
+    pub fn of(root: &'t Element) -> Self {
+        let mut kinds = Self::default();
+        kinds.note(root, 0);
+        kinds
+    }
+
+    fn note(&mut self, element: &'t Element, depth: usize) {
+        let like = |known: &&Element| known.tag == element.tag && known.attrs == element.attrs;
+        if !self.found.iter().any(like) {
+            self.found.push(element);
+        }
+        self.more |= depth > DEPTH || self.found.len() > KINDS;
+        for child in &element.children {
+            match child {
+                Node::Element(child) if !self.more => self.note(child, depth + 1),
+                _ => {}
+            }
+        }
+    }
+}
+
 impl Selector {
     /// Reads a selector list.
     ///
@@ -124,6 +159,13 @@ impl Selector {
     #[must_use]
     pub fn find_outer<'t>(&self, root: &'t Element) -> Vec<&'t Element> {
         self.search(root, Take::Outer)
+    }
+
+    /// Whether this may match anything in a tree with these kinds of elements.
+    #[must_use]
+    pub fn may_find(&self, kinds: &Kinds) -> bool {
+        let there = |compound: &Compound| kinds.found.iter().any(|one| compound.is(one));
+        kinds.more || self.0.iter().any(|complex| complex.0.iter().all(|(_, one)| there(one)))
     }
 
     /// Whether `element` matches, seen without its ancestors.
@@ -214,12 +256,21 @@ impl Complex {
 
 impl Compound {
     fn test(&self, element: &Element, path: &[&Element], steps: &mut usize) -> bool {
+        let not = |test: &Test, steps: &mut usize| match test {
+            Test::Attr { .. } => true,
+            Test::Not(inner) => !inner.test(path, steps),
+        };
+        self.is(element) && self.tests.iter().all(|test| not(test, steps))
+    }
+
+    /// Whether the element is one of these, but for where it stands.
+    fn is(&self, element: &Element) -> bool {
         self.tag.as_ref().is_none_or(|tag| *tag == element.tag)
             && self.tests.iter().all(|test| match test {
                 Test::Attr { name, op, value, any_case } => {
                     element.attr(name).is_some_and(|actual| op.test(actual, value, *any_case))
                 }
-                Test::Not(inner) => !inner.test(path, steps),
+                Test::Not(_) => true,
             })
     }
 }

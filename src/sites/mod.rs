@@ -24,6 +24,7 @@ mod kimi;
 mod lechat;
 mod llamacpp;
 pub mod markdown;
+pub mod markup;
 mod openwebui;
 mod perplexity;
 mod qwen;
@@ -144,11 +145,9 @@ pub fn granted_for_url(url: &str) -> Option<&'static Site> {
 pub fn marks_plan() -> Plan {
     let marked = ALL.iter().filter(|site| !site.marks.is_empty());
     let slot = |site: &Site| SlotPlan { css: vec![site.marks.to_owned()], ..SlotPlan::default() };
-    Plan {
-        slots: marked.map(|site| (site.name.to_owned(), slot(site))).collect(),
-        flush_ms: FLUSH_MS,
-        ..Plan::default()
-    }
+    let mut plan = Plan { flush_ms: FLUSH_MS, ..Plan::default() };
+    plan.slots.extend(marked.map(|site| (site.name.to_owned(), slot(site))));
+    plan
 }
 
 /// The application that the marks of a page name: what the eyes saw by [`marks_plan`].

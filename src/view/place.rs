@@ -62,6 +62,8 @@ pub struct RowsPanel {
     pub about: &'static str,
     /// The rows as JSON text; empty: there are none yet.
     pub text: String,
+    /// Whether they were given by a person and fit the place's pages no more.
+    pub misfit: bool,
     /// Whether they can be changed, by pointing or as text.
     pub open: bool,
 }
@@ -75,16 +77,18 @@ pub fn rows(knows: &Knows) -> Option<RowsPanel> {
     let known = status.settings.rows.get(origin);
     let chat = status.tabs.iter().find(|(tab, _)| Some(*tab) == knows.tab);
     // Rows that were just taken away may still be in use.
-    let by_rows = |site: &str| ["shape@", "pointed"].iter().any(|name| site.starts_with(name));
+    let by_rows = |site: &str| ["shape", "pointed"].iter().any(|name| site.starts_with(name));
     let built_in = known.is_none() && chat.is_some_and(|(_, chat)| !by_rows(chat.site()));
+    let misfit = status.settings.misfit.iter().any(|known| known == origin);
     let about = match known {
         None if built_in => texts::ROWS_BUILT_IN,
         None => texts::NO_ROWS,
+        Some(rows) if rows.by_hand && misfit => texts::ROWS_MISFIT,
         Some(rows) if rows.by_hand => texts::ROWS_BY_HAND,
         Some(_) => texts::ROWS_BY_SHAPE,
     };
     let text = known.and_then(|rows| serde_json::to_string_pretty(rows).ok()).unwrap_or_default();
-    given.then(|| RowsPanel { origin: origin.to_owned(), about, text, open: !built_in })
+    given.then(|| RowsPanel { origin: origin.to_owned(), about, text, misfit, open: !built_in })
 }
 
 /// Whether the site in view can be switched off: its match pattern, its host, and whether it is

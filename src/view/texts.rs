@@ -95,6 +95,12 @@ pub const ROWS_BY_SHAPE: &str = "\
 /// A person said how the page in view is read.
 pub const ROWS_BY_HAND: &str = "\
     You said what is what in this page. Where something is wrong or missing, point at it.";
+/// What a person said of the page in view is true of it no more.
+pub const ROWS_MISFIT: &str = "\
+    What you said of this page fits it no more: it is built in another way now, and nothing of it \
+    is saved. Have it looked at anew, or point again.";
+/// Drops what a person said, so that the shape of the page tells.
+pub const LOOK_ANEW: &str = "Look at it anew";
 /// A table of SHIM's own tells it.
 pub const ROWS_BUILT_IN: &str = "\
     A table of SHIM's own says how this page is read. Where it is read badly, report that below.";

@@ -152,6 +152,18 @@ pub struct Turn {
     pub found: bool,
 }
 
+impl Turn {
+    /// Whether this is only the frame of an answer of which nothing came so far.
+    #[must_use]
+    pub fn is_unbegun(&self) -> bool {
+        self.state == TurnState::Streaming
+            && [&self.markdown, &self.thinking].into_iter().all(String::is_empty)
+            && self.attachments.is_empty()
+            && self.artifacts.is_empty()
+            && self.calls.is_empty()
+    }
+}
+
 /// What a banner means for this chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -13,7 +13,8 @@ pub struct Plan {
     /// Selector candidates by slot name, preferred first. The eyes take the first candidate that
     /// matches anything.
     pub slots: BTreeMap<String, SlotPlan>,
-    /// Attributes that may leave the page, by name. All others are dropped.
+    /// Attributes that are read, by name; all others are dropped: from trees by the eyes, from
+    /// markup by who reads it.
     pub attrs: Vec<String>,
     /// Attributes whose change makes their element dirty.
     pub watch: Vec<String>,
@@ -64,7 +65,7 @@ pub struct PageFlush {
     pub slots: BTreeMap<String, SlotView>,
     /// Numbers of the mounted turn elements in document order, where the list changed.
     pub order: Option<Vec<u64>>,
-    /// New and changed turn elements by number.
+    /// New and changed turn elements by number; as text: their markup, as the browser writes it.
     pub turns: Vec<(u64, Node)>,
     /// Whether a person pressed what stops the answer since the last look.
     pub stopped: bool,
@@ -134,15 +135,22 @@ impl Serialize for Node {
             Self::Element(element) => {
                 let mut seq = serializer.serialize_seq(Some(2 + element.children.len()))?;
                 seq.serialize_element(&element.tag)?;
-                let attrs: BTreeMap<&str, &str> =
-                    element.attrs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-                seq.serialize_element(&attrs)?;
+                seq.serialize_element(&Written(&element.attrs))?;
                 for child in &element.children {
                     seq.serialize_element(child)?;
                 }
                 seq.end()
             }
         }
+    }
+}
+
+/// Attributes as an object, in the order they stand in.
+struct Written<'a>(&'a [(String, String)]);
+
+impl Serialize for Written<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }
 

@@ -384,6 +384,10 @@ pub struct Settings {
     pub by_shape: Vec<String>,
     /// How to read pages that no built-in table knows, by origin.
     pub rows: BTreeMap<String, SiteRows>,
+    /// Rows found anew for origins whose own fit no more, until they read as much.
+    pub anew: BTreeMap<String, SiteRows>,
+    /// Origins whose rows a person gave and whose pages they fit no more.
+    pub misfit: Vec<String>,
 }
 
-read_fields!(Settings { offer_only, paused, off, deep, refused, by_shape, rows });
+read_fields!(Settings { offer_only, paused, off, deep, refused, by_shape, rows, anew, misfit });

@@ -130,6 +130,7 @@ fn what_is_not_stored_is_named_and_placed_as_the_page_would() {
     for (keys, wanted) in [
         (["u3", "u3-hub-reply"], ["u1", "u1-hub-reply"]),
         (["u3", "a3"], ["u1", "a1"]),
+        (["message-u3", "message-a3"], ["message-u1", "message-a1"]),
         (["u3:user", "u3:assistant"], ["u1:user", "u1:assistant"]),
         (["#2", "#3"], ["#0", "#1"]),
     ] {

@@ -2,11 +2,13 @@
 //! their place, and what it tells of the site's messages.
 
 use super::eyes;
-use shim::base::SessionId;
+use shim::base::{Moment, SessionId, Span};
+use shim::session::codec::turn_hash;
 use shim::session::engine::Engine;
-use shim::sites;
-use shim::wire::chat::BannerClass;
+use shim::sites::{self, shape};
+use shim::wire::chat::{BannerClass, Role, Turn, TurnState};
 use shim::wire::page::{PageEffect, Plan};
+use shim::wire::rows::{RowText, Scope, SiteRows};
 use shim::wire::session::{Known, SessionEffect, SessionEvent, ToBackground};
 use shim::wire::state::Trigger;
 
@@ -34,6 +36,8 @@ struct Document {
     plan: Plan,
     /// Session and text of every turn that was told, in order.
     told: Vec<(SessionId, String)>,
+    /// The turns themselves.
+    turns: Vec<Turn>,
     /// Every banner that was told, in order.
     banners: Vec<Option<(BannerClass, String)>>,
     watched: bool,
@@ -46,6 +50,7 @@ impl Document {
             engine: Engine::new(),
             plan,
             told: Vec::new(),
+            turns: Vec::new(),
             banners: Vec::new(),
             watched: false,
         };
@@ -71,6 +76,7 @@ impl Document {
                     self.step(SessionEvent::Known(Box::new(known)));
                 }
                 SessionEffect::Back(ToBackground::Turns { session, turns, .. }) => {
+                    self.turns.extend(turns.iter().cloned());
                     let told = turns.into_iter().map(|turn| (session.clone(), turn.markdown));
                     self.told.extend(told);
                 }
@@ -98,6 +104,17 @@ impl Document {
             }
         }
         panic!("the engine never stops looking");
+    }
+
+    /// One prompt and an answer, which is still coming or has ended.
+    fn answers(&mut self, text: &str, streams: bool) {
+        let made = format!("data-is-streaming={streams}");
+        let html = page(&["Hello", text]).replace("data-is-streaming=false", &made);
+        self.step(SessionEvent::Page(eyes::look(&self.plan, &html, FIRST)));
+    }
+
+    fn last_answer(&self) -> Option<&Turn> {
+        self.turns.iter().rev().find(|turn| turn.role == Role::Assistant)
     }
 
     fn told_of(&self, url: &str) -> Vec<&str> {
@@ -147,6 +164,31 @@ fn a_message_of_the_site_is_told_at_once_even_where_it_raises_no_risk() {
     assert_eq!(document.banners, [Some(said), None]);
 }
 
+#[test]
+fn an_answer_that_went_on_is_told_again_although_its_words_were_safe_before() {
+    let mut document = Document::open(FIRST);
+    document.answers("Good morning", false);
+    let ended = document.last_answer().unwrap().clone();
+    assert_eq!(ended.state, TurnState::Done);
+    document.answers("Good morning", true);
+    assert_eq!(document.last_answer().unwrap().state, TurnState::Streaming);
+    // Only now it is heard that it was committed as it was.
+    let saved = [(ended.key.clone(), turn_hash(&ended))];
+    document.step(SessionEvent::Saved { turns: saved.into() });
+    document.answers("Good morning", false);
+    assert_eq!(document.last_answer().unwrap().state, TurnState::Done);
+    assert_eq!(turn_hash(document.last_answer().unwrap()), turn_hash(&ended));
+}
+
+#[test]
+fn an_answer_of_which_nothing_came_is_no_turn_yet() {
+    let mut document = Document::open(FIRST);
+    document.answers("", true);
+    assert_eq!(document.told_of(FIRST), ["Hello"]);
+    document.answers("Good", true);
+    assert_eq!(document.told_of(FIRST), ["Hello", "Good"]);
+}
+
 /// A chat of a page that has no address for it, and its answer.
 const UNNAMED: &str = "<div class=aui-thread-root><div class=aui-user-message-root data-role=user>\
     <p class=aui-user-message-content>Why?</p></div><div class=aui-assistant-message-root \
@@ -188,4 +230,56 @@ fn the_first_answer_of_a_chat_without_an_address_is_its_beginning() {
         }
     }
     assert_eq!(wanted.first(), Some(&Trigger::SessionStart), "{wanted:?}");
+}
+
+/// A page that is made in another way than its rows say.
+const REMADE: &str = "<main><div class=line>Why?</div></main><textarea></textarea>";
+
+#[test]
+fn rows_that_find_no_turn_for_a_while_are_doubted_later_and_later() {
+    let url = "http://192.168.0.7:8000/";
+    let row = |slot: &str, css: &str, scope| {
+        let (slot, css) = (slot.to_owned(), vec![css.to_owned()]);
+        RowText { slot, css, scope, ..RowText::default() }
+    };
+    let rows = SiteRows {
+        name: "shape".into(),
+        keyless: true,
+        rows: vec![row("turn", "p", Scope::Page), row("user", "p", Scope::Turn)],
+        ..SiteRows::default()
+    };
+    let mut engine = Engine::new();
+    let mut step = |at: Moment, event| {
+        let mut out = Vec::new();
+        engine.step(at, event, &mut out);
+        let plans = out.into_iter().filter_map(|effect| match effect {
+            SessionEffect::Page(PageEffect::Watch { plan }) => Some(plan),
+            _ => None,
+        });
+        (plans.collect::<Vec<_>>().pop(), engine.next_wake())
+    };
+    let (document, wrote) = ("d".to_owned(), String::new());
+    step(eyes::AT, SessionEvent::Started { url: url.to_owned(), document, wrote });
+    let (plan, _) = step(eyes::AT, SessionEvent::Rows(Box::new(rows)));
+    let plan = plan.expect("a plan of the rows");
+    let look = |html: &str| SessionEvent::Page(eyes::look(&plan, html, url));
+    // When the whole page is looked at, in seconds from now on.
+    let mut doubts = |html: &str, from: Moment, until: Moment| {
+        let (mut at, mut seconds) = (from, Vec::new());
+        let mut next = step(at, look(html)).1;
+        while let Some(when) = next.filter(|when| *when <= until) {
+            at = when.max(at);
+            let (plan, after) = step(at, SessionEvent::Wake);
+            if plan.is_some_and(|plan| plan.slots.contains_key(shape::PAGE)) {
+                seconds.push(at.since(from).0 / 1_000);
+            }
+            next = after;
+        }
+        seconds
+    };
+    let later = eyes::AT.after(Span(240_000));
+    assert_eq!(doubts(REMADE, eyes::AT, later), [5, 15, 35, 75, 155, 235]);
+    // A turn is there: nothing is doubted any more.
+    let fits = "<p>Why?</p><textarea></textarea>";
+    assert!(doubts(fits, later, later.after(Span(240_000))).is_empty());
 }

@@ -238,3 +238,13 @@ fn an_answer_that_is_not_used_is_told_and_the_page_is_read() {
     assert_eq!((page.wants(), page.calls.len()), (Some(ScrollTo::Up), 1));
     assert!(line(&page.told).text.contains("since it answered 403"), "{:?}", page.told);
 }
+
+#[test]
+fn a_background_that_ends_before_it_compared_the_answer_holds_nothing_up() {
+    let mut page = called();
+    page.step(SessionEvent::Connected);
+    assert_eq!(page.wants(), Some(ScrollTo::End));
+    assert_eq!(page.told.unused, "SHIM began anew meanwhile");
+    page.step(SessionEvent::Connected);
+    assert_eq!(page.wants(), None, "one scrolling at a time");
+}

@@ -6,6 +6,7 @@ mod ends;
 mod granted;
 mod hosted;
 mod pointing;
+mod remade;
 mod saving;
 
 use crate::world::store::Memory;

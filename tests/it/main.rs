@@ -23,6 +23,7 @@ mod eyes;
 mod gather;
 mod machine;
 mod markdown;
+mod markup;
 mod meter;
 mod pages;
 mod prompt;

@@ -55,7 +55,7 @@ fn rows_that_cannot_be_a_table_are_refused_with_what_to_do() {
         (row(json!({ "slot": "user", "css": ["a:has(b)"] })), "correct its selector"),
         (row(json!({ "slot": "user", "css": [""] })), "correct its selector"),
         (row(json!({ "slot": "user", "css": ["\u{0}"] })), "correct its selector"),
-        (row(json!({ "slot": "user", "css": ["a".repeat(501)] })), "longer than 500"),
+        (row(json!({ "slot": "user", "css": ["a".repeat(801)] })), "longer than 800"),
         (row(json!({ "slot": "user", "css": ["a"], "scope": "page" })), "looked for in a turn"),
         (row(json!({ "slot": "send", "css": ["a"] })), "looked for in a page"),
         (row(json!({ "slot": "key", "css": ["a"], "attr": "on click" })), "attribute"),

@@ -174,6 +174,22 @@ async fn a_gathering_ends_at_once_when_it_is_told_to_or_the_page_is_used() -> Do
     open.told("Gathering was stopped.").await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gathering_that_is_left_with_its_chat_holds_up_no_other() -> Done<()> {
+    let open = open(Site::Claude, Renderer::Newest, Csp::Permissive).await?;
+    let browser = &open.play.browser;
+    open.press(texts::GATHER).await?;
+    open.told("Gathering the transcript").await?;
+    browser.show(&open.chat).await?;
+    browser.driver.find(By::Css("a[href=\"/new\"]")).await?.click().await?;
+    let other = open.play.lab.log().len() + 1;
+    open.play.say("Good morning").await?;
+    open.play.answered(other).await?;
+    browser.show(&open.popup).await?;
+    open.press(texts::GATHER).await?;
+    open.told("The whole transcript is saved: 2 turns.").await
+}
+
 async fn called(site: Site, csp: Csp) -> Done<()> {
     let open = open(site, Renderer::Newest, csp).await?;
     open.allow(true).await?;

@@ -127,7 +127,10 @@ const turn = (who, text) => {
   root.append(box);
   return box.firstChild;
 };
-const form = document.querySelector("form"), field = form.firstChild;
+ANSWERS</script>"#;
+
+/// What is sent is said, and answered word by word.
+const ANSWERS: &str = r#"const form = document.querySelector("form"), field = form.firstChild;
 const send = (event) => {
   event.preventDefault();
   turn("user", field.value);
@@ -140,8 +143,7 @@ const send = (event) => {
   more();
 };
 form.addEventListener("submit", send);
-field.addEventListener("keydown", (event) => { if (event.key === "Enter") send(event); });
-</script>"#;
+field.addEventListener("keydown", (event) => { if (event.key === "Enter") send(event); });"#;
 
 /// Serves one page to whoever asks, until the test ends.
 async fn serve(page: String) -> Done<u16> {
@@ -153,7 +155,7 @@ async fn serve(page: String) -> Done<u16> {
 }
 
 async fn read_in_parts(how: &str) -> Done<()> {
-    let port = serve(PARTS.replace("HOW", &format!("{how:?}"))).await?;
+    let port = serve(PARTS.replace("HOW", &format!("{how:?}")).replace("ANSWERS", ANSWERS)).await?;
     let script = "type Build a bridge of wood.\nsend\nwait-turns 2\nwait-idle\n\
                   type Paint it red.\nsend\nwait-turns 4\nwait-idle\n";
     let options = WatchOptions {
@@ -185,6 +187,60 @@ async fn a_chat_in_an_open_shadow_root_is_read() -> Done<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_in_a_frame_of_the_same_origin_is_read() -> Done<()> {
     read_in_parts("frame").await
+}
+
+/// A chat that is built in another way under another path: `/next` is the site made anew.
+const REMADE: &str = r#"<!doctype html><title>Remade</title><main></main>
+<form><textarea placeholder=Ask></textarea><button type=submit>Go</button></form><script>
+const next = location.pathname === "/next";
+const list = document.querySelector("main");
+const turn = (who, text) => {
+  const box = document.createElement(next ? "article" : "div");
+  const side = who === "user" ? "human" : "assistant";
+  box.className = next ? `bubble from-${side}` : `message ${who}-message`;
+  box.innerHTML = next ? "<div class=body><p></p></div>" : "<p></p>";
+  box.querySelector("p").textContent = text;
+  list.append(box);
+  return box.querySelector("p");
+};
+ANSWERS</script>"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_is_made_anew_is_read_again_by_itself() -> Done<()> {
+    let port = serve(REMADE.replace("ANSWERS", ANSWERS)).await?;
+    let say =
+        |turns: usize, text: &str| format!("type {text}\nsend\nwait-turns {turns}\nwait-idle\n");
+    let open = "open http://remade.example.org/next\n".to_owned();
+    let parts = [
+        say(2, "Build a bridge of wood."),
+        say(4, "Paint it red."),
+        open,
+        say(2, "Build a tower of stone."),
+        say(4, "Paint it white."),
+    ];
+    let script = parts.concat();
+    let options = WatchOptions {
+        hosts: vec![("remade.example.org".to_owned(), port)],
+        script: script::parse(&script).unwrap(),
+        ..WatchOptions::new(kind(), "http://remade.example.org/")
+    };
+    let told = json!(watch(&options).await?);
+    assert_eq!(told["failed"], Value::Null, "{told:#}");
+    let sessions = told["sessions"].as_array().unwrap();
+    let said = |session: &Value| {
+        let turns = session["turns"].as_array().unwrap();
+        turns.iter().map(|turn| turn["markdown"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let chats: Vec<Vec<String>> = sessions.iter().map(said).collect();
+    let wanted = |one: &str, other: &str| {
+        [one, other].map(|said| [said.to_owned(), format!("You said: {said} And that is all.")])
+    };
+    let wanted = [
+        wanted("Build a bridge of wood.", "Paint it red.").concat(),
+        wanted("Build a tower of stone.", "Paint it white.").concat(),
+    ];
+    assert!(wanted.iter().all(|chat| chats.contains(chat)), "{chats:#?}");
+    Ok(())
 }
 
 async fn crash_and_resume(csp: Csp) -> Done<()> {

@@ -27,6 +27,8 @@ pub(super) struct Gathering {
     call: Option<SiteCall>,
     /// A scrolling or a call is under way.
     waits: bool,
+    /// The background compares what a call told.
+    compares: bool,
     /// Without a move.
     still: u32,
     steps: u32,
@@ -77,8 +79,9 @@ impl Engine {
 
     /// The site answered: whether that fits is for the background to find out.
     pub(super) fn called(&mut self, answer: CallAnswer, out: &mut Vec<SessionEffect>) {
-        let open = self.chat.gathering.as_ref().is_some_and(|it| it.now.stage.is_open());
-        let Some(session) = self.chat.session.clone().filter(|_| open) else { return };
+        let it = self.chat.gathering.as_mut().filter(|it| it.now.stage.is_open());
+        let (Some(it), Some(session)) = (it, self.chat.session.clone()) else { return };
+        it.compares = true;
         let (mounted, total) = (self.last.mounted.clone(), self.last.total);
         let called = ToBackground::Called { session, answer, mounted, total };
         out.push(SessionEffect::Back(called));
@@ -86,10 +89,9 @@ impl Engine {
 
     /// What the site's call told is stored, or the page is scrolled through instead.
     pub(super) fn call_ended(&mut self, end: CallEnd, out: &mut Vec<SessionEffect>) {
-        let Some(it) = self.chat.gathering.as_mut().filter(|it| it.now.stage.is_open()) else {
-            return;
-        };
-        it.waits = false;
+        let it = self.chat.gathering.as_mut().filter(|it| it.now.stage.is_open() && it.compares);
+        let Some(it) = it else { return };
+        (it.waits, it.compares) = (false, false);
         match end {
             CallEnd::Stored { turns } => {
                 (it.now.turns, it.now.total) = (turns, Some(turns));
@@ -132,6 +134,13 @@ impl Engine {
                 Some(call) => SessionEffect::Page(PageEffect::Call(call)),
                 None => scroll(it.to),
             });
+        }
+    }
+
+    /// The background is another one: what it had heard of a call is gone with it.
+    pub(super) fn call_lost(&mut self, out: &mut Vec<SessionEffect>) {
+        if self.chat.gathering.as_ref().is_some_and(|it| it.compares) {
+            self.call_ended(CallEnd::Unused { why: "SHIM began anew meanwhile".into() }, out);
         }
     }
 

@@ -122,6 +122,7 @@ impl Engine {
             SessionEvent::Connected => {
                 self.hello = None;
                 self.chat.known = false;
+                self.call_lost(out);
             }
             SessionEvent::Known(known) => self.known(at, *known, out),
             SessionEvent::Saved { turns } => self.chat.outbox.saved(&turns),
@@ -141,6 +142,7 @@ impl Engine {
         let again = hello.into_iter().chain(wanted).map(|when| when.after(RESEND_AFTER));
         let outbox = self.chat.outbox.next_wake().filter(|_| self.chat.known);
         let scout = self.scout.next_wake().filter(|_| self.site.is_none());
+        let scout = scout.into_iter().chain(self.scout.next_doubt());
         let next = again.chain(outbox).chain(scout).min().map(|steady| self.clock.shown(steady));
         next.into_iter().chain(self.settles_at).min()
     }
@@ -168,12 +170,14 @@ impl Engine {
         self.url.clone_from(&flush.url);
         self.hidden = flush.hidden;
         self.told_whole(flush, out);
+        self.doubt(at, reading.mounted.is_empty() && !reading.private);
         self.read(at, shown, reading, out);
     }
 
     /// Time alone ends an answer that grew, and brings looks at a page that is not known yet.
     fn woken(&mut self, at: Moment, shown: Moment, out: &mut Vec<SessionEffect>) {
         self.scout_on(at, out);
+        self.doubt_on(at, out);
         let due = self.settles_at.is_some_and(|when| when <= shown);
         let Some(reader) = self.reader.as_mut().filter(|_| due) else { return };
         let reading = reader.settle(shown);
@@ -207,7 +211,8 @@ impl Engine {
             }
             return;
         }
-        reading.changed.retain(|turn| !self.before.own(turn));
+        // A frame that may come to nothing is no turn yet, and a page may take it away again.
+        reading.changed.retain(|turn| !self.before.own(turn) && !turn.is_unbegun());
         reading.changed.truncate(MOUNTED_TURNS);
         self.vanished(at, shown, &reading);
         for turn in &mut reading.changed {

@@ -72,7 +72,13 @@ impl Outbox {
 
     /// These turns are committed.
     pub fn saved(&mut self, turns: &BTreeMap<TurnKey, u64>) {
+        let streams = self.streaming().map(|turn| turn.key.clone());
         for (key, &hash) in turns {
+            // What is committed there is as it was before it went on, if it did: should it end with
+            // the same words, that must be told again.
+            if streams.as_ref() == Some(key) {
+                continue;
+            }
             let entry = self.entries.entry(key.clone()).or_default();
             entry.saved = Some(hash);
             if entry.turn.is_none() {

@@ -26,6 +26,10 @@ const AGAIN: [usize; 3] = [2, 4, 12];
 /// next look waits three times as long.
 const YOUNG: Span = Span(1_500);
 const YOUNG_LOOKS: u32 = 4;
+/// How long rows of no built-in table find no turn before the page is looked at whole: a chat may
+/// just not have begun. The next look waits twice as long, and so on so many times.
+const UNFIT: Span = Span(5_000);
+const UNFIT_DOUBLED: u32 = 4;
 /// Where a page takes text.
 const FIELD: &str = "field";
 const FIELDS: &str = "textarea, [contenteditable]:not([contenteditable=false])";
@@ -48,6 +52,9 @@ pub(super) struct Scout {
     /// Since when two turns are there, and how often they were looked at since.
     begun_at: Option<Moment>,
     young: u32,
+    /// When rows that find no turn are doubted next, and how often they were.
+    doubt_at: Option<Moment>,
+    doubts: u32,
     /// The page is to be told once although nothing is to be found out.
     shown: bool,
     /// No chat of this place had an address so far.
@@ -79,6 +86,11 @@ impl Scout {
         let whole = self.field_at.filter(|_| !self.whole).map(|since| since.after(UNMARKED));
         let telling = self.changed.then(|| self.next_telling());
         whole.into_iter().chain(telling).min()
+    }
+
+    /// When rows are doubted next.
+    pub(super) fn next_doubt(&self) -> Option<Moment> {
+        self.doubt_at
     }
 }
 
@@ -124,6 +136,25 @@ impl Engine {
         self.scout.whole = true;
         self.scout.changed = false;
         self.scout(out);
+    }
+
+    /// Rows that find no turn for a while may be those of a page that is made anew.
+    pub(super) fn doubt(&mut self, at: Moment, empty: bool) {
+        let unlisted = self.site.is_some_and(|site| sites::by_name(site.name).is_none());
+        if unlisted && empty {
+            self.scout.doubt_at.get_or_insert(at.after(UNFIT));
+        } else {
+            (self.scout.doubt_at, self.scout.doubts) = (None, 0);
+        }
+    }
+
+    /// Looks at the whole page where its rows are doubted and the time has come.
+    pub(super) fn doubt_on(&mut self, at: Moment, out: &mut Vec<SessionEffect>) {
+        let due = self.scout.doubt_at.is_some_and(|when| when <= at);
+        let Some(site) = self.site.filter(|_| due) else { return };
+        self.scout.doubts = (self.scout.doubts + 1).min(UNFIT_DOUBLED);
+        self.scout.doubt_at = Some(at.after(Span(UNFIT.0 << self.scout.doubts)));
+        out.push(with_whole(site.plan()));
     }
 
     fn read_as(&mut self, site: &'static Site, out: &mut Vec<SessionEffect>) {

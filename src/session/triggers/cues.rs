@@ -2,7 +2,7 @@
 //! that cannot be taken back.
 
 use super::command::{risky_command, risky_statement};
-use super::green::{output_is_green, says_green, sentences};
+use super::green::{may_say_green, output_is_green, says_green, sentences};
 use crate::base::text;
 use crate::wire::chat::{CallState, Role, ToolCall, Turn};
 use serde_json::Value;
@@ -91,10 +91,11 @@ pub fn cues_of(changed: &[Turn]) -> Cues {
     let mut cues = Cues::default();
     let newest = changed.iter().max_by_key(|turn| turn.position).map(|turn| &turn.key);
     for turn in changed.iter().filter(|turn| turn.role == Role::Assistant) {
-        let (prose, code) = blocks(&complete_lines(turn));
-        read_prose(turn, &prose, &mut cues);
         // A command in an older answer was run or left long ago.
-        if newest == Some(&turn.key) {
+        let newest = newest == Some(&turn.key);
+        let (prose, code) = blocks(&complete_lines(turn), newest);
+        read_prose(turn, &prose, &mut cues);
+        if newest {
             let found = code.iter().filter_map(|(language, code)| risky_code(language, code));
             let marks = found.map(|command| mark("code", turn.key.as_str(), &command));
             cues.operations.extend(marks);
@@ -130,6 +131,9 @@ fn read_prose(turn: &Turn, prose: &[&str], cues: &mut Cues) {
             }
             continue;
         }
+        if !may_say_green(line) {
+            continue;
+        }
         for sentence in sentences(line) {
             if says_green(&sentence) {
                 cues.milestones.push(mark("green", turn.key.as_str(), &sentence.join(" ")));
@@ -155,8 +159,9 @@ fn item(line: &str) -> Option<(bool, &str)> {
 }
 
 /// Prose and fenced code of an answer. A fence ends with its own mark, at least as long: a longer
-/// one may hold a whole text with fences in it. One that is still open ends with the text.
-fn blocks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, Vec<(String, String)>) {
+/// one may hold a whole text with fences in it. One that is still open ends with the text. The
+/// code is left out where nobody asks for it.
+fn blocks<'a>(lines: &[&'a str], with_code: bool) -> (Vec<&'a str>, Vec<(String, String)>) {
     let (mut prose, mut code) = (Vec::new(), Vec::new());
     let mut open: Option<(&str, String, String)> = None;
     for line in lines {
@@ -168,6 +173,7 @@ fn blocks<'a>(lines: &[&'a str]) -> (Vec<&'a str>, Vec<(String, String)>) {
             {
                 code.extend(open.take().map(|(_, language, text)| (language, text)));
             }
+            (Some(_), _) if !with_code => {}
             (Some((_, _, text)), _) => {
                 text.push_str(line);
                 text.push('\n');

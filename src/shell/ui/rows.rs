@@ -19,11 +19,14 @@ pub fn panel(desk: Desk) -> View {
     let panel = desk.part(|page| page.rows.clone().unwrap_or_default());
     let about = parts::text(panel, |panel| panel.about.to_owned());
     let closed = move || panel.with(|panel| !panel.open);
+    let fits = move || panel.with(|panel| !panel.misfit);
     let points: Vec<View> = Part::ALL.into_iter().map(|part| choice(desk, part)).collect();
     view! {
         details(class="reading", data-testid="rows", hidden=move || !there.get()) {
             summary { (texts::ROWS) }
             p(prop:textContent=about)
+            button(class="button", r#type="button", data-testid="rows-anew", hidden=fits,
+                on:click=move |_| put_in(desk, panel, String::new())) { (texts::LOOK_ANEW) }
             div(hidden=closed) {
                 h3 { (texts::POINT) }
                 div(class="buttons") { (points) }

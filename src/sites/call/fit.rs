@@ -54,12 +54,15 @@ enum Rule {
     Before(&'static str),
     /// The id, and this.
     IdAnd(&'static str),
+    /// This, and the id.
+    After(&'static str),
     /// The place in the conversation.
     Place,
 }
 
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 6] = [
     Rule::Id,
+    Rule::After("message-"),
     Rule::Before("-hub-reply"),
     Rule::Before(":assistant"),
     Rule::IdAnd(":user"),
@@ -71,6 +74,7 @@ impl Rule {
         TurnKey(match self {
             Self::Id => told.id.clone(),
             Self::Before(end) => format!("{}{end}", told.before),
+            Self::After(start) => format!("{start}{}", told.id),
             Self::IdAnd(end) => format!("{}{end}", told.id),
             Self::Place => format!("{}{place}", TurnKey::PLACE),
         })

@@ -267,10 +267,8 @@ pub(super) fn escape_start(line: &str) -> String {
     let hashes = line.len() - line.trim_start_matches('#').len();
     let heading = (1..=6).contains(&hashes) && line.get(hashes..).is_some_and(space_after);
     let bullet = line.strip_prefix(['-', '+', '*']).is_some_and(space_after);
-    let rule = line.len() >= 2
-        && ["-", "=", "*", "_"]
-            .iter()
-            .any(|mark| line.replace([' '], "").replace(mark, "").is_empty());
+    let only = |mark: u8| line.bytes().all(|byte| byte == b' ' || byte == mark);
+    let rule = line.len() >= 2 && [b'-', b'=', b'*', b'_'].into_iter().any(only);
     let fence = line.starts_with("~~~");
     if heading || bullet || rule || fence || line.starts_with('>') {
         format!("\\{line}")

@@ -54,8 +54,13 @@ pub(super) fn counted(words: &Words, label: &str) -> Vec<(usize, String)> {
 
 /// Whether a label alone, with nothing under it, is a call's: on any page much opens and closes.
 pub(super) fn names_call(words: &Words, label: &str) -> bool {
-    let said = matches!(told(words, label), Told::Call { said: Some(_), .. });
-    !words.any_page || said || tool_word(label).is_some() || !counted(words, label).is_empty()
+    !words.any_page
+        || match told(words, label) {
+            Told::Call { said, .. } => {
+                said.is_some() || tool_word(label).is_some() || !counted(words, label).is_empty()
+            }
+            Told::Count(_) | Told::Nothing => false,
+        }
 }
 
 /// The one word of a label that looks like a name in a program; it may be said twice.
@@ -75,13 +80,4 @@ fn is_tool_word(word: &str) -> bool {
         || word.bytes().skip(1).any(|b| b.is_ascii_uppercase())
             && word.bytes().any(|b| b.is_ascii_lowercase());
     inner && joined
-}
-
-/// What a label over thinking begins with, where a page has no other sign of it.
-const THOUGHTS: &[&str] = &["thought", "thinking", "reasoning", "reasoned"];
-
-/// Whether a label is one over thinking.
-pub(super) fn is_thought(label: Option<&str>) -> bool {
-    let label = lower(label.unwrap_or_default());
-    THOUGHTS.iter().any(|start| label.starts_with(start))
 }

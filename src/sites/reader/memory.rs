@@ -15,6 +15,10 @@ pub(super) struct Memory {
     turns: BTreeMap<TurnKey, Known>,
     /// Places of the units that stand in the conversation as it is now.
     places: BTreeMap<String, u32>,
+    /// The mounted units that were placed last: as long as they are the same, nothing moves.
+    placed: Vec<(u64, Unit)>,
+    /// The mounted turns that were marked last.
+    here: Vec<TurnKey>,
 }
 
 /// What stands around the last answer.
@@ -41,6 +45,8 @@ struct Known {
     /// When the answer was seen to have ended with calls still open.
     cut_at: Option<Moment>,
     marks: Marks,
+    /// Whether it is mounted.
+    here: bool,
     changed: bool,
 }
 
@@ -53,6 +59,10 @@ impl Memory {
     /// Gives the mounted units their places, from `first` on, and moves the turns whose place
     /// changed.
     pub(super) fn place(&mut self, first: u32, mounted: &[(u64, Unit)]) {
+        if self.placed == mounted {
+            return;
+        }
+        self.placed = mounted.to_vec();
         let units: Vec<&Unit> = mounted.iter().map(|(_, unit)| unit).collect();
         // Where a place is counted in the page, what is not there is gone, not scrolled out.
         let counted = |unit: &&Unit| unit.told.is_none() && TurnKey(unit.key.clone()).is_place();
@@ -60,17 +70,21 @@ impl Memory {
             let here: Set<&str> = units.iter().map(|unit| unit.key.as_str()).collect();
             self.places.retain(|key, _| here.contains(&key.as_str()));
         }
-        order::place(&mut self.places, first, &units);
-        for known in self.turns.values_mut() {
-            let Some(place) = self.places.get(&known.unit.key) else { continue };
-            let position = known.unit.position(*place, known.turn.role);
-            known.changed |= known.turn.position != position;
-            known.turn.position = position;
+        if order::place(&mut self.places, first, &units) {
+            self.turns.values_mut().for_each(|known| known.move_to(&self.places));
+            return;
+        }
+        for unit in units {
+            for role in [Role::User, Role::Assistant] {
+                let known = self.turns.get_mut(&unit.turn_key(role));
+                known.into_iter().for_each(|known| known.move_to(&self.places));
+            }
         }
     }
 
     /// These units are parts of another one.
     pub(super) fn forget(&mut self, keys: &[String]) {
+        self.placed.clear();
         for key in keys {
             self.places.remove(key);
         }
@@ -83,11 +97,12 @@ impl Memory {
         for side in &parsed.sides {
             let key = unit.turn_key(side.role);
             let known = self.turns.entry(key.clone()).or_insert_with(|| Known {
-                turn: Turn { key, role: side.role, at, ..Turn::default() },
+                turn: Turn { key: key.clone(), role: side.role, at, ..Turn::default() },
                 unit: unit.clone(),
                 calls: Vec::new(),
                 cut_at: None,
                 marks: Marks::default(),
+                here: self.here.contains(&key),
                 changed: true,
             });
             known.turn.position = unit.position(place, side.role);
@@ -103,12 +118,16 @@ impl Memory {
 
     /// Says how far each answer is. A call without an end in an answer that ended has failed.
     pub(super) fn settle(&mut self, at: Moment, mounted: &[TurnKey], around: Around) {
-        let here: Set<&TurnKey> = mounted.iter().collect();
+        if self.here != mounted {
+            let here: Set<&TurnKey> = mounted.iter().collect();
+            self.turns.iter_mut().for_each(|(key, known)| known.here = here.contains(&key));
+            self.here = mounted.to_vec();
+        }
         let last = self.last().cloned();
         for (key, known) in &mut self.turns {
             let is_last = last.as_ref() == Some(key);
             let was = known.turn.state;
-            let now = if here.contains(&key) {
+            let now = if known.here {
                 known.state(is_last, around)
             } else if was.is_open() && !self.places.contains_key(&known.unit.key) {
                 TurnState::Vanished // what was shown of it
@@ -173,12 +192,28 @@ impl Memory {
         self.turns.iter().filter(|(_, known)| self.places.contains_key(&known.unit.key))
     }
 
+    /// Each place is a word that is looked up, so the positions are asked first.
     fn last(&self) -> Option<&TurnKey> {
-        self.placed().max_by_key(|(_, known)| known.turn.position).map(|(key, _)| key)
+        let mut last: Option<(&TurnKey, &Known)> = None;
+        for (key, known) in self.turns.iter().rev() {
+            let later = last.is_none_or(|(_, last)| known.turn.position > last.turn.position);
+            if later && self.places.contains_key(&known.unit.key) {
+                last = Some((key, known));
+            }
+        }
+        last.map(|(key, _)| key)
     }
 }
 
 impl Known {
+    /// Takes the place of its unit.
+    fn move_to(&mut self, places: &BTreeMap<String, u32>) {
+        let Some(place) = places.get(&self.unit.key) else { return };
+        let position = self.unit.position(*place, self.turn.role);
+        self.changed |= self.turn.position != position;
+        self.turn.position = position;
+    }
+
     /// Whether this may be the same turn, a little earlier or later.
     fn may_become(&self, side: &Side) -> bool {
         let (was, is) = (&self.turn.markdown, &side.markdown);

@@ -11,6 +11,7 @@ mod labels;
 mod memory;
 mod order;
 mod resets;
+mod scan;
 mod steps;
 mod table;
 mod turns;
@@ -18,7 +19,7 @@ mod unnamed;
 
 use crate::base::order::Set;
 use crate::base::{AccountId, ChatId, Moment, TurnKey, limits, text};
-use crate::sites::Site;
+use crate::sites::{Site, markup};
 use crate::wire::chat::{BannerClass, Reading, Role};
 use crate::wire::page::{Element, Node, PageFlush, SlotView};
 use banners::{Clock, Known};
@@ -48,6 +49,8 @@ pub struct Reader {
     site: &'static Site,
     table: Table,
     rules: banners::Rules,
+    /// The attributes that matter.
+    wanted: Vec<String>,
     url: String,
     title: String,
     account: AccountId,
@@ -84,6 +87,7 @@ impl Reader {
             site,
             table: Table::of(site),
             rules: banners::Rules::of(site),
+            wanted: site.plan().attrs,
             url: String::new(),
             title: String::new(),
             account: AccountId::default(),
@@ -253,12 +257,12 @@ impl Reader {
                 (element.placed || !known).then_some((number, element))
             }));
         }
+        let wanted = self.wanted.iter().map(String::as_str).collect();
         for (number, node) in &flush.turns {
+            let read = |tree| turns::parse(self.site, (&self.table, &self.rules), tree, clock);
             let parsed = match node {
-                Node::Element(tree) => {
-                    turns::parse(self.site, (&self.table, &self.rules), tree, clock)
-                }
-                Node::Text(_) => Parsed::default(),
+                Node::Element(tree) => read(tree),
+                Node::Text(written) => read(&markup::tree(written, &wanted)),
             };
             let placed = self.order.contains(number);
             if self.elements.len() < 2 * limits::MOUNTED_TURNS {

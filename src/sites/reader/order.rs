@@ -41,8 +41,9 @@ const BETWEEN: u32 = 1_000;
 
 /// Gives every mounted unit a place. `places` holds the known ones and is kept in order; the first
 /// of all gets `first`. Where there is no room for older turns above a known one, everything known
-/// moves down.
-pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&Unit]) {
+/// moves down. Returns whether others than the mounted ones may have moved.
+pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&Unit]) -> bool {
+    let mut moved = false;
     for unit in mounted {
         if let Some(told) = unit.told {
             places.insert(unit.key.clone(), told);
@@ -60,6 +61,7 @@ pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&
         let room = u32::try_from(above).unwrap_or(u32::MAX).saturating_add(apart);
         if room > end {
             shift(places, &Set::default(), 0, room - end);
+            moved = true;
         }
         next = end.saturating_sub(room);
     }
@@ -69,6 +71,7 @@ pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&
             Some(place) if unit.told.is_none() => {
                 let above = keys(mounted.get(..at).unwrap_or_default());
                 shift(places, &above, place, next - place);
+                moved = true;
                 next = next.saturating_add(1);
             }
             Some(_) => {}
@@ -79,6 +82,7 @@ pub(super) fn place(places: &mut BTreeMap<String, u32>, first: u32, mounted: &[&
         }
     }
     replace(places, mounted);
+    moved
 }
 
 fn keys<'a>(units: &[&'a Unit]) -> Set<&'a str> {
@@ -92,7 +96,7 @@ fn replace(places: &mut BTreeMap<String, u32>, mounted: &[&Unit]) {
     let place_of = |unit: &&Unit| places.get(&unit.key).copied();
     let taken: Set<u32> = mounted.iter().filter_map(place_of).collect();
     let gone =
-        |(key, place): &(&String, &u32)| !here.contains(&key.as_str()) && taken.contains(place);
+        |(key, place): &(&String, &u32)| taken.contains(place) && !here.contains(&key.as_str());
     if let Some(first) = places.iter().filter(gone).map(|(_, place)| *place).min() {
         let before = std::mem::take(places);
         let stays = |(key, place): &(String, u32)| *place < first || here.contains(&key.as_str());

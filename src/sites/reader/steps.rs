@@ -4,19 +4,15 @@
 //! count of calls once they have ended. So what was seen once is kept: [`merge`] joins what a
 //! step shows now with what it showed before.
 
-use super::labels::{Told, counted, is_thought, names_call, told};
-use super::table::{Table, address, line};
+use super::labels::{Told, names_call, told};
+use super::scan::{CALLS, RowCall, Scan, spelled};
+use super::table::{Asked, line};
 use crate::base::Moment;
-use crate::base::order::Set;
 use crate::base::text::lower;
 use crate::sites::css::Selector;
 use crate::sites::{Words, markdown};
 use crate::wire::chat::{CallState, ToolCall};
-use crate::wire::page::{Element, Node};
-use serde::de::IgnoredAny;
-
-/// Calls kept of one step; a page that shows more than this is not a chat.
-const CALLS: usize = 500;
+use crate::wire::page::Element;
 
 /// One step as the page shows it now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +33,8 @@ pub(super) struct Step {
     counted: String,
     /// The calls whose rows are shown.
     rows: Vec<RowCall>,
+    /// Data of a call that it does not name.
+    loose: String,
 }
 
 impl Step {
@@ -51,39 +49,20 @@ impl Step {
     }
 }
 
-/// One call as its row shows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct RowCall {
-    name: String,
-    args: String,
-    result: String,
-    error: String,
-    payloads: usize,
-    /// What the row's own label says of its state, if it says anything.
-    said: Option<CallState>,
-}
-
-/// The elements inside a step that mean something, by their addresses.
-#[derive(Default)]
-struct Parts {
-    calls: Set<usize>,
-    labels: Set<usize>,
-    payloads: Set<usize>,
-}
-
-/// Which kind of payload a label announces.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Args,
-    Result,
-    Error,
-}
-
 /// The steps of one answer in order.
-pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
+pub(super) fn read(table: &Asked, words: &Words, turn: &Element) -> Vec<Step> {
     let steps = table.outer("step", turn);
     let mut steps: Vec<Step> =
         steps.into_iter().map(|step| read_step(table, words, step)).collect();
+    // What a call returned may stand in a frame of its own.
+    for at in 1..steps.len() {
+        let Some((before, [step, ..])) = steps.split_at_mut_checked(at) else { break };
+        let call = before.last_mut().and_then(|step| step.rows.last_mut());
+        if let Some(call) = call.filter(|call| call.result.is_empty() && !step.loose.is_empty()) {
+            call.result = std::mem::take(&mut step.loose);
+            step.label.clear();
+        }
+    }
     // The question may stand below the call that it is about.
     if let Some(last) = steps.iter_mut().rfind(|step| !step.thinking) {
         last.asked |= table.has("tool_asked", turn) && !last.refused;
@@ -91,38 +70,34 @@ pub(super) fn read(table: &Table, words: &Words, turn: &Element) -> Vec<Step> {
     steps
 }
 
-fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
+fn read_step(table: &Asked, words: &Words, step: &Element) -> Step {
     let named = table.has("thinking", step);
     let label = table.value("step_title", step).or_else(|| table.value("step_label", step));
     // A step may be no more than a line that names its call.
     let bare = || Some(line(step)).filter(|line| words.any_page && names_call(words, line));
     let label = label.or_else(|| bare().filter(|_| !table.has("tool_payload", step)));
-    let data = || Selector::parse("pre").is_ok_and(|css| css.find_first(step).is_some());
-    let thinking = named || words.any_page && is_thought(label.as_deref()) && !data();
-    let mut scan = Scan { table, words, parts: Parts::default(), rows: Vec::new(), kind: None };
-    if !thinking {
-        let places = |elements: Vec<&Element>| elements.into_iter().map(address).collect();
-        let titles = |part: &Element| words.any_page && kind_of(words, &line(part)).is_some();
-        let mut calls = table.all("tool", step);
-        calls.retain(|call| table.has("tool_name", call) && !titles(call));
-        scan.parts.calls = places(calls);
-        let mut labels = table.all("tool_label", step);
-        labels.retain(|label| !words.any_page || titles(label) || !table.has("tool", label));
-        scan.parts.labels = places(labels);
-        scan.parts.payloads = places(table.outer("tool_payload", step));
-    }
-    // A step may be no more than its control.
-    if scan.parts.calls.contains(&address(step)) {
-        if names_call(words, label.as_deref().unwrap_or_default()) {
-            scan.call(step);
-        } else {
-            return Step::default();
+    // Much opens and closes on any page: what shows no sign of a call is thinking.
+    let called = || {
+        table.has("call", step)
+            || Selector::parse("pre").is_ok_and(|css| css.find_first(step).is_some())
+            || names_call(words, label.as_deref().unwrap_or_default())
+    };
+    let thinking = named || words.any_page && !called();
+    let mut scan = Scan::of(table, words, step, thinking);
+    let mut loose = String::new();
+    if !thinking && scan.rows.is_empty() && table.has("call", step) {
+        loose = table.first("tool_payload", step).map(markdown::code_text).unwrap_or_default();
+        if let Some((name, args)) = spelled(&loose) {
+            scan.rows.push(RowCall { name, args, ..RowCall::default() });
+            loose.clear();
         }
     }
-    scan.walk(step);
+    // A row that says so itself runs.
+    let runs = |row: &RowCall| words.any_page && row.said == Some(CallState::Running);
     Step {
         thinking,
-        busy: table.has("tool_busy", step),
+        busy: table.has("tool_busy", step) || scan.rows.last().is_some_and(runs),
+        loose,
         asked: table.has("tool_asked", step),
         refused: table.has("tool_refused", step),
         failed: table.has("tool_failed", step),
@@ -130,109 +105,6 @@ fn read_step(table: &Table, words: &Words, step: &Element) -> Step {
         counted: table.value("step_count", step).unwrap_or_default(),
         rows: scan.rows,
     }
-}
-
-struct Scan<'a> {
-    table: &'a Table,
-    words: &'a Words,
-    parts: Parts,
-    rows: Vec<RowCall>,
-    kind: Option<Kind>,
-}
-
-impl Scan<'_> {
-    fn walk(&mut self, parent: &Element) {
-        for child in &parent.children {
-            let Node::Element(child) = child else { continue };
-            let place = address(child);
-            if self.parts.calls.contains(&place) {
-                self.call(child);
-            } else if self.parts.labels.contains(&place) {
-                self.kind = kind_of(self.words, &line(child));
-            } else if self.parts.payloads.contains(&place) {
-                self.payload(child);
-            } else {
-                self.walk(child);
-            }
-        }
-    }
-
-    fn call(&mut self, element: &Element) {
-        if self.rows.len() < CALLS {
-            let label = self.table.value("tool_name", element).unwrap_or_default();
-            let error = self.table.value("tool_error", element).unwrap_or_default();
-            let mut counts = counted(self.words, &label);
-            if counts.is_empty() {
-                counts.push((1, label));
-            }
-            for (times, label) in counts {
-                let (name, said) = match told(self.words, &label) {
-                    Told::Call { name, said } => (name, said),
-                    Told::Count(_) | Told::Nothing => (label, None),
-                };
-                let row = RowCall { name, error: error.clone(), said, ..RowCall::default() };
-                let shown = !row.name.is_empty() || !self.words.any_page;
-                let times = if shown { times.min(CALLS) } else { 0 };
-                self.rows.extend(std::iter::repeat_n(row, times));
-            }
-        }
-        self.kind = None;
-    }
-
-    fn payload(&mut self, element: &Element) {
-        let Some(call) = self.rows.last_mut() else { return };
-        // Labels are localised: where the word is not known, the order tells.
-        let kind = self.kind.take().unwrap_or(match call.payloads {
-            0 => Kind::Args,
-            _ => Kind::Result,
-        });
-        let into = match kind {
-            Kind::Args => &mut call.args,
-            Kind::Result => &mut call.result,
-            Kind::Error => &mut call.error,
-        };
-        if !into.is_empty() {
-            into.push('\n');
-        }
-        let pairs = self.table.all("tool_pair", element);
-        if pairs.is_empty() {
-            into.push_str(markdown::code_text(element).trim());
-        } else {
-            into.push_str(&object(&pairs));
-        }
-        call.payloads += 1;
-    }
-}
-
-/// What a label announces.
-fn kind_of(words: &Words, label: &str) -> Option<Kind> {
-    let text = lower(label.trim_end_matches(':'));
-    let kinds =
-        [(words.args, Kind::Args), (words.result, Kind::Result), (words.error, Kind::Error)];
-    kinds.into_iter().find(|(all, _)| all.contains(&text.as_str())).map(|(_, kind)| kind)
-}
-
-/// Arguments that a page lists as names and values, as the JSON that they were made from.
-fn object(pairs: &[&Element]) -> String {
-    let mut out = String::new();
-    for pair in pairs {
-        let mut parts = pair.children.iter().filter_map(|child| match child {
-            Node::Element(part) => Some(markdown::code_text(part)),
-            Node::Text(_) => None,
-        });
-        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
-        let value = value.trim();
-        let is_json = !value.is_empty() && serde_json::from_str::<IgnoredAny>(value).is_ok();
-        let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
-        out.push(if out.is_empty() { '{' } else { ',' });
-        out.push_str(&quoted(name.trim().trim_end_matches(':')));
-        out.push(':');
-        out.push_str(&if is_json { value.to_owned() } else { quoted(value) });
-    }
-    if !out.is_empty() {
-        out.push('}');
-    }
-    out
 }
 
 /// The calls of a step: what it shows now, joined with what it showed `before`.

@@ -1,6 +1,6 @@
 //! A site's turn rows, read once and asked by slot.
 
-use crate::sites::css::Selector;
+use crate::sites::css::{Kinds, Selector};
 use crate::sites::{Row, Site};
 use crate::wire::page::{Element, Node};
 
@@ -25,50 +25,9 @@ impl Table {
         Self(site.rows.iter().map(read).collect())
     }
 
-    /// The slot's first element, by the first candidate that finds any.
-    pub(super) fn first<'t>(&self, slot: &str, root: &'t Element) -> Option<&'t Element> {
-        self.css(slot).iter().find_map(|css| css.find_first(root))
-    }
-
-    /// All of the slot's elements, by the first candidate that finds any.
-    pub(super) fn all<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
-        let found = self.css(slot).iter().map(|css| css.find_all(root));
-        found.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
-    }
-
-    /// The slot's elements that lie in no other of them, by the first candidate that finds any.
-    pub(super) fn outer<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
-        let found = self.css(slot).iter().map(|css| css.find_outer(root));
-        found.into_iter().find(|list| !list.is_empty()).unwrap_or_default()
-    }
-
-    /// The elements of all candidates: for rows whose candidates are a set, not generations.
-    pub(super) fn union<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
-        self.css(slot).iter().flat_map(|css| css.find_all(root)).collect()
-    }
-
-    /// Whether the slot finds anything.
-    pub(super) fn has(&self, slot: &str, root: &Element) -> bool {
-        self.first(slot, root).is_some()
-    }
-
-    /// The slot's value: its attribute or its text, as one line. None where it is empty.
-    pub(super) fn value(&self, slot: &str, root: &Element) -> Option<String> {
-        let attr = self.entry(slot)?.row.attr;
-        let element = self.first(slot, root)?;
-        let value = if attr.is_empty() {
-            line(element)
-        } else {
-            crate::base::text::one_line(element.attr(attr)?)
-        };
-        (!value.is_empty()).then_some(value)
-    }
-
-    /// The number that the slot's value ends in.
-    pub(super) fn number(&self, slot: &str, root: &Element) -> Option<u32> {
-        let value = self.value(slot, root)?;
-        let number = value.rsplit_once('-').filter(|(name, _)| !name.is_empty());
-        number.map_or(value.as_str(), |(_, number)| number).parse().ok()
+    /// The table, asked about what stands in one turn.
+    pub(super) fn at<'t>(&'t self, turn: &'t Element) -> Asked<'t> {
+        Asked { table: self, kinds: Kinds::of(turn) }
     }
 
     /// The generation of the candidate with this rank.
@@ -88,6 +47,64 @@ impl Table {
 
     fn css(&self, slot: &str) -> &[Selector] {
         self.entry(slot).map_or(&[], |entry| &entry.css)
+    }
+}
+
+/// A table, asked about what stands in one turn or in a part of it.
+pub(super) struct Asked<'a> {
+    table: &'a Table,
+    kinds: Kinds<'a>,
+}
+
+impl Asked<'_> {
+    /// The slot's first element, by the first candidate that finds any.
+    pub(super) fn first<'t>(&self, slot: &str, root: &'t Element) -> Option<&'t Element> {
+        self.css(slot).find_map(|css| css.find_first(root))
+    }
+
+    /// All of the slot's elements, by the first candidate that finds any.
+    pub(super) fn all<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
+        let mut found = self.css(slot).map(|css| css.find_all(root));
+        found.find(|list| !list.is_empty()).unwrap_or_default()
+    }
+
+    /// The slot's elements that lie in no other of them, by the first candidate that finds any.
+    pub(super) fn outer<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
+        let mut found = self.css(slot).map(|css| css.find_outer(root));
+        found.find(|list| !list.is_empty()).unwrap_or_default()
+    }
+
+    /// The elements of all candidates: for rows whose candidates are a set, not generations.
+    pub(super) fn union<'t>(&self, slot: &str, root: &'t Element) -> Vec<&'t Element> {
+        self.css(slot).flat_map(|css| css.find_all(root)).collect()
+    }
+
+    /// Whether the slot finds anything.
+    pub(super) fn has(&self, slot: &str, root: &Element) -> bool {
+        self.first(slot, root).is_some()
+    }
+
+    /// The slot's value: its attribute or its text, as one line. None where it is empty.
+    pub(super) fn value(&self, slot: &str, root: &Element) -> Option<String> {
+        let attr = self.table.entry(slot)?.row.attr;
+        let element = self.first(slot, root)?;
+        let value = if attr.is_empty() {
+            line(element)
+        } else {
+            crate::base::text::one_line(element.attr(attr)?)
+        };
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// The number that the slot's value ends in.
+    pub(super) fn number(&self, slot: &str, root: &Element) -> Option<u32> {
+        let value = self.value(slot, root)?;
+        let number = value.rsplit_once('-').filter(|(name, _)| !name.is_empty());
+        number.map_or(value.as_str(), |(_, number)| number).parse().ok()
+    }
+
+    fn css(&self, slot: &str) -> impl Iterator<Item = &Selector> {
+        self.table.css(slot).iter().filter(|css| css.may_find(&self.kinds))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::banners::{Clock, Known, Rules};
 use super::steps::{self, Step};
-use super::table::{Table, address, line};
+use super::table::{Asked, Table, address, line};
 use crate::base::order::Set;
 use crate::base::text;
 use crate::sites::{Quirks, Site, markdown};
@@ -117,6 +117,7 @@ pub(super) fn parse(
     let newest = || site.generations.first().map(|newest| newest.name);
     let generation = table.generation_of(super::TURN, turn).or_else(newest).unwrap_or_default();
     let quirks = site.quirks(generation);
+    let table = &table.at(turn);
     let mut parsed = Parsed {
         key: table.value("key", turn),
         index: table
@@ -161,7 +162,7 @@ pub(super) fn parse(
 }
 
 fn prompt(
-    table: &Table,
+    table: &Asked,
     turn: &Element,
     user: &Element,
     drop: &Set<usize>,
@@ -180,7 +181,7 @@ fn prompt(
 
 fn reply(
     site: &'static Site,
-    table: &Table,
+    table: &Asked,
     turn: &Element,
     drop: &Set<usize>,
     gaps: &mut Vec<Gap>,
@@ -223,7 +224,7 @@ fn reply(
     side
 }
 
-fn attachments(table: &Table, turn: &Element) -> Vec<Attachment> {
+fn attachments(table: &Asked, turn: &Element) -> Vec<Attachment> {
     let files = table.outer("attachment", turn).into_iter().map(|file| {
         let part = |slot| table.value(slot, file).unwrap_or_default();
         // A name that was cut for the eye stands whole in the title.
@@ -237,7 +238,7 @@ fn attachments(table: &Table, turn: &Element) -> Vec<Attachment> {
     files.filter(|file| !file.name.is_empty()).take(FILES).collect()
 }
 
-fn artifacts(table: &Table, answer: &Element) -> Vec<Artifact> {
+fn artifacts(table: &Asked, answer: &Element) -> Vec<Artifact> {
     let mut made: Vec<Artifact> = Vec::new();
     for card in table.outer("artifact", answer) {
         let part = |slot| text::clip(&table.value(slot, card).unwrap_or_default(), NAME_CHARS);

@@ -69,8 +69,11 @@ pub(super) fn composer(flat: &Flat) -> Option<usize> {
         let sent = send_in_reach(flat, at).is_some();
         usable.then_some(((!one_line, sent, named), at))
     };
-    let fields = flat.spots.iter().enumerate().filter_map(fits);
-    fields.max().filter(|((long, sent, _), _)| *long || *sent).map(|(_, at)| at)
+    let fields = || flat.spots.iter().enumerate().filter_map(fits);
+    // One line without a control that sends may search, unless the page has no other.
+    let alone = fields().count() == 1;
+    let best = fields().max();
+    best.filter(|((long, sent, named), _)| *long || *sent || alone && *named).map(|(_, at)| at)
 }
 
 /// Whether an element is a block of code: some editors in answers take text as well.

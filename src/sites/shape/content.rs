@@ -2,7 +2,6 @@
 
 use super::flat::Flat;
 use super::roles::words;
-use super::steps;
 use crate::wire::page::Element;
 
 /// What text is made of: where one of these begins, everything beside it belongs to the text.
@@ -86,15 +85,21 @@ fn is_heading(element: &Element) -> bool {
 }
 
 /// What was said in these turns. `known`: looks that stand beside the other speaker's.
-pub(super) fn of(flat: &Flat, turns: &[usize], known: &[Kind]) -> Said {
+/// `is_step`: what of them is a step and was not said.
+pub(super) fn of(
+    flat: &Flat,
+    turns: &[usize],
+    known: &[Kind],
+    is_step: &dyn Fn(usize) -> bool,
+) -> Said {
     let held = turns.iter().map(|at| vec![*at]).collect();
     let mut said = Said { held, beside: Vec::new() };
     for _ in 0..DEPTH {
-        if let Some(marked) = marked(flat, &said.held) {
+        if let Some(marked) = marked(flat, &said.held, is_step) {
             said.held = marked;
             break;
         }
-        let Some(inner) = said.inner(flat, known) else { break };
+        let Some(inner) = said.inner(flat, known, is_step) else { break };
         said.held = inner;
     }
     said
@@ -102,14 +107,18 @@ pub(super) fn of(flat: &Flat, turns: &[usize], known: &[Kind]) -> Said {
 
 /// The elements that are named as Markdown, where all turns have them and they hold most of the
 /// text. None: go by the looks.
-fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
+fn marked(
+    flat: &Flat,
+    held: &[Vec<usize>],
+    is_step: &dyn Fn(usize) -> bool,
+) -> Option<Vec<Vec<usize>>> {
     let mut all = Vec::new();
     for turn in held {
         let mut found = Vec::new();
         for from in turn {
             let mut at = *from;
             while at < flat.within(*from).end {
-                let step = steps::is_step(flat, at);
+                let step = is_step(at);
                 let prose = flat.element(at).is_some_and(is_prose);
                 let named = !prose && named(flat, at, &MARKDOWN_WORDS);
                 if named && !step && flat.text(at) > 0 {
@@ -126,14 +135,25 @@ fn marked(flat: &Flat, held: &[Vec<usize>]) -> Option<Vec<Vec<usize>>> {
     Some(all)
 }
 
+/// Whether an element of an answer stands in what is named as Markdown.
+pub(super) fn in_markdown(flat: &Flat, answer: usize, at: usize) -> bool {
+    let mut above = flat.above(at).take_while(|above| *above != answer);
+    above.any(|above| named(flat, above, &MARKDOWN_WORDS))
+}
+
 impl Said {
     /// One level further in. None: the text begins here.
-    fn inner(&mut self, flat: &Flat, known: &[Kind]) -> Option<Vec<Vec<usize>>> {
+    fn inner(
+        &mut self,
+        flat: &Flat,
+        known: &[Kind],
+        is_step: &dyn Fn(usize) -> bool,
+    ) -> Option<Vec<Vec<usize>>> {
         let held = &self.held;
         let own = held.iter().flatten().any(|at| flat.get(*at).is_some_and(|spot| spot.own > 0));
         let below = |held: &Vec<usize>| {
             let below = held.iter().flat_map(|at| flat.spoken(*at));
-            below.filter(|at| !steps::is_step(flat, *at)).collect::<Vec<usize>>()
+            below.filter(|at| !is_step(*at)).collect::<Vec<usize>>()
         };
         let parts: Vec<Vec<usize>> = held.iter().map(below).collect();
         let prose = |at: &usize| {

@@ -45,7 +45,11 @@ fn row(flat: &Flat, turns: &Turns, at: usize) -> Option<Row> {
 }
 
 fn agrees(flat: &Flat, turns: &Turns, example: Example) -> bool {
-    row(flat, turns, example.at).is_some_and(|row| row.who == example.who)
+    // A call that stands as a turn of its own is of the answer.
+    let same = |row: Row| {
+        row.who == example.who || row.who == Who::Tool && other(example.who) == Who::User
+    };
+    row(flat, turns, example.at).is_some_and(same)
 }
 
 /// The same list with its speakers told anew, so that the example says what the person says.

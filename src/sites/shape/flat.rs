@@ -218,6 +218,7 @@ fn is_hidden(element: &Element) -> bool {
     let style = || element.attr("style").unwrap_or_default().replace(' ', "");
     element.attr("aria-hidden") == Some("true")
         || element.attr("hidden").is_some()
+        || element.attr("inert").is_some()
         || style().contains("display:none")
         || element.tag == "button"
             && element

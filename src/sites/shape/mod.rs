@@ -10,6 +10,7 @@
 //! Absent from here: reading. The rows go to the same reader as every table.
 
 mod around;
+mod calls;
 mod content;
 mod examples;
 mod flat;
@@ -61,6 +62,8 @@ pub struct Shape {
     pub unfit: Vec<&'static str>,
     /// Steps of an answer.
     pub steps: Steps,
+    /// Whether steps stand in the text of answers, and not only beside it.
+    pub steps_in_text: bool,
     /// Attributes that tell a turn from all others, and its place.
     pub keys: Keys,
     /// Bytes of text in the answers.
@@ -74,8 +77,7 @@ pub const PAGE: &str = "page";
 #[must_use]
 pub fn plan() -> Plan {
     let page = SlotPlan { css: vec!["body".to_owned()], ..SlotPlan::default() };
-    Plan {
-        slots: [(PAGE.to_owned(), page)].into(),
+    let mut plan = Plan {
         attrs: vec![ALL_ATTRS.to_owned()],
         deep: true,
         flush_ms: 1000,
@@ -83,7 +85,9 @@ pub fn plan() -> Plan {
         max_nodes: limits::TREE_NODES,
         max_chars: limits::TREE_CHARS,
         ..Plan::default()
-    }
+    };
+    plan.slots.extend([(PAGE.to_owned(), page)]);
+    plan
 }
 
 /// The rows of the page that the eyes saw by [`plan`]. None: it shows no conversation yet.
@@ -132,13 +136,18 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     let (asked, answered): (Vec<usize>, Vec<usize>) =
         (with_text(Who::User), with_text(Who::Assistant));
     let all: Vec<usize> = asked.iter().chain(&answered).copied().collect();
-    let in_all = content::of(flat, &all, &[]);
-    let in_answers = content::of(flat, &answered, &in_all.beside);
-    let in_prompts = content::of(flat, &asked, &in_all.beside);
-    let mut beside = beside(flat, &answered, &in_answers);
-    beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut answers = of(Who::Assistant);
     answers.extend(of(Who::Tool));
+    let frames = steps::Frames::of(flat, &answers, &asked);
+    let is_step = |at: usize| {
+        let answer = flat.is_in(&answered, at);
+        frames.has(at) || !answer && steps::is_step(flat, at)
+    };
+    let in_all = content::of(flat, &all, &[], &is_step);
+    let in_answers = content::of(flat, &answered, &in_all.beside, &is_step);
+    let in_prompts = content::of(flat, &asked, &in_all.beside, &is_step);
+    let mut beside = beside(flat, &answered, &in_answers);
+    beside.extend(self::beside(flat, &asked, &in_prompts));
     let mut held: Vec<usize> = [&in_answers, &in_prompts]
         .into_iter()
         .flat_map(|said| said.held.iter().flatten().copied())
@@ -147,11 +156,12 @@ fn whole(flat: &Flat, composer: Option<usize>, turns: &Turns) -> Option<Shape> {
     let answered_bytes = in_answers.held.iter().flatten().map(|at| flat.text(*at)).sum();
     Some(Shape {
         answered_bytes,
-        unfit: unfit(flat, &all, &held),
+        unfit: rows::unfit(flat, &all, &held),
         user_text: said(flat, &asked, in_prompts.held).unwrap_or_else(|| told.user.clone()),
         prose: said(flat, &answered, in_answers.held).unwrap_or_else(|| told.assistant.clone()),
         beside,
-        steps: steps::find(flat, &answers),
+        steps_in_text: frames.are_in(flat, &held),
+        steps: steps::find(flat, &answers, &frames),
         keys: keys::find(flat, turns),
         ..told
     })
@@ -348,22 +358,6 @@ fn children(flat: &Flat, turns: &Turns) -> Option<String> {
     }
     let list = list_css(flat, turns.list)?;
     Some(format!("{list} > {tag}"))
-}
-
-/// Which common places of other things hold what was said in these turns.
-fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
-    let around = |at: &usize| flat.has_any(*at, held);
-    let within: Vec<&Element> = turns
-        .iter()
-        .flat_map(|turn| flat.within(*turn))
-        .filter(around)
-        .filter_map(|at| flat.element(at))
-        .collect();
-    let holds = |css: &str| {
-        let css = super::css::Selector::parse(css);
-        css.is_ok_and(|css| within.iter().any(|element| css.matches(element)))
-    };
-    rows::places().filter(|css| holds(css)).collect()
 }
 
 /// Selectors of what stands in these turns and was not said.

@@ -1,7 +1,9 @@
 //! What was found as rows, and the words and places that many pages share.
 
 use super::Shape;
+use super::flat::Flat;
 use crate::base::limits::SELECTOR_CHARS;
+use crate::wire::page::Element;
 use crate::wire::rows::Expect::{self, Any, Many, Maybe, One};
 use crate::wire::rows::Scope::{self, Page, Turn};
 use crate::wire::rows::{RowText, SiteRows};
@@ -50,15 +52,18 @@ const ERROR_TURN: &str = "svg[class*=destructive]:not(button *):not(details *)";
 const TEXT: &str = "[class~=prose], [class*=markdown i]";
 /// What stands in a turn and is no part of it.
 const DROP: &[&str] = &[
-    "button, summary, [role=button], [role=toolbar], [role=menubar], form, time",
+    "button, [role=button], [role=toolbar], [role=menubar], form, time",
     ".sr-only, [class*=visually-hidden], [hidden]",
     "[class*=avatar i], img[alt*=avatar i], img[src*=avatar i]",
     "[class*=timestamp i], [class*=action-bar i], [class*=follow-up i]",
     "[class*=processing i], [class*=attachment i]",
+    "[class*=thinking i] summary, [class*=thought i] summary, [class*=reasoning i] summary",
     "[role=status]",
 ];
-const STEP: &str = "details, button[aria-expanded]:not([aria-haspopup]), \
-     [role=button][aria-expanded]:not([aria-haspopup]), [data-slot=collapsible], \
+/// What opens and closes.
+const FOLDS: &str = "details, button[aria-expanded]:not([aria-haspopup]), \
+     [role=button][aria-expanded]:not([aria-haspopup])";
+const STEP: &str = "[data-slot=collapsible], \
      [class*=thinking i], [class*=thought i], \
      [class*=reasoning i], [data-testid*=tool-call i], \
      [class*=tool-call i], [class*=tool-fallback i], [id$=-tool-call], [data-step-type=tool]";
@@ -73,6 +78,9 @@ const TOOL: &[&str] = &[
     "[class*=header i], [class*=trigger i]",
     "[class*=title i], [class*=name i]",
 ];
+/// What names a step as a call.
+const CALL: &str = "[class*=tool-call i], [class*=toolcall i], [class*=tool-use i], \
+     [class*=tool-fallback i], [data-testid*=tool i], [id*=tool i], [data-step-type=tool]";
 /// What of it is the name.
 const TOOL_NAME: &[&str] = &[
     "[class*=tool-name i], [data-testid*=tool-name i]",
@@ -83,15 +91,21 @@ const TOOL_NAME: &[&str] = &[
     "[class*=font-medium]",
     "*",
 ];
-const TOOL_LABEL: &str =
-    "h3, h4, h5, h6, [class*=uppercase], [class*=label i], [class*=font-medium]";
+const TOOL_LABEL: &str = "h3, h4, h5, h6, p, dt, label, span, [class*=uppercase], \
+     [class*=label i], [class*=font-medium]";
 const TOOL_PAYLOAD: &str =
     "pre, ul, dl, table, [class~=prose], [class*=markdown i], [class*=whitespace-pre]";
-const TOOL_BUSY: &str = "[class*=animate-spin], [class*=animate-pulse], [class*=spinner i], \
-     [class*=shimmer i], [class*=loading i], [aria-busy=true], [data-state=running], \
-     [data-status=running]";
+const TOOL_BUSY: &str = "[class*=spin i], [class*=animate-pulse], [class*=shimmer i], \
+     [class*=loading i], [class*=loader i], [class*=running i], [class*=in-progress i], \
+     [class*=in_progress i], [class*=pending i], [role=progressbar], [aria-busy=true], \
+     [data-state=running], [data-state=loading], [data-state=busy], \
+     [data-status=running], [data-status=pending], [data-status=in_progress], [status=running], \
+     [status=pending], [status=in_progress]";
 const TOOL_FAILED: &str = "[class*=text-red], [class*=text-destructive], [data-status=error], \
-     [data-state*=error i], [class*=error i]:not(pre *)";
+     [data-status=failed], [data-state*=error i], [data-state=failed], [status=error], \
+     [status=failed], [class*=error i]:not(pre *), [class*=fail i]:not(pre *), \
+     [class*=danger i]:not(button):not(pre *), [class*=x-circle i], [class*=circle-x i], \
+     [class*=circle-alert i], [class*=x-mark i], [class*=xmark i], [class*=-cross i]";
 const TOOL_ASKED: &str = "[role=alert] button, [class*=approv i] button, [class*=confirm i] \
      button, \
      [class*=permission i] button, [data-state*=approval i], [data-status*=approval i], \
@@ -113,9 +127,25 @@ const SHARED: [(&str, &str, Expect, Scope); 8] = [
 ];
 
 /// Every place that many pages share and where nothing is said.
-pub(super) fn places() -> impl Iterator<Item = &'static str> {
-    let all = DROP.iter().copied().chain([ERROR, STEP, THINKING]);
+fn places() -> impl Iterator<Item = &'static str> {
+    let all = DROP.iter().copied().chain([ERROR, FOLDS, STEP, THINKING]);
     all.flat_map(|list| list.split(", "))
+}
+
+/// Which common places of other things hold what was said in these turns.
+pub(super) fn unfit(flat: &Flat, turns: &[usize], held: &[usize]) -> Vec<&'static str> {
+    let around = |at: &usize| flat.has_any(*at, held);
+    let within: Vec<&Element> = turns
+        .iter()
+        .flat_map(|turn| flat.within(*turn))
+        .filter(around)
+        .filter_map(|at| flat.element(at))
+        .collect();
+    let holds = |css: &str| {
+        let css = crate::sites::css::Selector::parse(css);
+        css.is_ok_and(|css| within.iter().any(|element| css.matches(element)))
+    };
+    places().filter(|css| holds(css)).collect()
 }
 
 /// Where messages of the page stand: those that a class tells only outside of turns, since prose
@@ -149,6 +179,29 @@ fn callout(prose: &str) -> String {
     format!("{CALLOUT}:not(button):not({prose}):not({prose} *)")
 }
 
+/// These selectors as one list, without what holds what was said in this page.
+fn fitting(shape: &Shape, all: &[&str]) -> String {
+    let fit = |css: &&str| !css.is_empty() && !shape.unfit.contains(css);
+    let mut list = String::new();
+    for css in all.iter().flat_map(|list| list.split(", ")).filter(fit) {
+        if list.len() + css.len() + 2 > SELECTOR_CHARS {
+            break;
+        }
+        list.push_str(if list.is_empty() { "" } else { ", " });
+        list.push_str(css);
+    }
+    list
+}
+
+/// The same of folds: what is folded in a text was said, unless this page has its steps there.
+fn folds(shape: &Shape, css: &str) -> String {
+    let text = &shape.prose;
+    if shape.steps_in_text || text.is_empty() || text.contains([',', ' ']) {
+        return css.to_owned();
+    }
+    css.split(", ").map(|css| format!("{css}:not({text} *)")).collect::<Vec<_>>().join(", ")
+}
+
 /// The rows of a page with this shape.
 pub(super) fn of(shape: &Shape) -> SiteRows {
     let mut rows = Vec::new();
@@ -159,20 +212,18 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
             rows.push(RowText { slot: slot.to_owned(), css, expect, scope, ..RowText::default() });
         }
     };
-    let fit = |css: &&str| !css.is_empty() && !shape.unfit.contains(css);
-    let list = |all: &[&str]| {
-        let each = all.iter().flat_map(|list| list.split(", "));
-        each.filter(fit).collect::<Vec<&str>>().join(", ")
-    };
-    let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, STEP]);
+    let list = |all: &[&str]| fitting(shape, all);
+    let folds = [folds(shape, FOLDS), folds(shape, "summary")];
+    let steps = list(&[&shape.tool, &shape.steps.calls, &shape.steps.thoughts, &folds[0], STEP]);
     let answers = list(&[&shape.assistant, &shape.tool]);
     let error = error(&shape.prose, &list(&[ERROR]));
     let drop: Vec<String> = DROP.iter().map(|css| list(&[css])).collect();
     let beside = shape.beside.iter().map(String::as_str);
     let drop: Vec<&str> =
-        drop.iter().map(String::as_str).chain([error.as_str()]).chain(beside).collect();
-    let name: Vec<&str> =
-        std::iter::once(shape.steps.name.as_str()).chain(TOOL_NAME.iter().copied()).collect();
+        drop.iter().map(String::as_str).chain([error.as_str(), &folds[1]]).chain(beside).collect();
+    let (name, line) = (shape.steps.name.as_str(), shape.steps.line.as_str());
+    let name: Vec<&str> = [name, line].into_iter().chain(TOOL_NAME.iter().copied()).collect();
+    let tool: Vec<&str> = std::iter::once(line).chain(TOOL.iter().copied()).collect();
     add("turn", &[&shape.turn], Many, Page);
     add("composer", &[&shape.composer], One, Page);
     add("send", &[if shape.send.is_empty() { SEND } else { &shape.send }], Maybe, Page);
@@ -187,7 +238,8 @@ pub(super) fn of(shape: &Shape) -> SiteRows {
     add("step_label", TOOL, Maybe, Turn);
     let thoughts = if shape.steps.thoughts_told { shape.steps.thoughts.as_str() } else { "" };
     add("thinking", &[&list(&[thoughts, THINKING])], Maybe, Turn);
-    add("tool", TOOL, Any, Turn);
+    add("tool", &tool, Any, Turn);
+    add("call", &[&list(&[&shape.tool, &shape.steps.calls, line, CALL])], Maybe, Turn);
     add("tool_name", &name, Maybe, Turn);
     add("tool_pair", &["li", "tr"], Any, Turn);
     add("tool_asked", &[&shape.steps.asked, TOOL_ASKED], Maybe, Turn);

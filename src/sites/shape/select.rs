@@ -10,7 +10,7 @@ const TESTS: usize = 60;
 /// Longest value that is taken for a name.
 const VALUE_CHARS: usize = 40;
 /// Attributes whose value tells of a moment, of a place in the page, or of a language.
-const UNSTEADY: [&str; 27] = [
+const UNSTEADY: [&str; 30] = [
     "id",
     "style",
     "href",
@@ -31,12 +31,15 @@ const UNSTEADY: [&str; 27] = [
     "aria-labelledby",
     "aria-describedby",
     "aria-busy",
+    "data-closed",
+    "data-open",
     "data-state",
     "data-status",
     "data-streaming",
     "data-is-streaming",
     "data-loading",
     "data-last-message",
+    "open",
     "start",
 ];
 /// What a style says of the side that an element stands on.

@@ -2,6 +2,7 @@
 
 use super::flat::Flat;
 use super::roles::{self, Speaker, Who};
+use super::steps;
 use crate::base::order::sort_by;
 
 /// A turn: the element that stands in the list, and the one in it that tells who speaks.
@@ -191,7 +192,22 @@ fn by_words(flat: &Flat, list: &[usize], loose: bool) -> Vec<Row> {
         }
         break;
     }
+    rows.extend(between(flat, list, &rows, loose));
+    sort_by(&mut rows, |a, b| a.at.cmp(&b.at));
     rows
+}
+
+/// Steps that stand between a prompt and its answer, in a part of their own that nothing names.
+fn between(flat: &Flat, list: &[usize], rows: &[Row], loose: bool) -> Vec<Row> {
+    let (Some(first), true) = (rows.first(), rows.iter().all(|row| row.mark != row.at)) else {
+        return Vec::new();
+    };
+    let silent = list.iter().copied().filter(|at| {
+        *at > first.at && is_part(flat, *at) && roles::speaker(flat, *at, loose) == Speaker::Unsaid
+    });
+    let frame = |at: usize| flat.within(at).take(NEAR + 1).find(|at| steps::is_frame(flat, *at));
+    let row = |at: usize| Row { at, who: Who::Tool, mark: at, told: false };
+    silent.filter_map(frame).map(row).collect()
 }
 
 /// By the side of the page: a person's turns stand right, and answers are richer.

@@ -3,9 +3,9 @@
 use super::super::pages;
 use super::{AT, look, site_of};
 use shim::base::{Span, chance::Chance};
-use shim::sites::reader::Reader;
+use shim::sites::{markup, reader::Reader};
 use shim::wire::chat::{Reading, Turn};
-use shim::wire::page::{Element, Node, PageFlush, SlotView};
+use shim::wire::page::{Element, Node, PageFlush, Plan, SlotView};
 use std::collections::BTreeMap;
 
 /// What a reading says of a conversation: mounted turns in order, without what depends on when and
@@ -104,13 +104,24 @@ fn growing(whole: &PageFlush, chance: &mut Chance) -> Vec<PageFlush> {
     looks
 }
 
+/// Turns as trees: half of a tree is a page earlier, half of its markup is none at all.
+fn as_trees(look: &mut PageFlush, plan: &Plan) {
+    let wanted = plan.attrs.iter().map(String::as_str).collect();
+    for (_, turn) in &mut look.turns {
+        if let Node::Text(written) = turn {
+            *turn = Node::Element(markup::tree(written, &wanted));
+        }
+    }
+}
+
 #[test]
 fn however_a_page_came_to_be_it_is_read_as_it_stands() {
     let mut grown = 0;
     for (path, html) in pages::saved() {
         let url = pages::expected(&path)["url"].as_str().unwrap().to_owned();
         let site = site_of(&html, &url);
-        let whole = look(&site.plan(), &html, &url);
+        let mut whole = look(&site.plan(), &html, &url);
+        as_trees(&mut whole, &site.plan());
         let at_once = read(site, std::slice::from_ref(&whole));
         for seed in 0..12 {
             let looks = growing(&whole, &mut Chance::new(seed));

@@ -5,7 +5,10 @@ use super::{File, finds, hold, words};
 /// Ways for a text to become markup or code.
 const DANGEROUS: &[&str] = &[
     "innerHTML",
-    "outerHTML",
+    "outerHTML =",
+    "outerHTML=",
+    "outerHTML +",
+    "outerHTML\"",
     "insertAdjacentHTML",
     "createContextualFragment",
     "setHTMLUnsafe",
@@ -62,6 +65,7 @@ fn no_text_becomes_markup_or_code() {
         finds(no_markup, 1, "extension/content/a.js", &format!("ok;\nx = {name};"));
     }
     finds(no_markup, 0, "extension/ui.js", "element.textContent = medieval(1);");
+    finds(no_markup, 0, "extension/content/a.js", "const markup = element.outerHTML;");
     hold(no_markup);
 }
 

@@ -226,6 +226,29 @@ fn how_a_page_is_read_can_be_changed_where_no_table_of_shims_own_says_it() {
 }
 
 #[test]
+fn rows_of_a_person_that_fit_no_more_are_told_with_what_to_do() {
+    let origin = "https://chat.example.org".to_owned();
+    let panel = |by_hand, misfit: &[&String]| {
+        let rows = SiteRows { name: "shape".into(), by_hand, ..SiteRows::default() };
+        let settings = Settings {
+            rows: [(origin.clone(), rows)].into(),
+            misfit: misfit.iter().map(|origin| (*origin).clone()).collect(),
+            ..Settings::default()
+        };
+        let places = vec![(format!("{origin}/*"), true)];
+        let status = Status { places, settings, ..Status::default() };
+        let url = Some(format!("{origin}/c/1"));
+        let knows = Knows { status: Some(status), url, tab: Some(7), ..Knows::default() };
+        let panel = popup::page(&knows).rows.expect("a panel");
+        (panel.about, panel.misfit)
+    };
+    let other = "https://other.example.org".to_owned();
+    assert_eq!(panel(true, &[&other]), (texts::ROWS_BY_HAND, false));
+    assert_eq!(panel(true, &[&other, &origin]), (texts::ROWS_MISFIT, true));
+    assert_eq!(panel(false, &[]), (texts::ROWS_BY_SHAPE, false));
+}
+
+#[test]
 fn what_can_be_pointed_at_has_words_of_its_own_in_the_popup_and_in_the_page() {
     let different = |words: Vec<String>| {
         let count = words.len();

@@ -226,7 +226,7 @@ impl Verdict {
         self.wrong.extend(other.wrong);
     }
 
-    fn state(&mut self, right: bool, what: impl FnOnce() -> String) {
+    pub(super) fn state(&mut self, right: bool, what: impl FnOnce() -> String) {
         self.states.0 += 1;
         self.states.1 += usize::from(right);
         if !right {

@@ -13,6 +13,7 @@
 
 mod calls;
 mod ends;
+mod gathers;
 
 use std::time::{Duration, Instant};
 
@@ -67,11 +68,15 @@ pub enum Scene {
     Reload,
     /// A hundred turns, of which the application may mount few, and a page loaded again.
     Long,
+    /// A chat of which the page mounts a part: the rest by the site's own call.
+    Called,
+    /// The same by scrolling.
+    Scrolled,
 }
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Streaming,
         Self::Markdown,
         Self::Thinking,
@@ -88,6 +93,8 @@ impl Scene {
         Self::Silent,
         Self::Reload,
         Self::Long,
+        Self::Called,
+        Self::Scrolled,
     ];
 }
 
@@ -137,6 +144,8 @@ impl Stage {
             Scene::Silent => self.silent().await,
             Scene::Reload => self.reload().await,
             Scene::Long => self.long().await,
+            Scene::Called => self.gathered(true).await,
+            Scene::Scrolled => self.gathered(false).await,
         };
         if let Err(failure) = played {
             let wrong = vec![format!("{scene:?} could not be played: {failure}")];
@@ -239,8 +248,9 @@ impl Stage {
         }
         let mut text = if whole { sent.text } else { words(&sent.text, 30) };
         if !whole && !self.chat.face.left.is_empty() {
-            self.chat.shows(&text).await?;
-            // A page that is being left may still note that its own stream broke.
+            // How much of the answer the application kept, if any, is its own affair; that its
+            // stream broke it may still have noted while its page was being left.
+            self.chat.shows(message).await?;
             let noted = self.chat.face.left.trim().trim_matches('`').trim_start_matches("text");
             text.push_str(if self.chat.is_shown(noted).await? { self.chat.face.left } else { "" });
         }

@@ -66,21 +66,23 @@ async (scale) => {
 
   async function changed() {
     show(0, scale.turns, scale.turns, kb(1000));
-    const { eyes, free } = reader();
+    const { eyes, engineMs, free } = reader();
     eyes.flush();
     const text = list.querySelectorAll("[data-perf-reply-text] p");
-    const node = text[text.length - 1].firstChild, times = [];
+    const node = text[text.length - 1].firstChild;
+    const times = [], engine = [];
     for (let run = 0; run < scale.runs; run += 1) {
-      const began = performance.now();
+      const began = performance.now(), before = engineMs();
       for (let time = 0; time < scale.times; time += 1) {
         node.data += "more ";
         await null; // the observer is told
         eyes.flush();
       }
       times.push((performance.now() - began) / scale.times);
+      engine.push((engineMs() - before) / scale.times);
     }
     free();
-    return times;
+    return { times, engine };
   }
 
   // Reads a chat of which eight turns are mounted, and then one more turn at a time.
@@ -110,7 +112,8 @@ async (scale) => {
     return { times, memory };
   }
 
-  const read = await whole(), one = await changed();
+  const read = await whole(), changes = await changed();
   const few = await growing(10), many = await growing(scale.many), most = await growing(scale.most);
-  return { read, one, few: few.times, many: many.times, memory: most.memory };
+  const [one, oneEngine] = [changes.times, changes.engine], { memory } = most;
+  return { read, one, oneEngine, few: few.times, many: many.times, memory };
 }

@@ -66,6 +66,7 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     bench.add(Figure::new(&what, name, "x", ratios).goal(Some((1.5, 1.5))));
     for (what, values) in [
         ("of the full read, the engine's part", numbers(read, "engine")),
+        ("of one changed turn, the engine's part", numbers(&seen, "oneEngine")),
         ("one more turn of a chat of 10", few),
         ("one more turn of the long chat", lots),
     ] {

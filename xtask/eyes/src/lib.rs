@@ -50,7 +50,7 @@ pub fn look_at(plan: &Plan, document: &Html, url: &str) -> PageFlush {
         if how.turns {
             let outer =
                 found.iter().filter(|e| !e.ancestors().any(|a| found.iter().any(|f| **f == a)));
-            flush.turns = (1..).zip(outer.map(|element| tree(plan, *element))).collect();
+            flush.turns = (1..).zip(outer.map(|element| turn(plan, *element))).collect();
             flush.order = Some(flush.turns.iter().map(|(number, _)| *number).collect());
         } else {
             view.nodes = found.into_iter().map(|element| tree(plan, element)).collect();
@@ -58,6 +58,16 @@ pub fn look_at(plan: &Plan, document: &Html, url: &str) -> PageFlush {
         flush.slots.insert(slot.clone(), view);
     }
     flush
+}
+
+/// A turn: its markup where that tells as much as its tree.
+fn turn(plan: &Plan, root: ElementRef) -> Node {
+    let field = |element: ElementRef| {
+        let value = element.value();
+        matches!(value.name(), "input" | "textarea") || value.attr("contenteditable").is_some()
+    };
+    let fields = root.descendants().filter_map(ElementRef::wrap).any(field);
+    if plan.deep || fields { tree(plan, root) } else { Node::Text(root.html()) }
 }
 
 /// The compact tree of an element.
