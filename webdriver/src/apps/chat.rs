@@ -59,7 +59,13 @@ impl Chat {
     /// When its composer does not come.
     pub async fn fresh(&self) -> Done<()> {
         self.browser.driver.goto(format!("{}{}", self.app.origin, self.face.fresh)).await?;
-        self.ready().await
+        self.ready().await?;
+        until(&format!("a page that says {:?}", self.face.started), async || {
+            let script = "return document.body.textContent.includes(arguments[0]);";
+            let says = self.browser.driver.execute(script, vec![self.face.started.into()]).await?;
+            Ok((*says.json() == json!(true)).then_some(()))
+        })
+        .await
     }
 
     /// Waits until a person could type.

@@ -7,6 +7,9 @@ use super::Kind;
 pub struct Face {
     /// Path of a fresh chat.
     pub fresh: &'static str,
+    /// What a fresh chat's page says when it has started; empty: it has once it can be typed into.
+    /// What is sent before that is thrown away by the page.
+    pub started: &'static str,
     /// What a person types into.
     pub composer: &'static str,
     /// The control that sends.
@@ -45,6 +48,7 @@ pub struct Face {
 
 const LLAMA_CPP: Face = Face {
     fresh: "/?new_chat=true#/",
+    started: "",
     composer: "[data-slot=input-area] textarea",
     send: "[data-slot=input-area] button[type=submit]",
     stop: "[data-slot=input-area] .w-full.px-3 > button[data-slot=button][type=button]",
@@ -65,6 +69,7 @@ const LLAMA_CPP: Face = Face {
 
 const OPEN_WEBUI: Face = Face {
     fresh: "/",
+    started: "",
     composer: "#chat-input",
     send: "#send-message-button",
     stop: "#message-input-container .self-end button:not([type])",
@@ -85,6 +90,7 @@ const OPEN_WEBUI: Face = Face {
 
 const CHAINLIT: Face = Face {
     fresh: "/",
+    started: "",
     composer: "#chat-input",
     send: "#chat-submit",
     stop: "#stop-button",
@@ -105,6 +111,7 @@ const CHAINLIT: Face = Face {
 
 const ASSISTANT_UI: Face = Face {
     fresh: "/",
+    started: "Start chatting with agent: lab",
     composer: ".aui-composer-root .aui-composer-input",
     send: ".aui-composer-root button[type=submit]",
     stop: "",
