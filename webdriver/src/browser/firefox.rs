@@ -141,7 +141,7 @@ pub async fn minimize_memory(driver: &WebDriver) -> Done<()> {
     Ok(())
 }
 
-/// Kills the content process of `host` with -9.
+/// Kills the content process of `host` with -9, and waits until a tab of it that is in view shows so.
 pub async fn crash_tab(driver: &WebDriver, host: &str) -> Done<()> {
     let script = format!(
         "const done = arguments[arguments.length - 1]; \
@@ -158,9 +158,12 @@ pub async fn crash_tab(driver: &WebDriver, host: &str) -> Done<()> {
         kill(pid);
     }
     // A tab that is not in view when Firefox notices is emptied instead, which is another case.
-    let shown = "arguments[arguments.length - 1](gBrowser.selectedTab.hasAttribute('crashed'));";
+    let shown = format!(
+        "const tab = gBrowser.selectedTab; arguments[arguments.length - 1]( \
+         tab.hasAttribute('crashed') || !tab.linkedBrowser.currentURI.spec.includes({host:?}));"
+    );
     until("Firefox to show the crash", async || {
-        Ok((in_browser(driver, shown).await? == serde_json::json!(true)).then_some(()))
+        Ok((in_browser(driver, &shown).await? == serde_json::json!(true)).then_some(()))
     })
     .await
 }
