@@ -315,6 +315,39 @@ async fn rows_are_copied_changed_put_in_and_taken_away() -> Done<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_a_person_that_fit_no_more_are_told_and_looked_at_anew_by_a_click() -> Done<()> {
+    let chat = Chat::start(None, false).await?;
+    chat.say(FIRST).await?;
+    until("rows by shape", async || Ok(chat.rows().await?.map(drop))).await?;
+    let by_shape = chat.rows().await?.expect("rows");
+    let stale = json!({ "name": "mine", "rows": [
+        { "slot": "turn", "css": [".once"], "scope": "page", "expect": "many" },
+        { "slot": "user", "css": [".asks"] }, { "slot": "assistant", "css": [".tells"] },
+    ] });
+    chat.popup().await?;
+    chat.click("[data-testid=rows-as-text]").await?;
+    paste(&chat, &stale.to_string()).await?;
+    chat.click("[data-testid=rows-use]").await?;
+    chat.notice(texts::ROWS_USED).await?;
+    chat.say(SECOND).await?;
+    until("the misfit to be noted", async || {
+        Ok((chat.status().await?.settings.misfit.len() == 1).then_some(()))
+    })
+    .await?;
+    assert!(chat.rows().await?.is_some_and(|rows| rows.by_hand), "never replaced silently");
+    chat.popup().await?;
+    let said = chat.browser.driver.find(By::Css("[data-testid=rows] > p")).await?.text().await?;
+    assert_eq!(said, texts::ROWS_MISFIT);
+    chat.click("[data-testid=rows-anew]").await?;
+    chat.notice(texts::ROWS_GONE).await?;
+    until("the shape to be looked at again", async || {
+        let rows = chat.rows().await?;
+        Ok(rows.filter(|rows| !rows.by_hand && rows.rows == by_shape.rows).map(drop))
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_scrolls_in_a_shadow_root_in_a_frame_can_be_pointed_at() -> Done<()> {
     let chat = Chat::on(NESTED.to_owned(), None).await?;
     let driver = &chat.browser.driver;
