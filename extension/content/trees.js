@@ -7,6 +7,7 @@ globalThis.shimTrees = (() => {
   const SKIPPED = /^(script|style|noscript|template)$/;
   const TEXT_INPUT = /^(email|number|search|tel|text|url)$/;
   const VALUE_CHARS = 2000, CLASS_CHARS = 300, ROOTS = 200, SEARCH_MS = 1000;
+  const ATTRIBUTES = 100; // of one element
 
   // A lone half of a surrogate pair, common while an answer streams, is no legal JSON string.
   const clip = (text, limit) => text.slice(0, limit).toWellFormed();
@@ -21,7 +22,7 @@ globalThis.shimTrees = (() => {
 
   function attributes(el, { allowed, all, max_chars, picked }) {
     const found = {};
-    for (const { name, value } of el.attributes) {
+    for (const { name, value } of Array.prototype.slice.call(el.attributes, 0, ATTRIBUTES)) {
       const most = name === "class" ? CLASS_CHARS : VALUE_CHARS;
       if (all || allowed.has(name)) found[name] = clip(value, most);
     }

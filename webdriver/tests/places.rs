@@ -113,17 +113,21 @@ fn of<'t>(told: &'t Value, session: &Value) -> &'t Value {
 }
 
 /// A chat of parts with roots of their own: the person's words stand in an open shadow root, the
-/// answers in a frame inside another one. `HOW` is which of both holds the list.
+/// answers in a frame inside another one. `HOW` is which of both holds the list; where it is neither,
+/// the page says far too much of each turn.
 const PARTS: &str = r#"<!doctype html><title>Parts</title><main></main>
 <form><textarea placeholder=Ask></textarea><button type=submit>Go</button></form><script>
+const loud = HOW === "loud";
 const host = document.createElement(HOW === "frame" ? "iframe" : "chat-log");
 document.querySelector("main").append(host);
-const root = HOW === "frame" ? host.contentDocument.body : host.attachShadow({ mode: "open" });
+const root = HOW === "frame" ? host.contentDocument.body
+  : loud ? host : host.attachShadow({ mode: "open" });
 const turn = (who, text) => {
   const box = document.createElement("div");
   box.className = `message ${who}-message`;
   box.innerHTML = "<p></p>";
   box.firstChild.textContent = text;
+  for (let i = 0; loud && i < 10000; i += 1) box.setAttribute(`data-x${i}`, "x".repeat(2000));
   root.append(box);
   return box.firstChild;
 };
@@ -187,6 +191,11 @@ async fn a_chat_in_an_open_shadow_root_is_read() -> Done<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_in_a_frame_of_the_same_origin_is_read() -> Done<()> {
     read_in_parts("frame").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_says_too_much_of_its_turns_is_read() -> Done<()> {
+    read_in_parts("loud").await
 }
 
 /// A chat that is built in another way under another path: `/next` is the site made anew.
