@@ -1,5 +1,6 @@
 //! What could not be read or written is tried again.
 
+use super::history::Read;
 use super::io::{AfterLoad, AfterWrite, Load};
 use super::{Machine, answer};
 use crate::base::{Moment, ResumeId, SessionId};
@@ -29,13 +30,15 @@ impl Machine {
             }
         }
         match failed.after {
-            AfterLoad::Prompt { ask, .. } => {
+            AfterLoad::Prompt { ask, .. }
+            | AfterLoad::History { read: Read::Asked { ask, .. }, .. } => {
                 out.push(answer(ask, Answer::Problem(UNREAD.into())));
             }
             AfterLoad::Checkpoint { .. } => {}
             AfterLoad::Called { port, .. } => {
                 self.call_unused(port, "what is stored could not be read", out);
             }
+            AfterLoad::History { .. } => self.tidy_later(),
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Index { .. }
             | AfterLoad::Resume { .. }
@@ -101,6 +104,7 @@ impl Machine {
                 head.stage.map(|_| codec::resume_record(head, prompt))
             }
             StoreName::Settings => Some(codec::settings_record(&self.settings)),
+            StoreName::History => self.history_record(key),
             StoreName::Turns | StoreName::Streams | StoreName::Checkpoints => None,
         }
     }

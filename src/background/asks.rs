@@ -37,12 +37,17 @@ impl Machine {
             Ok(Ask::Resume { session, checkpoint }) => {
                 self.resume_asked(at, ask, &session, checkpoint, out);
             }
-            Ok(Ask::Prompt { session, .. }) if !self.can_be_used(&session) => {
+            Ok(Ask::Prompt { session, .. } | Ask::History { session, .. })
+                if !self.can_be_used(&session) =>
+            {
                 out.push(answer(ask, Answer::Problem(GONE.into())));
             }
             Ok(Ask::Prompt { session, checkpoint }) => {
                 let after = AfterLoad::Prompt { ask, session: session.clone(), checkpoint };
                 self.load_chat(&session, after, out);
+            }
+            Ok(Ask::History { session, wanted }) => {
+                self.history_asked(ask, &session, wanted, out);
             }
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),

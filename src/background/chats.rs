@@ -79,6 +79,7 @@ impl Machine {
                 let Some(head) = self.sessions.get_mut(&session) else { return };
                 (head.meter, head.risk, head.banner, head.gaps) = (meter, risk, banner, gaps);
                 self.badge(&session, out);
+                self.note_meter(at, &session);
                 if self.sessions.get(&session).is_some_and(|head| head.holds_something()) {
                     self.write_head(&session, AfterWrite::Nothing, out);
                 }
@@ -324,6 +325,7 @@ impl Machine {
             head.updated_at = at;
             puts.push(codec::session_record(head));
         }
+        puts.extend(self.history_along(session));
         self.write(
             session,
             puts,

@@ -22,6 +22,7 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(document) = self.document(port) else { return };
+        self.note_measured(at, &session, &measured.signals, &measured.risk);
         let key = (document, request);
         if let Some(&number) = self.indexes.get(&session).and_then(|i| i.requests.get(&key)) {
             return self.tell(at, port, SessionEvent::CheckpointSaved { number, request }, out);
@@ -74,7 +75,8 @@ impl Machine {
         head.calls = whole.calls();
         head.stored_bytes += size_bytes;
         head.updated_at = at;
-        let puts = vec![record, codec::session_record(head)];
+        let mut puts = vec![record, codec::session_record(head)];
+        puts.extend(self.history_along(session));
         let after = AfterWrite::Checkpoint { port, request, number, size_bytes };
         self.write(session, puts, Vec::new(), after, out);
     }

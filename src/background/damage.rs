@@ -2,13 +2,15 @@
 //! kept as it is. Before something new is written under its key, it is moved aside in the same
 //! commit; it is deleted only with its chat, by a person.
 
+use super::index::CHAT;
 use super::{AfterLoad, AfterWrite, Index, Machine, Whole};
 use crate::base::limits::{LOOK_RECORDS, LOOK_WHILE};
 use crate::base::{AccountId, ChatId, Moment, SessionId, text};
-use crate::session::codec;
+use crate::session::{codec, history};
 use crate::sites;
 use crate::wire::background::BackEffect;
 use crate::wire::chat::Role;
+use crate::wire::history::HistoryNote;
 use crate::wire::records::{
     Aside, Query, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
 };
@@ -16,8 +18,8 @@ use crate::wire::ui::Damaged;
 use std::collections::BTreeMap;
 
 /// Stores that no start reads whole: they are looked through while a popup is open.
-const LOOKED_THROUGH: [StoreName; 3] =
-    [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
+const LOOKED_THROUGH: [StoreName; 4] =
+    [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints, StoreName::History];
 /// Characters of a title that is made of a chat's first message.
 const TITLE_CHARS: usize = 60;
 
@@ -147,7 +149,10 @@ impl Machine {
             let of_a_site = sites::by_label(harm.session.site()).is_some();
             if lost && of_a_site && !codec::is_aside(&harm.at) {
                 let session = harm.session.clone();
-                self.load_chat(&session.clone(), AfterLoad::HeadAnew { session }, out);
+                let mut stores = CHAT.to_vec();
+                stores.push(StoreName::History);
+                let query = Query::OfSession(stores, session.clone());
+                self.load(query, AfterLoad::HeadAnew { session }, out);
             }
         }
     }
@@ -181,6 +186,11 @@ impl Machine {
             calls: whole.calls(),
             last_checkpoint: index.last_checkpoint,
             stored_bytes: index.stored_bytes(),
+            history: HistoryNote {
+                last_number: history::last_number(records),
+                due: Some(self.now),
+                ..HistoryNote::default()
+            },
             risk: whole.checkpoints.last().map(|head| head.risk.clone()).unwrap_or_default(),
             ..SessionHead::default()
         };

@@ -2,6 +2,7 @@
 //! listed, not offered. Its records go when the time to undo that is over, also if the worker died
 //! in between; until then nothing of it is lost, and afterwards nothing of it comes back.
 
+use super::history::Read;
 use super::{AfterLoad, AfterWrite, Machine, answer};
 use crate::base::limits::{ERASE_AGAIN, UNDO_GRACE, UNDO_WITHIN};
 use crate::base::{Moment, PortId, SessionId, Span};
@@ -160,12 +161,14 @@ impl Machine {
         self.deletions.insert(session.clone(), Deletion { step: Step::Erasing, due: at });
         self.sessions.remove(&session);
         self.indexes.remove(&session);
+        self.forget_history(&session);
         self.endings.remove(&session);
         self.resumes.retain(|_, head| head.from != session);
         self.prompts.retain(|resume, _| self.resumes.contains_key(resume));
         // What is being read of it is of the past.
         let of_it = |after: &AfterLoad| match after {
-            AfterLoad::Index { session: read } => *read == session,
+            AfterLoad::Index { session: read }
+            | AfterLoad::History { session: read, read: Read::Tidy { .. } } => *read == session,
             _ => false,
         };
         self.io.forget(of_it);

@@ -1,11 +1,32 @@
 //! What is stored of one chat, by hash: enough to tell an engine what is missing.
 
+use super::Machine;
 use super::damage::Harm;
+use super::io::AfterLoad;
 use crate::base::{Moment, Problem, SessionId, TurnKey, limits, text};
 use crate::session::codec;
+use crate::wire::background::BackEffect;
 use crate::wire::chat::{Role, Turn, TurnState};
-use crate::wire::records::{CheckpointHead, RecordKey, StoreName, Stored, StreamHead, TurnHead};
+use crate::wire::records::{
+    CheckpointHead, Query, RecordKey, StoreName, Stored, StreamHead, TurnHead,
+};
 use std::collections::BTreeMap;
+
+/// Where that lies which a chat is put together of.
+pub(super) const CHAT: [StoreName; 3] =
+    [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
+
+impl Machine {
+    /// Loads all of a chat but the history of its signals.
+    pub(super) fn load_chat(
+        &mut self,
+        session: &SessionId,
+        after: AfterLoad,
+        out: &mut Vec<BackEffect>,
+    ) {
+        self.load(Query::OfSession(CHAT.to_vec(), session.clone()), after, out);
+    }
+}
 
 /// A stored turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

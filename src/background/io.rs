@@ -6,6 +6,7 @@
 
 use super::deletions::not_deleted;
 use super::gathers::Shown;
+use super::history::Read;
 use super::index::TurnEntry;
 use super::patience::Patience;
 use super::pointing::show;
@@ -71,6 +72,8 @@ pub(super) enum AfterWrite {
         ask: Option<u64>,
     },
     Erased,
+    /// A history was thinned and shortened.
+    Tidied,
 }
 
 /// What follows once a query is answered.
@@ -96,6 +99,8 @@ pub(super) enum AfterLoad {
     Restored { resume: ResumeId },
     /// Make a chat's damaged head anew.
     HeadAnew { session: SessionId },
+    /// Answer with a chat's snapshots, or thin and shorten them.
+    History { session: SessionId, read: Read },
     /// Look for damage.
     Look,
 }
@@ -183,6 +188,12 @@ impl Io {
         self.loads.values().any(|load| wanted(&load.after))
     }
 
+    /// Whether a write of this record is under way, or was refused.
+    pub(super) fn is_unsaved(&self, key: &RecordKey) -> bool {
+        let under_way = self.batches.values().any(|batch| batch.keys.contains(key));
+        under_way || self.unsaved.contains(key)
+    }
+
     /// Whether such a batch is under way.
     pub(super) fn writes(&self, wanted: impl Fn(&AfterWrite) -> bool) -> bool {
         self.batches.values().any(|batch| wanted(&batch.after))
@@ -228,8 +239,9 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         if let Some(head) = self.sessions.get(session) {
-            let record = codec::session_record(head);
-            self.write(session, vec![record], Vec::new(), after, out);
+            let mut puts = vec![codec::session_record(head)];
+            puts.extend(self.history_with_head(session));
+            self.write(session, puts, Vec::new(), after, out);
         }
     }
 
@@ -237,17 +249,6 @@ impl Machine {
         let load = self.io.number();
         out.push(BackEffect::Load { load, query: query.clone() });
         self.io.loads.insert(load, Load { query, after, waits: false });
-    }
-
-    /// Loads everything stored of a chat.
-    pub(super) fn load_chat(
-        &mut self,
-        session: &SessionId,
-        after: AfterLoad,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let stores = vec![StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
-        self.load(Query::OfSession(stores, session.clone()), after, out);
     }
 
     pub(super) fn written(
@@ -267,8 +268,9 @@ impl Machine {
         // Commits come in order: this one was ordered after those that were refused.
         self.io.unsaved.retain(|key| !batch.keys.contains(key));
         let session = batch.session;
+        self.history_stored(&session, &batch.keys);
         match batch.after {
-            AfterWrite::Nothing => {}
+            AfterWrite::Nothing | AfterWrite::Tidied => {}
             AfterWrite::Turns { port, entries, behind, called } => {
                 self.turns_committed(at, port, &session, entries, behind, out);
                 if let Some(turns) = called {
@@ -320,6 +322,7 @@ impl Machine {
                 out.push(answer(ask, not_deleted(problem)));
             }
             AfterWrite::Erased => self.not_erased(session.clone()),
+            AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
@@ -341,7 +344,7 @@ impl Machine {
             | AfterWrite::Checkpoint { .. } => {}
         }
         let own = |key: &RecordKey| {
-            matches!(key.store, StoreName::Sessions | StoreName::Resumes | StoreName::Settings)
+            !matches!(key.store, StoreName::Turns | StoreName::Streams | StoreName::Checkpoints)
         };
         self.io.unsaved.extend(keys.into_iter().filter(own));
         for ask in self.saving.remove(&session).unwrap_or_default() {
@@ -379,6 +382,9 @@ impl Machine {
             }
             AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
             AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),
+            AfterLoad::History { session, read } => {
+                self.history_read(at, &session, &read, records, out);
+            }
             AfterLoad::Look => self.looked(at, records, out),
         }
     }

@@ -16,6 +16,7 @@ mod deletions;
 mod endings;
 mod gathers;
 mod granted;
+mod history;
 mod index;
 mod io;
 mod patience;
@@ -39,6 +40,7 @@ use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
 use damage::Damage;
 use deletions::Deletion;
+use history::{Recent, Tidying};
 use io::{AfterLoad, AfterWrite, Io};
 use patience::Patience;
 use ports::Port;
@@ -88,6 +90,9 @@ pub struct Machine {
     reopening: Patience,
     damage: Damage,
     deletions: BTreeMap<SessionId, Deletion>,
+    /// Snapshots of signals that are not stored yet, or just were.
+    recent: BTreeMap<SessionId, Recent>,
+    tidying: Tidying,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -156,7 +161,8 @@ impl Machine {
         let endings = self.endings.values().map(|ending| ending.watch.next_look());
         let own = endings.chain(self.io.next_wake()).chain(self.reopening.next());
         let own = own.chain(self.next_deletion()).map(|steady| self.clock.shown(steady));
-        own.chain(self.ports.values().filter_map(Port::next_wake)).min()
+        let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
+        own.chain(shown).min()
     }
 
     fn restored(
@@ -172,6 +178,7 @@ impl Machine {
         self.browser_session = browser_session;
         let harms = self.take_records(at, records);
         self.take_deletions();
+        self.rest_from_tidying(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -218,6 +225,7 @@ impl Machine {
             self.tell(at, port, SessionEvent::Wake, out);
         }
         self.go_on_deleting(at, out);
+        self.tidy_histories(at, out);
     }
 
     fn problem(&mut self, text: String) {

@@ -145,6 +145,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Point { .. }) => "point",
         Ok(Ask::Structure { .. }) => "structure",
         Ok(Ask::Rows { .. }) => "rows",
+        Ok(Ask::History { .. }) => "history",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }

@@ -266,6 +266,9 @@ impl Machine {
         if is_new {
             (head.stage, head.stage_at) = (Some(stage), at);
             head.to = to.clone().or(head.to.take());
+            if matches!(stage, ResumeStage::Placed | ResumeStage::Sent | ResumeStage::Answered) {
+                head.placed_at.get_or_insert(at);
+            }
         }
         let (head, from) = (head.clone(), head.from.clone());
         if let Some(to) = to {

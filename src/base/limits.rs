@@ -92,3 +92,29 @@ pub const LOOK_WHILE: Span = Span::seconds(5);
 /// Characters of a turn's text that its record's head tells: enough to tell the same text cut
 /// short from another one.
 pub const TURN_START_CHARS: usize = 48;
+
+/// A chat's signals are noted so often at most, unless its risk takes another step.
+pub const SNAPSHOT_EVERY: Span = Span::seconds(10);
+/// Snapshots in one record of history: a record is written again for each that is added to it.
+pub const SEGMENT_SNAPSHOTS: usize = 256;
+/// Snapshots that wait for the next record that is written in any case: so many a killed worker
+/// may lose, and one less.
+pub const SNAPSHOTS_UNSAVED: usize = 8;
+/// Segments of a chat kept in memory while the store takes nothing.
+pub const SEGMENTS_UNSAVED: usize = 4;
+/// Snapshots kept of one chat.
+pub const HISTORY_SNAPSHOTS: usize = 5_000;
+/// How long snapshots are kept (reference behaviour).
+pub const HISTORY_KEEP: Span = Span::hours(30 * 24);
+/// How long each snapshot is kept by itself.
+pub const HISTORY_FINE: Span = Span::hours(24);
+/// Of older ones one is kept for so long a time.
+pub const HISTORY_COARSE: Span = Span::minutes(15);
+/// A chat's history is thinned and shortened so often at most.
+pub const HISTORY_TIDY: Span = Span::hours(1);
+/// Between two chats' histories, and after a start: what a person waits for goes first.
+pub const HISTORY_REST: Span = Span::seconds(2);
+/// Days that a chat's head tells of.
+pub const HISTORY_DAYS: usize = 31;
+/// Snapshots further apart than this tell that the chat was not in use between them.
+pub const ACTIVE_GAP: Span = Span::minutes(5);

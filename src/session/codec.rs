@@ -165,7 +165,7 @@ fn parsed<T: DeserializeOwned>(stored: &Stored, index: usize) -> Result<T, Probl
     })
 }
 
-fn broken(stored: &Stored, what: &str) -> Problem {
+pub(super) fn broken(stored: &Stored, what: &str) -> Problem {
     let key = text::clip(&text::one_line(&stored.at.key), 200);
     let store = stored.at.store.as_str();
     Problem::skip(format!(
@@ -219,7 +219,7 @@ pub fn settings_key() -> RecordKey {
 
 /// Joins with `#`, which is escaped inside: ids are the page's, and no two lists may meet in one
 /// key.
-fn joined(store: StoreName, fields: &[&str]) -> RecordKey {
+pub(super) fn joined(store: StoreName, fields: &[&str]) -> RecordKey {
     let safe: Vec<String> =
         fields.iter().map(|field| field.replace('%', "%25").replace('#', "%23")).collect();
     RecordKey { store, key: safe.join("#") }

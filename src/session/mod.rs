@@ -6,6 +6,7 @@ pub mod codec;
 pub mod ending;
 pub mod engine;
 pub mod extract;
+pub mod history;
 pub mod meter;
 pub mod prompt;
 pub mod risk;

@@ -5,13 +5,14 @@
 
 use super::chat::{BannerClass, Role, TurnState};
 use super::fields::read_fields;
-use super::rows::SiteRows;
+use super::history::HistoryNote;
 use super::session::{EndReason, ResumeStage};
 use super::signals::Risk;
 use super::state::Trigger;
 use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TabId, TurnKey};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+
+pub use super::settings::Settings;
 
 /// Version of the record form written today. Older ones are converted upward when opened.
 pub const RECORD_VERSION: u16 = 1;
@@ -32,17 +33,20 @@ pub enum StoreName {
     Resumes,
     /// Settings, one record.
     Settings,
+    /// Snapshots of signals, many a record.
+    History,
 }
 
 impl StoreName {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Sessions,
         Self::Turns,
         Self::Streams,
         Self::Checkpoints,
         Self::Resumes,
         Self::Settings,
+        Self::History,
     ];
 
     /// The object store's name in the database.
@@ -55,6 +59,7 @@ impl StoreName {
             Self::Checkpoints => "checkpoints",
             Self::Resumes => "resumes",
             Self::Settings => "settings",
+            Self::History => "history",
         }
     }
 }
@@ -185,6 +190,8 @@ pub struct SessionHead {
     /// When a person deleted it: it is no chat any more for anybody, and its records go when the
     /// time to undo that is over.
     pub deleted_at: Option<Moment>,
+    /// Of the history of its signals.
+    pub history: HistoryNote,
 }
 
 read_fields!(SessionHead {
@@ -210,6 +217,7 @@ read_fields!(SessionHead {
     parent,
     happened,
     deleted_at,
+    history,
 });
 
 /// Something that happened to a chat.
@@ -350,6 +358,8 @@ pub struct ResumeHead {
     pub asked: bool,
     /// Share of the state that the prompt holds, 0-1.
     pub fidelity: f64,
+    /// When the prompt first stood in the fresh chat; none: it never did, as far as was told.
+    pub placed_at: Option<Moment>,
 }
 
 read_fields!(ResumeHead {
@@ -365,29 +375,5 @@ read_fields!(ResumeHead {
     to,
     asked,
     fidelity,
+    placed_at,
 });
-
-/// Settings of a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Settings {
-    /// Only offer a resume; never place it by itself.
-    pub offer_only: bool,
-    /// Watch nothing.
-    pub paused: bool,
-    /// Sites that a person switched off, as match patterns of the manifest.
-    pub off: Vec<String>,
-    /// Sites whose own conversation call may be used (deep capture), as match patterns.
-    pub deep: Vec<String>,
-    /// Sites whose pages refused the engine: site name, and when.
-    pub refused: BTreeMap<String, Moment>,
-    /// Origins whose pages are read by their shape, whatever the built-in tables say.
-    pub by_shape: Vec<String>,
-    /// How to read pages that no built-in table knows, by origin.
-    pub rows: BTreeMap<String, SiteRows>,
-    /// Rows found anew for origins whose own fit no more, until they read as much.
-    pub anew: BTreeMap<String, SiteRows>,
-    /// Origins whose rows a person gave and whose pages they fit no more.
-    pub misfit: Vec<String>,
-}
-
-read_fields!(Settings { offer_only, paused, off, deep, refused, by_shape, rows, anew, misfit });

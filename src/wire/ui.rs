@@ -2,6 +2,7 @@
 
 use super::fields::read_fields;
 use super::gather::Gathered;
+use super::history::{HistoryView, Wanted};
 use super::point::Part;
 use super::records::Settings;
 use crate::base::SessionId;
@@ -72,6 +73,13 @@ pub enum Ask {
         /// Drawn at random for each report: nobody can look a scrambled value up.
         salt: u64,
     },
+    /// Snapshots of a chat's signals.
+    History {
+        /// Which chat.
+        session: SessionId,
+        /// Which of them.
+        wanted: Wanted,
+    },
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }
@@ -86,6 +94,8 @@ pub enum Answer {
     Text(String),
     /// How the background is.
     Status(Box<Status>),
+    /// Snapshots.
+    History(Box<HistoryView>),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }

@@ -5,8 +5,9 @@ mod stream;
 
 use shim::base::chance::Chance;
 use shim::base::{Moment, SessionId, Span, limits, text};
-use shim::session::codec;
+use shim::session::{codec, history};
 use shim::wire::chat::{Attachment, CallState, Role, ToolCall, Turn, TurnState};
+use shim::wire::history::Snapshot;
 use shim::wire::records::{
     CheckpointHead, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored, StreamHead,
     TurnHead,
@@ -126,6 +127,7 @@ fn records() -> Vec<Stored> {
         codec::checkpoint_record(&a_checkpoint(), 9, ("doc".to_owned(), 2)),
         codec::resume_record(&resume, "Go on here."),
         codec::settings_record(&Settings::default()),
+        history::segment(&session(), &[Snapshot::default(), Snapshot::default()]),
     ]
 }
 
@@ -138,6 +140,7 @@ fn opens(stored: &Stored) -> bool {
         StoreName::Checkpoints => codec::open_checkpoint(stored).is_ok(),
         StoreName::Resumes => codec::open::<ResumeHead>(stored).is_ok(),
         StoreName::Settings => codec::open::<Settings>(stored).is_ok(),
+        StoreName::History => history::open_segment(stored).is_ok(),
     };
     head && (0..stored.parts.len()).all(|index| codec::part(stored, index).is_ok())
 }

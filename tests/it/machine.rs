@@ -4,6 +4,7 @@
 mod asks;
 mod ends;
 mod granted;
+mod history;
 mod hosted;
 mod pointing;
 mod remade;

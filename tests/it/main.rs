@@ -21,6 +21,7 @@ mod ending;
 mod engine;
 mod eyes;
 mod gather;
+mod history;
 mod machine;
 mod markdown;
 mod markup;

@@ -5,75 +5,102 @@ use crate::base::Problem;
 use crate::shell::words;
 use crate::view::texts;
 use crate::wire::records::StoreName;
-use futures_util::future::join;
 use js_sys::{Array, Object, Reflect};
 use rexie::{Index, ObjectStore, Rexie};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::DomException;
 
 /// The name of the index by session, and of what it indexes.
 pub const SESSION: &str = "session";
 /// What every store's keys are read from.
 const KEY: &str = "key";
 
+/// The stores of the first layout.
+const FIRST: usize = 6;
+
 /// Opens both connections.
 ///
 /// # Errors
 /// As [`super::Store::open`].
 pub async fn open(database: &str) -> Result<(Rexie, Durable), Problem> {
+    let current = of_this_layout(database).await?;
+    let reader = build(database).await.map_err(|error| unopened(&error.to_string()));
+    let writer = match current {
+        Some(writer) => Ok(writer),
+        None => open_raw(database).await.map_err(|thrown| unopened(&words(&thrown))),
+    };
+    match (reader, writer) {
+        (Ok(reader), Ok(writer)) => Ok((reader, writer)),
+        (Ok(reader), Err(why)) => {
+            reader.close();
+            Err(why)
+        }
+        (Err(why), writer) => {
+            writer.iter().for_each(|open| open.close());
+            Err(why)
+        }
+    }
+}
+
+/// Opens what is there, where it has this layout. None: there is nothing yet, or an earlier layout
+/// of SHIM's own. This is looked at before anything may change: an upgrade by rexie makes the
+/// stores that are missing, and throws every store away that it does not know.
+async fn of_this_layout(database: &str) -> Result<Option<Durable>, Problem> {
+    let there = match open_raw(database).await {
+        Ok(there) => there,
+        Err(thrown) if is_absent(&thrown) => return Ok(None),
+        Err(thrown) => return Err(unopened(&words(&thrown))),
+    };
+    let (layout, this) = (there.version(), f64::from(LAYOUT));
+    let older = layout < this;
+    let stores = StoreName::ALL.get(..if older { FIRST } else { StoreName::ALL.len() });
+    if is_ours(&there, stores.unwrap_or_default()) && layout <= this {
+        if older {
+            // It would be in the way of the upgrade.
+            there.close();
+        }
+        return Ok((!older).then_some(there));
+    }
+    let newer = layout > this && is_ours(&there, &StoreName::ALL);
+    // An open connection would keep a newer SHIM from mending it.
+    there.close();
+    Err(Problem::person(if newer { texts::STORE_NEWER } else { texts::STORE_FOREIGN }))
+}
+
+/// Opens the database with every store, and makes those that are missing.
+async fn build(database: &str) -> rexie::Result<Rexie> {
     let mut builder = Rexie::builder(database).version(LAYOUT);
     for name in StoreName::ALL {
         let store =
             ObjectStore::new(name.as_str()).key_path(KEY).add_index(Index::new(SESSION, SESSION));
         builder = builder.add_object_store(store);
     }
-    // The browser takes them in this order: the second finds what the first has made.
-    let (reader, writer) = join(builder.build(), open_raw(database)).await;
-    let why = match (reader, writer) {
-        (Ok(reader), Ok(writer)) if is_ours(&writer) => return Ok((reader, writer)),
-        (Ok(reader), Ok(writer)) => {
-            reader.close();
-            Ok(writer)
-        }
-        (Ok(reader), Err(thrown)) => {
-            reader.close();
-            Err(words(&thrown))
-        }
-        (Err(_), Ok(writer)) if newer(&writer) => Ok(writer),
-        (Err(error), writer) => {
-            writer.iter().for_each(|open| open.close());
-            Err(error.to_string())
-        }
-    };
-    Err(match why {
-        Ok(writer) => {
-            let ours = newer(&writer) && is_ours(&writer);
-            // An open connection would keep a newer SHIM from mending it.
-            writer.close();
-            Problem::person(if ours { texts::STORE_NEWER } else { texts::STORE_FOREIGN })
-        }
-        Err(why) => Problem::person(format!(
-            "SHIM's store cannot be opened ({why}). Nothing is saved now. Free disk space and \
-             restart the browser; in a private window storage may be switched off."
-        )),
-    })
+    builder.build().await
 }
 
-/// Whether the database has a later version than this SHIM knows.
-fn newer(database: &Durable) -> bool {
-    database.version() > f64::from(LAYOUT)
+fn unopened(why: &str) -> Problem {
+    Problem::person(format!(
+        "SHIM's store cannot be opened ({why}). Nothing is saved now. Free disk space and restart \
+         the browser; in a private window storage may be switched off."
+    ))
 }
 
-/// Whether every store of SHIM's is there, with its keys and its index.
-fn is_ours(database: &Durable) -> bool {
-    let names: Array = StoreName::ALL.iter().map(|name| JsValue::from_str(name.as_str())).collect();
+/// Whether there was no database: then [`open_raw`] took the making of it back.
+fn is_absent(thrown: &JsValue) -> bool {
+    thrown.dyn_ref::<DomException>().is_some_and(|error| error.name() == "AbortError")
+}
+
+/// Whether every one of these stores of SHIM's is there, with its keys and its index.
+fn is_ours(database: &Durable, stores: &[StoreName]) -> bool {
+    let names: Array = stores.iter().map(|name| JsValue::from_str(name.as_str())).collect();
     let path_is = |value: Result<JsValue, JsValue>, path: &str| {
         value.ok().and_then(|value| value.as_string()).as_deref() == Some(path)
     };
     let Ok(transaction) = database.transaction_with(&names, "readonly", &Object::new()) else {
         return false;
     };
-    StoreName::ALL.iter().all(|name| {
+    stores.iter().all(|name| {
         transaction.object_store(name.as_str()).is_ok_and(|store| {
             path_is(store.key_path(), KEY)
                 && store.index(SESSION).is_ok_and(|index| path_is(index.key_path(), SESSION))

@@ -6,7 +6,7 @@ use super::{Acknowledged, Exchange, World};
 use shim::background::Whole;
 use shim::base::text::hash;
 use shim::base::{SessionId, TabId, TurnKey};
-use shim::session::codec;
+use shim::session::{codec, history};
 use shim::wire::background::PortDown;
 use shim::wire::chat::TurnState;
 use shim::wire::records::{
@@ -186,7 +186,27 @@ impl World {
             let newest = newest.map(|(_, number)| *number).max().unwrap_or_default();
             assert!(head.last_checkpoint >= newest, "{} forgot its checkpoints", head.id);
         }
+        self.check_history();
         self.check_damaged();
+    }
+
+    /// The snapshots of a chat are numbered once, and never beyond what its head tells.
+    fn check_history(&self) {
+        let mut last: BTreeMap<&SessionId, u32> = BTreeMap::new();
+        let all = self.store.values().filter(|record| record.at.store == StoreName::History);
+        for record in all.filter(|record| !self.deleting.contains_key(&record.session)) {
+            let Ok(snapshots) = history::open_segment(record) else { continue };
+            let last = last.entry(&record.session).or_default();
+            for one in snapshots {
+                assert!(one.number > *last, "{:?} has number {} again", record.at, one.number);
+                *last = one.number;
+            }
+        }
+        for (session, last) in last {
+            let head = self.heads().find(|head| head.id == *session);
+            let told = head.map_or(0, |head| head.history.last_number);
+            assert!(told >= last, "{session} tells of {told} snapshots, and has {last}");
+        }
     }
 
     /// The exchange of the site whose answer has this key.

@@ -62,7 +62,9 @@ impl World {
             return;
         }
         let may = |record: &&Stored| {
-            let large = [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints];
+            // Those that no start reads.
+            let large =
+                [StoreName::Turns, StoreName::Streams, StoreName::Checkpoints, StoreName::History];
             let spoilt = |was: &Stored| {
                 was.at.store == record.at.store
                     && was.head == record.head
@@ -97,7 +99,8 @@ impl World {
         if let Some(turn) = turn {
             self.turns.remove(&(record.session.clone(), turn));
         }
-        if let Some(number) = codec::checkpoint_number(&record.at) {
+        let checkpoint = record.at.store == StoreName::Checkpoints;
+        if let Some(number) = codec::checkpoint_number(&record.at).filter(|_| checkpoint) {
             self.checkpoints.remove(&(record.session.clone(), number));
         }
     }
