@@ -85,7 +85,11 @@ impl Machine {
 
     fn write_unsaved(&mut self, out: &mut Vec<BackEffect>) {
         let keys = std::mem::take(&mut self.io.unsaved);
-        let puts: Vec<Stored> = keys.iter().filter_map(|key| self.own_record(key)).collect();
+        let mut puts: Vec<Stored> = keys.iter().filter_map(|key| self.own_record(key)).collect();
+        let heads = puts.iter().filter(|put| put.at.store == StoreName::Sessions);
+        for session in heads.map(|put| put.session.clone()).collect::<Vec<_>>() {
+            puts.extend(self.history_with_head(&session));
+        }
         if !puts.is_empty() {
             self.write(&SessionId::default(), puts, Vec::new(), AfterWrite::Nothing, out);
         }
@@ -104,8 +108,9 @@ impl Machine {
                 head.stage.map(|_| codec::resume_record(head, prompt))
             }
             StoreName::Settings => Some(codec::settings_record(&self.settings)),
-            StoreName::History => self.history_record(key),
-            StoreName::Turns | StoreName::Streams | StoreName::Checkpoints => None,
+            StoreName::Turns | StoreName::Streams | StoreName::Checkpoints | StoreName::History => {
+                None
+            }
         }
     }
 }

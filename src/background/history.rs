@@ -81,11 +81,6 @@ impl Recent {
         }
         true
     }
-
-    fn record_of(&self, session: &SessionId, key: &RecordKey) -> Option<Stored> {
-        let segment = self.0.iter().find(|segment| segment.key(session).as_ref() == Some(key))?;
-        Some(segment.record(session))
-    }
 }
 
 /// What a history is read for.
@@ -174,7 +169,7 @@ impl Machine {
         .collect()
     }
 
-    /// What goes along with turns and a checkpoint of a chat: all that is not written yet.
+    /// What goes along with turns and a checkpoint: all that is not written yet.
     pub(super) fn history_along(&mut self, session: &SessionId) -> Vec<Stored> {
         self.history_records(session, 1)
     }
@@ -186,26 +181,29 @@ impl Machine {
         self.history_records(session, if open { SNAPSHOTS_UNSAVED } else { 1 })
     }
 
-    /// The segment of this address as it is in memory, where a write of it was refused.
-    pub(super) fn history_record(&self, key: &RecordKey) -> Option<Stored> {
-        self.recent.iter().find_map(|(session, recent)| recent.record_of(session, key))
+    /// These were refused: they go along with what is written next of their chats.
+    pub(super) fn history_refused(&mut self, keys: &[RecordKey]) {
+        for (session, recent) in &mut self.recent {
+            let is =
+                |segment: &Segment| segment.key(session).is_some_and(|key| keys.contains(&key));
+            recent.0.iter_mut().filter(|s| is(s)).for_each(|segment| segment.ordered = 0);
+        }
     }
 
     /// These were committed: a full segment is not needed in memory any more, unless a write of it
-    /// is still under way or was refused.
-    pub(super) fn history_stored(&mut self, session: &SessionId, keys: &[RecordKey]) {
+    /// is still under way, which may be refused.
+    pub(super) fn history_stored(&mut self, keys: &[RecordKey]) {
         if !keys.iter().any(|key| key.store == StoreName::History) {
             return;
         }
-        let Some(recent) = self.recent.get_mut(session) else { return };
-        let io = &self.io;
-        while let Some(front) = recent.0.front() {
-            let full = front.snapshots.len() >= SEGMENT_SNAPSHOTS && front.unsaved() == 0;
-            let key = front.key(session);
-            if !full || recent.0.len() < 2 || key.is_some_and(|key| io.is_unsaved(&key)) {
-                return;
+        for (session, recent) in &mut self.recent {
+            let is_done = |segment: &Segment| {
+                let full = segment.snapshots.len() >= SEGMENT_SNAPSHOTS && segment.unsaved() == 0;
+                full && segment.key(session).is_some_and(|key| !self.io.puts(&key))
+            };
+            while recent.0.len() > 1 && recent.0.front().is_some_and(is_done) {
+                recent.0.pop_front();
             }
-            recent.0.pop_front();
         }
     }
 

@@ -188,10 +188,9 @@ impl Io {
         self.loads.values().any(|load| wanted(&load.after))
     }
 
-    /// Whether a write of this record is under way, or was refused.
-    pub(super) fn is_unsaved(&self, key: &RecordKey) -> bool {
-        let under_way = self.batches.values().any(|batch| batch.keys.contains(key));
-        under_way || self.unsaved.contains(key)
+    /// Whether a write of this record is under way.
+    pub(super) fn puts(&self, key: &RecordKey) -> bool {
+        self.batches.values().any(|batch| batch.keys.contains(key))
     }
 
     /// Whether such a batch is under way.
@@ -268,7 +267,7 @@ impl Machine {
         // Commits come in order: this one was ordered after those that were refused.
         self.io.unsaved.retain(|key| !batch.keys.contains(key));
         let session = batch.session;
-        self.history_stored(&session, &batch.keys);
+        self.history_stored(&batch.keys);
         match batch.after {
             AfterWrite::Nothing | AfterWrite::Tidied => {}
             AfterWrite::Turns { port, entries, behind, called } => {
@@ -343,8 +342,9 @@ impl Machine {
             | AfterWrite::Stream { .. }
             | AfterWrite::Checkpoint { .. } => {}
         }
+        self.history_refused(&keys);
         let own = |key: &RecordKey| {
-            !matches!(key.store, StoreName::Turns | StoreName::Streams | StoreName::Checkpoints)
+            matches!(key.store, StoreName::Sessions | StoreName::Resumes | StoreName::Settings)
         };
         self.io.unsaved.extend(keys.into_iter().filter(own));
         for ask in self.saving.remove(&session).unwrap_or_default() {

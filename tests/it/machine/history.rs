@@ -186,7 +186,7 @@ fn what_was_refused_is_written_when_the_store_takes_it_again() {
     assert_eq!(bench.segments().len(), 0);
     bench.refused = None;
     bench.wait(Span::minutes(1));
-    assert_eq!(bench.stored_numbers(), to(8));
+    assert_eq!(bench.stored_numbers(), to(8), "with the head, which is written again");
     bench.meters("one", 300);
     bench.step(BackEvent::TabRemoved { tab: TabId(7) });
     assert_eq!(bench.stored_numbers(), to(308));
