@@ -31,7 +31,9 @@ impl Machine {
         }
         match failed.after {
             AfterLoad::Prompt { ask, .. }
-            | AfterLoad::History { read: Read::Asked { ask, .. }, .. } => {
+            | AfterLoad::History {
+                read: Read::Asked { ask, .. } | Read::Metrics { ask }, ..
+            } => {
                 out.push(answer(ask, Answer::Problem(UNREAD.into())));
             }
             AfterLoad::Checkpoint { .. } => {}

@@ -1,11 +1,13 @@
 //! What a person asks for in an extension page.
 
 use super::deletions::{GONE, not_deleted};
+use super::history::Read;
 use super::{AfterLoad, AfterWrite, Machine, answer};
 use crate::base::{Moment, ResumeId, SessionId, origin};
 use crate::session::codec;
 use crate::sites;
 use crate::wire::background::BackEffect;
+use crate::wire::metrics::{Group, MetricsView};
 use crate::wire::records::{ResumeHead, Settings, Stored};
 use crate::wire::session::{EndReason, ResumeStage, SessionEvent};
 use crate::wire::ui::{Answer, Ask, Status};
@@ -37,9 +39,11 @@ impl Machine {
             Ok(Ask::Resume { session, checkpoint }) => {
                 self.resume_asked(at, ask, &session, checkpoint, out);
             }
-            Ok(Ask::Prompt { session, .. } | Ask::History { session, .. })
-                if !self.can_be_used(&session) =>
-            {
+            Ok(
+                Ask::Prompt { session, .. }
+                | Ask::History { session, .. }
+                | Ask::Metrics { session: Some(session) },
+            ) if !self.can_be_used(&session) => {
                 out.push(answer(ask, Answer::Problem(GONE.into())));
             }
             Ok(Ask::Prompt { session, checkpoint }) => {
@@ -47,8 +51,12 @@ impl Machine {
                 self.load_chat(&session, after, out);
             }
             Ok(Ask::History { session, wanted }) => {
-                self.history_asked(ask, &session, wanted, out);
+                self.read_history(session, Read::Asked { ask, wanted }, out);
             }
+            Ok(Ask::Metrics { session: Some(session) }) => {
+                self.read_history(session, Read::Metrics { ask }, out);
+            }
+            Ok(Ask::Metrics { session: None }) => out.push(answer(ask, self.metrics(at))),
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
@@ -72,6 +80,12 @@ impl Machine {
                 out.push(answer(ask, Answer::Problem(text)));
             }
         }
+    }
+
+    /// Of all chats, and of every group but the chats one by one.
+    fn metrics(&self, at: Moment) -> Answer {
+        let groups = self.sums(at).metrics(|of| !matches!(of, Group::Session(_)));
+        Answer::Metrics(Box::new(MetricsView { groups, ..MetricsView::default() }))
     }
 
     pub(super) fn write_settings(&mut self, after: AfterWrite, out: &mut Vec<BackEffect>) {

@@ -7,7 +7,7 @@
 
 use super::damage::Harm;
 use super::io::{AfterLoad, AfterWrite};
-use super::{Machine, answer};
+use super::{Machine, Sums, Windows, answer};
 use crate::base::limits::{
     ACTIVE_GAP, HISTORY_DAYS, HISTORY_FINE, HISTORY_REST, HISTORY_TIDY, SEGMENT_SNAPSHOTS,
     SEGMENTS_UNSAVED, SNAPSHOT_EVERY, SNAPSHOTS_UNSAVED,
@@ -17,6 +17,7 @@ use crate::session::meter::Meter;
 use crate::session::{codec, history};
 use crate::wire::background::BackEffect;
 use crate::wire::history::{DayTally, Snapshot, Wanted};
+use crate::wire::metrics::{Group, MetricsView};
 use crate::wire::records::{Change, Query, RecordKey, SessionHead, StoreName, Stored};
 use crate::wire::signals::{Risk, RiskLevel, Signals};
 use crate::wire::ui::Answer;
@@ -88,6 +89,8 @@ impl Recent {
 pub(super) enum Read {
     /// To answer with what is wanted of it.
     Asked { ask: u64, wanted: Wanted },
+    /// To tell its windows and how they go.
+    Metrics { ask: u64 },
     /// To thin and shorten what is below this number: the rest may be stored in part only.
     Tidy { below: u32 },
 }
@@ -207,16 +210,14 @@ impl Machine {
         }
     }
 
-    pub(super) fn history_asked(
+    pub(super) fn read_history(
         &mut self,
-        ask: u64,
-        session: &SessionId,
-        wanted: Wanted,
+        session: SessionId,
+        read: Read,
         out: &mut Vec<BackEffect>,
     ) {
         let query = Query::OfSession(vec![StoreName::History], session.clone());
-        let read = Read::Asked { ask, wanted };
-        self.load(query, AfterLoad::History { session: session.clone(), read }, out);
+        self.load(query, AfterLoad::History { session, read }, out);
     }
 
     pub(super) fn history_read(
@@ -227,13 +228,32 @@ impl Machine {
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
-        let (ask, wanted) = match read {
-            Read::Asked { ask, wanted } => (*ask, wanted),
-            Read::Tidy { below } => return self.tidy(at, session, *below, records, out),
-        };
-        let recent = self.recent.get(session).map(Recent::all).unwrap_or_default();
-        let view = history::find(records, &recent, wanted);
-        out.push(answer(ask, Answer::History(Box::new(view))));
+        let recent = || self.recent.get(session).map(Recent::all).unwrap_or_default();
+        match read {
+            Read::Tidy { below } => self.tidy(at, session, *below, records, out),
+            Read::Asked { ask, wanted } => {
+                let view = history::find(records, &recent(), wanted);
+                out.push(answer(*ask, Answer::History(Box::new(view))));
+            }
+            Read::Metrics { ask } => {
+                let all = history::find(records, &recent(), &Wanted::default());
+                let mut windows = Windows::default();
+                all.snapshots.iter().for_each(|one| windows.add(one));
+                let this = Group::Session(session.clone());
+                let view = MetricsView {
+                    groups: self.sums(at).metrics(|of| *of == this),
+                    risk_trend: windows.trend(|window| window.score_permille),
+                    context_trend: windows.trend(|window| window.context_permille),
+                    windows: windows.list().to_vec(),
+                };
+                out.push(answer(*ask, Answer::Metrics(Box::new(view))));
+            }
+        }
+    }
+
+    /// What all chats and resumes add up to.
+    pub(super) fn sums(&self, at: Moment) -> Sums {
+        Sums::of(self.sessions.values(), self.resumes.values(), at)
     }
 
     /// After a start: what people wait for goes first.
@@ -265,8 +285,7 @@ impl Machine {
         self.tidying.under_way = Some(session.clone());
         let first = self.recent.get(&session).and_then(Recent::first_number);
         let below = first.unwrap_or(last.saturating_add(1));
-        let query = Query::OfSession(vec![StoreName::History], session.clone());
-        self.load(query, AfterLoad::History { session, read: Read::Tidy { below } }, out);
+        self.read_history(session, Read::Tidy { below }, out);
     }
 
     /// A history could not be read.

@@ -19,6 +19,7 @@ mod granted;
 mod history;
 mod index;
 mod io;
+mod metrics;
 mod patience;
 mod pointing;
 mod ports;
@@ -26,10 +27,13 @@ mod prompts;
 mod recorder;
 mod resumes;
 mod scouts;
+mod windows;
 
 pub use damage::Harm;
 pub use index::{Index, Whole};
+pub use metrics::Sums;
 pub use recorder::done as kind_of_effect;
+pub use windows::Windows;
 
 use crate::base::{Moment, PortId, ResumeId, SessionId, Steady, TabId};
 use crate::session::ending::Watch;

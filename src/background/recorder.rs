@@ -146,6 +146,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Structure { .. }) => "structure",
         Ok(Ask::Rows { .. }) => "rows",
         Ok(Ask::History { .. }) => "history",
+        Ok(Ask::Metrics { .. }) => "metrics",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }

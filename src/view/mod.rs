@@ -12,6 +12,7 @@ pub mod card;
 pub mod detail;
 pub mod gather;
 pub mod list;
+pub mod metrics;
 pub mod place;
 pub mod pointing;
 pub mod popup;

@@ -11,6 +11,7 @@ pub mod chat;
 pub(crate) mod fields;
 pub mod gather;
 pub mod history;
+pub mod metrics;
 pub mod page;
 pub mod point;
 pub mod records;

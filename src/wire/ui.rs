@@ -3,6 +3,7 @@
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
+use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
 use crate::base::SessionId;
@@ -80,6 +81,12 @@ pub enum Ask {
         /// Which of them.
         wanted: Wanted,
     },
+    /// What the stored records add up to, over all chats and by site, model and day; of one chat
+    /// also its windows and how they go.
+    Metrics {
+        /// Which chat; none: all.
+        session: Option<SessionId>,
+    },
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }
@@ -96,6 +103,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// Snapshots.
     History(Box<HistoryView>),
+    /// Metrics.
+    Metrics(Box<MetricsView>),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }

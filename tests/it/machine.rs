@@ -6,6 +6,7 @@ mod ends;
 mod granted;
 mod history;
 mod hosted;
+mod metrics;
 mod pointing;
 mod remade;
 mod saving;

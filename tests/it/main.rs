@@ -26,6 +26,7 @@ mod machine;
 mod markdown;
 mod markup;
 mod meter;
+mod metrics;
 mod pages;
 mod prompt;
 mod risk;
