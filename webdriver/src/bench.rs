@@ -5,6 +5,7 @@ mod apps;
 mod checkpoints;
 mod cost;
 mod figures;
+mod history;
 mod kills;
 mod long;
 mod memory;
@@ -49,6 +50,8 @@ pub enum Part {
     Tasks,
     /// From a click to a committed checkpoint.
     Checkpoint,
+    /// A batch of snapshots of signals.
+    History,
     /// The popup with many chats.
     Popup,
     /// Memory of a watched tab and of the worker.
@@ -63,7 +66,7 @@ pub enum Part {
 
 impl Part {
     /// Those that are measured where nobody names any, in this order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Sizes,
         Self::Starts,
         Self::Resumes,
@@ -72,6 +75,7 @@ impl Part {
         Self::Chats,
         Self::Tasks,
         Self::Checkpoint,
+        Self::History,
         Self::Popup,
         Self::Memory,
         Self::Reads,
@@ -90,6 +94,7 @@ impl Part {
             Self::Chats => "chats",
             Self::Tasks => "tasks",
             Self::Checkpoint => "checkpoint",
+            Self::History => "history",
             Self::Popup => "popup",
             Self::Memory => "memory",
             Self::Reads => "reads",
@@ -181,6 +186,7 @@ pub async fn measure(kind: Kind, part: Part, scale: &Scale, bench: &mut Bench) -
         Part::Chats => cost::chats(kind, scale, bench).await,
         Part::Tasks => tasks::measure(kind, scale, bench).await,
         Part::Checkpoint => checkpoints::measure(kind, scale, bench).await,
+        Part::History => history::measure(kind, scale, bench).await,
         Part::Popup => popup::measure(kind, scale, bench).await,
         Part::Memory => memory::measure(kind, scale, bench).await,
         Part::Reads => reads::measure(kind, scale, bench).await,

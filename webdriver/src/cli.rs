@@ -24,7 +24,8 @@ usage: shim-webdriver bench [options]
   --json OUT                        writes every value as JSON
   --seconds N                       how long each stream at a human pace is measured (300)
   --only NAME                       one part, may come again: sizes, starts, resumes, thread,
-                                    processor, chats, tasks, checkpoint, popup, memory, kills;
+                                    processor, chats, tasks, checkpoint, history, popup,
+                                    memory, reads, kills;
                                     apps (real chat applications) only where it is named";
 
 /// Reads the options of `play`.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shim::base::text::hash;
 use shim::base::{Moment, Problem, SessionId, TurnKey};
-use shim::session::codec;
+use shim::session::{codec, history};
 use shim::wire::chat::{BannerClass, Turn};
 use shim::wire::records::{
     CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, StreamHead, TurnHead, What,
@@ -184,6 +184,7 @@ impl Held {
             StoreName::Checkpoints => self.checkpoint(record),
             StoreName::Resumes => self.resume(record),
             StoreName::Settings => self.settings(record),
+            StoreName::History => history::open_segment(record).map(drop),
         };
         if let Err(problem) = opened {
             let (store, key) = (record.at.store.as_str().to_owned(), record.at.key.clone());

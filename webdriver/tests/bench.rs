@@ -42,6 +42,11 @@ async fn checkpoints_of_both_kinds_are_measured() -> Done<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_snapshots_is_measured() -> Done<()> {
+    figures(Part::History, &["1000 snapshots", "bytes of their records"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn chats_on_a_slow_machine_are_measured() -> Done<()> {
     figures(Part::Chats, &["the same with 2 chats"]).await
 }

@@ -84,8 +84,8 @@ Usage: cargo xtask bench [OPTIONS]
   --json OUT    write the figures to the file OUT as well
   --seconds N   how long each stream at a human pace is measured (default 300)
   --only NAME   one part, may come again: sizes, starts, resumes, thread,
-                processor, chats, tasks, checkpoint, popup, memory, reads,
-                kills;
+                processor, chats, tasks, checkpoint, history, popup, memory,
+                reads, kills;
                 apps, what is right of real chat applications, only where named";
 
 /// Of `cargo xtask dump`; the program that dumps prints the same.
