@@ -113,8 +113,8 @@ fn of<'t>(told: &'t Value, session: &Value) -> &'t Value {
 }
 
 /// A chat of parts with roots of their own: the person's words stand in an open shadow root, the
-/// answers in a frame inside another one. `HOW` is which of both holds the list; where it is neither,
-/// the page says far too much of each turn.
+/// answers in a frame inside another one. `HOW` is which of both holds the list; where it is
+/// neither, the page says far too much of each turn.
 const PARTS: &str = r#"<!doctype html><title>Parts</title><main></main>
 <form><textarea placeholder=Ask></textarea><button type=submit>Go</button></form><script>
 const loud = HOW === "loud";

@@ -41,7 +41,8 @@ const save = async (database, store, all) => {
   const ours = await settled(indexedDB.open('shim'));
   const making = indexedDB.open('bench');
   making.onupgradeneeded = () => {
-    making.result.createObjectStore('history', { keyPath: 'key' }).createIndex('session', 'session');
+    making.result.createObjectStore('history', { keyPath: 'key' })
+      .createIndex('session', 'session');
   };
   const own = await settled(making);
   const packed = segments.map((row) => ({ ...row, parts: row.parts.map(bytes) }));

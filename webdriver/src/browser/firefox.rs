@@ -141,7 +141,8 @@ pub async fn minimize_memory(driver: &WebDriver) -> Done<()> {
     Ok(())
 }
 
-/// Kills the content process of `host` with -9, and waits until a tab of it that is in view shows so.
+/// Kills the content process of `host` with -9, and waits until a tab of it that is in view shows
+/// so.
 pub async fn crash_tab(driver: &WebDriver, host: &str) -> Done<()> {
     let script = format!(
         "const done = arguments[arguments.length - 1]; \
