@@ -153,10 +153,11 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Whether this is only the frame of an answer of which nothing came so far.
+    /// Whether this is only the frame of an answer, of which nothing came so far or which was taken
+    /// away again.
     #[must_use]
-    pub fn is_unbegun(&self) -> bool {
-        self.state == TurnState::Streaming
+    pub fn is_frame(&self) -> bool {
+        matches!(self.state, TurnState::Streaming | TurnState::Vanished)
             && [&self.markdown, &self.thinking].into_iter().all(String::is_empty)
             && self.attachments.is_empty()
             && self.artifacts.is_empty()

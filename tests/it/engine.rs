@@ -11,6 +11,7 @@ use shim::wire::page::{PageEffect, Plan};
 use shim::wire::rows::{RowText, Scope, SiteRows};
 use shim::wire::session::{Known, SessionEffect, SessionEvent, ToBackground};
 use shim::wire::state::Trigger;
+use std::collections::BTreeMap;
 
 const FIRST: &str = "https://claude.ai/chat/aaaaaaaa-1234-4abc-8def-0123456789ab";
 const SECOND: &str = "https://claude.ai/chat/bbbbbbbb-1234-4abc-8def-0123456789ab";
@@ -191,18 +192,20 @@ fn an_answer_of_which_nothing_came_is_no_turn_yet() {
 
 /// A chat of a page that has no address for it, and its answer.
 const UNNAMED: &str = "<div class=aui-thread-root><div class=aui-user-message-root data-role=user>\
-    <p class=aui-user-message-content>Why?</p></div><div class=aui-assistant-message-root \
-    data-role=assistant><p class=aui-md>So.</p></div>\
+    <p class=aui-user-message-content>Why?</p></div>\
+    <div class=aui-assistant-message-root data-role=assistant><p class=aui-md>So.</p></div>\
     <textarea class=aui-composer-input></textarea></div>";
 
-#[test]
-fn the_first_answer_of_a_chat_without_an_address_is_its_beginning() {
+/// Shows these pages to one engine, one after the other, each for some steps; which checkpoints it
+/// wants, and the turns that it tells.
+fn shown_without_an_address(pages: &[(&str, usize)]) -> (Vec<Trigger>, Vec<Turn>) {
     let url = "http://192.168.0.7:8000/";
     let mut engine = Engine::new();
-    let (mut at, mut plan, mut wanted) = (eyes::AT, None, Vec::new());
+    let (mut at, mut plan, mut wanted, mut told) = (eyes::AT, None, Vec::new(), Vec::new());
     let (document, wrote) = ("d".to_owned(), String::new());
     let mut events = vec![SessionEvent::Started { url: url.to_owned(), document, wrote }];
-    for _ in 0..20 {
+    let shown = pages.iter().flat_map(|(page, steps)| std::iter::repeat_n(page, *steps));
+    for (step, page) in shown.enumerate() {
         let mut out = Vec::new();
         for event in events.drain(..) {
             engine.step(at, event, &mut out);
@@ -219,17 +222,48 @@ fn the_first_answer_of_a_chat_without_an_address_is_its_beginning() {
                 SessionEffect::Back(ToBackground::Checkpoint { trigger, .. }) => {
                     wanted.push(trigger);
                 }
+                SessionEffect::Back(ToBackground::Turns { turns, .. }) => told.extend(turns),
                 _ => {}
             }
         }
-        if let Some(plan) = plan.take() {
-            events.push(SessionEvent::Page(eyes::look(&plan, UNNAMED, url)));
-        } else if let (true, Some(next)) = (events.is_empty(), engine.next_wake()) {
+        let look = plan.as_ref().map(|plan| eyes::look(plan, page, url));
+        if let (true, Some(look)) = (events.is_empty(), look) {
+            events.push(SessionEvent::Page(look));
+        }
+        if let (1, Some(next)) = (step % 2, engine.next_wake()) {
             at = next;
             events.push(SessionEvent::Wake);
         }
     }
+    (wanted, told)
+}
+
+#[test]
+fn the_first_answer_of_a_chat_without_an_address_is_its_beginning() {
+    let (wanted, _) = shown_without_an_address(&[(UNNAMED, 20)]);
     assert_eq!(wanted.first(), Some(&Trigger::SessionStart), "{wanted:?}");
+}
+
+#[test]
+fn frames_that_a_page_takes_away_again_are_no_turns() {
+    let answer = "<p class=aui-md>So.</p>";
+    let frame = UNNAMED.replace(answer, "<p class=aui-md data-status=running></p>");
+    // Its place is another one than that of the answer which comes.
+    let early = frame.replace(
+        "<div class=aui-assistant",
+        "<div class=aui-user-message-root \
+        data-role=user><p class=aui-user-message-content>...</p></div><div class=aui-assistant",
+    );
+    let told = |pages: &[(&str, usize)]| {
+        let (_, told) = shown_without_an_address(pages);
+        let answers = told.into_iter().filter(|turn| turn.role == Role::Assistant);
+        answers.map(|turn| (turn.position, turn.state)).collect::<BTreeMap<_, _>>()
+    };
+    let gone = told(&[(&early, 3), (UNNAMED, 20)]);
+    assert_eq!(gone, BTreeMap::from([(1, TurnState::Done)]));
+    // One that stood there for long was told, and so is how it ended.
+    let late = told(&[(&early, 60), (UNNAMED, 20)]);
+    assert_eq!(late, BTreeMap::from([(1, TurnState::Done), (2, TurnState::Vanished)]));
 }
 
 /// A page that is made in another way than its rows say.

@@ -211,8 +211,11 @@ impl Engine {
             }
             return;
         }
-        // A frame that may come to nothing is no turn yet, and a page may take it away again.
-        reading.changed.retain(|turn| !self.before.own(turn) && !turn.is_unbegun());
+        // A frame is no turn yet, and a page may take it away again; unless it stood so long that
+        // it was told.
+        let outbox = &self.chat.outbox;
+        let is_turn = |turn: &Turn| !turn.is_frame() || outbox.knows(&turn.key);
+        reading.changed.retain(|turn| !self.before.own(turn) && is_turn(turn));
         reading.changed.truncate(MOUNTED_TURNS);
         self.vanished(at, shown, &reading);
         for turn in &mut reading.changed {

@@ -100,6 +100,12 @@ impl Outbox {
         }
     }
 
+    /// Whether a turn was read, or was stored when this began.
+    #[must_use]
+    pub fn knows(&self, key: &TurnKey) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// A turn was read. Returns whether it changed anything.
     pub fn read(&mut self, turn: &Turn) -> bool {
         let text = hash(&turn.markdown);
