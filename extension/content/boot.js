@@ -18,6 +18,7 @@
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
   const pick = globalThis.shimPick((text) => { connect(); post(`{"pointed":${text}}`); });
+  const weigh = globalThis.shimWeigh((weight) => tell(weight));
   const engine = globalThis.shimEngine(eyes.rest, heed, () => tell('"wake"'));
   let loading = engine.offered();
   const state = { placement: "background", readyMs: null, alive: () => alive() && !stopped };
@@ -28,6 +29,7 @@
     clearTimeout(retry);
     engine.stop();
     eyes.stop();
+    weigh.stop();
     card.show(null);
     pick.show(null);
     port = null;

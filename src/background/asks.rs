@@ -37,7 +37,7 @@ impl Machine {
             Ok(Ask::SaveNow { session }) => self.save_now(at, ask, &session, out),
             Ok(Ask::Gather { session, on }) => self.gather_asked(at, ask, &session, on, out),
             Ok(Ask::Resume { session, checkpoint }) => {
-                self.resume_asked(at, ask, &session, checkpoint, out);
+                self.resume_asked(at, Some(ask), &session, checkpoint, out);
             }
             Ok(
                 Ask::Prompt { session, .. }
@@ -124,10 +124,11 @@ impl Machine {
         self.tell(at, port, SessionEvent::SaveNow, out);
     }
 
-    fn resume_asked(
+    /// A person wants a chat carried on: in the popup, which is answered, or in its page.
+    pub(super) fn resume_asked(
         &mut self,
         at: Moment,
-        ask: u64,
+        ask: Option<u64>,
         session: &SessionId,
         checkpoint: Option<u32>,
         out: &mut Vec<BackEffect>,
@@ -138,15 +139,16 @@ impl Machine {
         let by_rows = || origin::of(url).filter(|_| session.site().contains('@'));
         let fresh = site.map(|site| site.fresh_beside(url));
         let fresh = fresh.or_else(|| by_rows().map(|origin| format!("{origin}/")));
+        let refuse = |why: &str| ask.map(|ask| answer(ask, Answer::Problem(why.into())));
         let (Some(url), true) = (fresh, self.can_be_used(session)) else {
-            return out.push(answer(ask, Answer::Problem(GONE.into())));
+            return out.extend(refuse(GONE));
         };
         if self.settings.off.iter().any(|pattern| origin::covers(pattern, &url)) {
-            return out.push(answer(ask, Answer::Problem(SWITCHED_OFF.into())));
+            return out.extend(refuse(SWITCHED_OFF));
         }
         let ended = self.sessions.get(session).and_then(|head| head.ended);
         let head = ResumeHead {
-            id: ResumeId(format!("{session}@{}+{ask}", at.0)),
+            id: ResumeId(format!("{session}@{}+{}", at.0, ask.unwrap_or(0))),
             from: session.clone(),
             checkpoint: checkpoint.unwrap_or(0),
             reason: ended.map_or(EndReason::Asked, |(reason, _)| reason),

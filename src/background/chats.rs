@@ -44,6 +44,7 @@ impl Machine {
             | ToBackground::Meter { ref session, .. }
             | ToBackground::Checkpoint { ref session, .. }
             | ToBackground::Gathered { ref session, .. }
+            | ToBackground::Fresh { ref session }
             | ToBackground::Called { ref session, .. } => match self.owns(port, session) {
                 true => self.said_of_chat(at, port, message, out),
                 false => self.unowned(at, port, &session.clone(), out),
@@ -70,9 +71,8 @@ impl Machine {
             {
                 let document = self.document(port).unwrap_or_default();
                 let text_bytes = (keep as u64).saturating_add(text.len() as u64);
-                let piece = 0;
                 let head =
-                    StreamHead { key, document, position, keep, hash, text_bytes, at, piece };
+                    StreamHead { key, document, position, keep, hash, text_bytes, at, piece: 0 };
                 self.stream(at, port, &session, head, base, &text, out);
             }
             ToBackground::Meter { session, meter, risk, banner, busy: _, gaps } => {
@@ -91,6 +91,7 @@ impl Machine {
             ToBackground::Called { session, answer, mounted, total } => {
                 self.called(port, session, answer, (mounted, total), out);
             }
+            ToBackground::Fresh { session } => self.resume_asked(at, None, &session, None, out),
             _ => {} // of no chat, or older than what was heard
         }
     }
@@ -221,9 +222,8 @@ impl Machine {
     }
 
     pub(super) fn load_index(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
-        let loading =
-            |after: &AfterLoad| matches!(after, AfterLoad::Index { session: s } if *s == session);
-        if !self.io.loads(loading) {
+        if !self.io.loads(|after| matches!(after, AfterLoad::Index { session: s } if *s == session))
+        {
             self.load_chat(&session.clone(), AfterLoad::Index { session }, out);
         }
     }

@@ -55,7 +55,7 @@ pub(super) enum AfterWrite {
         resume: ResumeId,
         resumes: Vec<ResumeId>,
         url: String,
-        ask: u64,
+        ask: Option<u64>,
     },
     Answer {
         ask: u64,
@@ -292,7 +292,7 @@ impl Machine {
                 let request = self.io.number();
                 self.opening.insert(request, resume);
                 out.push(BackEffect::OpenTab { request, url });
-                out.push(answer(ask, Answer::Done));
+                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
             AfterWrite::Answer { ask } => out.push(answer(ask, Answer::Done)),
             AfterWrite::Show { port, view } => show(port, view, out),
@@ -327,7 +327,7 @@ impl Machine {
             }
             AfterWrite::OpenTab { resumes, ask, .. } => {
                 self.resumes.retain(|id, _| !resumes.contains(id));
-                out.push(answer(ask, Answer::Problem(problem.into())));
+                out.extend(ask.map(|ask| answer(ask, Answer::Problem(problem.into()))));
             }
             AfterWrite::Place { placement, .. } => self.not_journalled(&placement.resume),
             AfterWrite::Turns { port, called: Some(_), .. } => {

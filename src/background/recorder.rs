@@ -184,6 +184,7 @@ fn said(message: &ToBackground) -> Said {
         ToBackground::Scout { .. } => Said::Scout,
         ToBackground::Called { answer, .. } => Said::Called { size_bytes: answer.text.len() },
         ToBackground::Gathered { gathered, .. } => Said::Gathered { turns: gathered.turns },
+        ToBackground::Fresh { .. } => Said::Fresh,
         ToBackground::Bye { .. } => Said::Bye,
     }
 }

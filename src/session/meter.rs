@@ -6,8 +6,11 @@
 //!
 //! Absent from here: thresholds (`risk` has them), and the text of a chat.
 
+mod context;
 mod count;
+mod follow;
 mod model;
+mod tokens;
 
 use crate::base::order::sort_by;
 use crate::base::{Moment, Span, text};
@@ -15,8 +18,12 @@ use crate::wire::chat::{BannerClass, Role, Turn};
 use crate::wire::fields::read_fields;
 use crate::wire::signals::Signals;
 use crate::wire::tuning::Tuning;
+use context::{Visible, context_tokens, turns_left};
 use count::{Digest, Errors, Outcomes};
+use follow::Repeats;
 use serde::Serialize;
+
+pub use tokens::tokens;
 
 /// Turns counted one by one. Older ones cannot change any more and are folded into totals.
 const DIGESTS: usize = 256;
@@ -37,22 +44,6 @@ const SITTING_GAP: Span = Span::hours(4);
 const BANNERS: usize = 20;
 /// Characters kept of a model's name.
 const MODEL_CHARS: usize = 100;
-
-/// Words of banners that tell of a timeout, lower case, in the languages that sites were seen in.
-const TIMEOUT_WORDS: [&str; 12] = [
-    "timed out",
-    "timeout",
-    "time-out",
-    "took too long",
-    "taking too long",
-    "zeitüberschreitung",
-    "délai d'attente",
-    "délai dépassé",
-    "tiempo de espera",
-    "tempo limite",
-    "タイムアウト",
-    "超时",
-];
 
 /// The collector. Its JSON is a few KB, and at most about 60 KB in a chat of 4,000 turns.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -75,6 +66,7 @@ pub struct Meter {
     busy: bool,
     outcomes: Outcomes,
     errors: Errors,
+    repeats: Repeats,
     shown: Vec<u64>,
     interruptions: u32,
     timeouts: u32,
@@ -101,6 +93,7 @@ read_fields!(Meter {
     busy,
     outcomes,
     errors,
+    repeats,
     shown,
     interruptions,
     timeouts,
@@ -113,7 +106,7 @@ impl Meter {
     pub fn turn(&mut self, at: Moment, turn: &Turn) {
         let mark = count::mark(turn);
         let slot = self.digests.iter().position(|digest| digest.0 == mark);
-        if slot.is_none() && self.folded_marks.contains(&short(mark)) {
+        if slot.is_none() && self.folded_marks.contains(&count::short(mark)) {
             return;
         }
         let before = slot.and_then(|slot| self.digests.get(slot)).cloned();
@@ -123,7 +116,7 @@ impl Meter {
             if before.is_none() {
                 self.first_seen(at, turn);
             }
-            self.count_calls(turn, &now, before.as_ref());
+            self.count_calls(at, turn, &now, before.as_ref());
             if turn.role == Role::Assistant {
                 self.follow_answer(at, turn.position, &now, before.as_ref());
             }
@@ -166,8 +159,7 @@ impl Meter {
         }
         self.active(at);
         push_bounded(&mut self.shown, mark, BANNERS);
-        let lower = text::lower(text);
-        if TIMEOUT_WORDS.iter().any(|words| lower.contains(words)) {
+        if count::tells_of_timeout(text) {
             self.timeouts = self.timeouts.saturating_add(1);
         }
         if matches!(class, BannerClass::Full | BannerClass::Fatal | BannerClass::Retryable) {
@@ -212,14 +204,19 @@ impl Meter {
         let seen = self.folded_turns.saturating_add(number(self.digests.len()));
         let messages = self.total.unwrap_or(0).max(seen);
         let tokens = self.tokens(seen, messages);
-        let window = model::window(&self.model).unwrap_or(tuning.default_window).max(1);
+        let nature = model::nature(&self.model);
+        let window = if nature.window > 0 { nature.window } else { tuning.default_window.max(1) };
+        let visible = self.in_context(tokens, messages);
+        let context = context_tokens(nature, visible);
         Signals {
             at,
             estimated_total_tokens: tokens,
             tokens_per_message: self.tokens_per_message(),
+            context_tokens: context,
             context_window: window,
-            context_window_usage: tokens as f64 / window as f64,
-            context_window_remaining: window.saturating_sub(tokens),
+            context_window_usage: context as f64 / window as f64,
+            context_window_remaining: window.saturating_sub(context),
+            turns_left: turns_left(nature, visible, window),
             message_count: messages,
             tool_call_count: self.calls,
             tool_calls_since_checkpoint: self.calls.saturating_sub(self.calls_at_checkpoint),
@@ -233,10 +230,14 @@ impl Meter {
             tool_failure_samples: self.outcomes.count(),
             consecutive_tool_failures: self.outcomes.failures_in_a_row(),
             error_patterns: self.errors.repeated(),
+            repeated_errors: self.errors.most(),
+            repeated_calls: self.repeats.most(),
             interruptions: self.interruptions,
             timeouts: self.timeouts,
             stalled_streams: self.stalled,
             vanished_responses: self.vanished,
+            // Of the page, `load` tells.
+            ..Signals::default()
         }
     }
 
@@ -274,7 +275,7 @@ impl Meter {
         }
     }
 
-    fn count_calls(&mut self, turn: &Turn, now: &Digest, before: Option<&Digest>) {
+    fn count_calls(&mut self, at: Moment, turn: &Turn, now: &Digest, before: Option<&Digest>) {
         let more = now.calls().saturating_sub(before.map_or(0, Digest::calls));
         self.calls = self.calls.saturating_add(more);
         for (index, call) in turn.calls.iter().enumerate() {
@@ -288,6 +289,7 @@ impl Meter {
             if failed {
                 self.errors.call(call);
             }
+            self.repeats.ended(at, call);
         }
     }
 
@@ -321,7 +323,7 @@ impl Meter {
             let digest = self.digests.remove(at);
             self.folded_turns = self.folded_turns.saturating_add(1);
             self.folded_tokens = self.folded_tokens.saturating_add(digest.tokens());
-            push_bounded(&mut self.folded_marks, short(digest.0), MARKS);
+            push_bounded(&mut self.folded_marks, count::short(digest.0), MARKS);
         }
     }
 
@@ -329,6 +331,22 @@ impl Meter {
         let known = self.digests.iter().map(Digest::tokens).fold(self.folded_tokens, add);
         let unseen = u64::from(messages.saturating_sub(seen));
         known.saturating_add(known.checked_div(u64::from(seen)).unwrap_or(0).saturating_mul(unseen))
+    }
+
+    /// What of it the model still has before it: a site that summed the chat up says so in a
+    /// message, and what stood above that is gone.
+    fn in_context(&self, tokens: u64, messages: u32) -> Visible {
+        let summed = self.digests.iter().filter(|digest| digest.sums_up()).max_by_key(|d| d.1);
+        let Some(from) = summed.map(|digest| digest.1) else {
+            return Visible { tokens, calls: self.calls, messages };
+        };
+        let mut visible = Visible::default();
+        for digest in self.digests.iter().filter(|digest| digest.1 >= from) {
+            visible.tokens = visible.tokens.saturating_add(digest.tokens());
+            visible.calls = visible.calls.saturating_add(digest.calls());
+            visible.messages += 1;
+        }
+        visible
     }
 
     fn tokens_per_message(&self) -> f64 {
@@ -356,11 +374,6 @@ impl Meter {
             _ => Span(0),
         }
     }
-}
-
-/// Half a hash: 4,000 of them meet by chance once in a million new turns.
-fn short(mark: u64) -> u32 {
-    (mark ^ (mark >> 32)) as u32
 }
 
 fn add(a: u64, b: u64) -> u64 {

@@ -7,6 +7,7 @@ pub mod ending;
 pub mod engine;
 pub mod extract;
 pub mod history;
+pub mod load;
 pub mod meter;
 pub mod prompt;
 pub mod risk;

@@ -2,8 +2,9 @@
 
 use super::{amount, texts};
 use crate::base::{Moment, text};
+use crate::wire::card::{CardButton, CardKind, CardState};
 use crate::wire::page::{ButtonView, CardView};
-use crate::wire::session::{About, CardButton, CardKind, CardState};
+use crate::wire::session::About;
 
 /// Characters of a chat's title on a card.
 const TITLE_CHARS: usize = 60;
@@ -30,13 +31,21 @@ pub fn describe(card: &CardState, now: Moment) -> CardView {
              Open SHIM in the toolbar, choose that chat there and press \"Copy prompt\".",
             [].as_slice(),
         ),
+        CardKind::Heavy => (
+            "This page is about to fail".to_owned(),
+            "SHIM can carry it on in a fresh chat, where the page is light again.",
+            [CardButton::Fresh].as_slice(),
+        ),
     };
+    let past = [texts::ended(about.reason).to_owned(), saved(about, now)];
+    // A chat that goes on has no end to tell of.
+    let past = past.into_iter().filter(|_| card.kind != CardKind::Heavy);
     CardView {
         title,
-        lines: vec![texts::ended(about.reason).to_owned(), saved(about, now), last_line.to_owned()],
+        lines: past.chain([last_line.to_owned()]).collect(),
         buttons: buttons.iter().map(|&button| button_view(button)).collect(),
         close: texts::CLOSE.to_owned(),
-        warning: card.kind == CardKind::Failed,
+        warning: matches!(card.kind, CardKind::Failed | CardKind::Heavy),
     }
 }
 
@@ -57,6 +66,7 @@ fn button_view(button: CardButton) -> ButtonView {
         CardButton::Undo => "Undo",
         CardButton::NotThis => "Not this one",
         CardButton::Place => "Place",
+        CardButton::Fresh => texts::RESUME,
         CardButton::Close => texts::CLOSE,
     };
     ButtonView { button, label: label.to_owned() }

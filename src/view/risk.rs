@@ -64,6 +64,21 @@ fn reason(factor: &Factor) -> String {
             let seconds = amount::tame(factor.value / 1_000.0, 9_999.0);
             format!("answers take {seconds:.1} s to begin")
         }
+        FactorKind::TurnsLeft => {
+            format!("about {} left", amount::count(whole(factor.value.round()), "turn"))
+        }
+        FactorKind::RepeatedCalls => {
+            format!("the same tool call {} times with the same result", whole(factor.value))
+        }
+        FactorKind::PageSize => {
+            format!("a page of {}", amount::count(whole(factor.value), "element"))
+        }
+        FactorKind::PageBusy => {
+            format!("the page is busy {} of the time", amount::percent(factor.value))
+        }
+        FactorKind::PageMemory => {
+            format!("the page uses {} of its memory", amount::percent(factor.value))
+        }
         FactorKind::SiteBanner if factor.level == RiskLevel::Danger => {
             "the site says that this chat cannot go on".to_owned()
         }

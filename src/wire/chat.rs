@@ -154,7 +154,7 @@ pub struct Turn {
 
 impl Turn {
     /// Whether this is only the frame of an answer, of which nothing came so far or which was taken
-    /// away again.
+    /// away again. A prompt without words is none: what it holds may only be unreadable.
     #[must_use]
     pub fn is_frame(&self) -> bool {
         matches!(self.state, TurnState::Streaming | TurnState::Vanished)

@@ -7,6 +7,7 @@
 //! Absent from here: decisions.
 
 pub mod background;
+pub mod card;
 pub mod chat;
 pub(crate) mod fields;
 pub mod gather;

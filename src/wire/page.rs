@@ -84,6 +84,24 @@ read_fields!(PageFlush {
     stopped
 });
 
+/// What a page costs its tab, as far as the browser tells it: Firefox tells of elements alone.
+/// Measured while it is in view, twelve seconds apart or more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Weight {
+    /// Elements of the document.
+    pub nodes: u32,
+    /// Since the last time.
+    pub span_ms: u32,
+    /// Of it, tasks of the page's thread longer than 50 ms; none: not told.
+    pub long_ms: Option<u32>,
+    /// Memory that the page's scripts hold, MB; 0: not told.
+    pub heap_mb: u32,
+    /// Where the browser ends the tab, MB.
+    pub heap_most_mb: u32,
+}
+
+read_fields!(Weight { nodes, span_ms, long_ms, heap_mb, heap_most_mb });
+
 /// What the eyes found for one slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SlotView {
@@ -296,7 +314,7 @@ pub struct CardView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ButtonView {
     /// What a click says.
-    pub button: super::session::CardButton,
+    pub button: super::card::CardButton,
     /// What stands on it.
     pub label: String,
 }

@@ -190,6 +190,8 @@ pub enum Said {
     },
     /// The page is left.
     Bye,
+    /// It is wanted in a fresh chat.
+    Fresh,
 }
 
 /// One turn that was told.

@@ -1,11 +1,10 @@
 //! A site's table as data: what a page's shape told, or what a person wrote by pointing.
 
-use super::fields::read_fields;
-use serde::{Deserialize, Serialize};
+use super::fields::{names, read_fields};
+use serde::Serialize;
 
 /// How many elements a row should find.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expect {
     /// One, on every page with turns or in every turn it belongs to; its absence is a gap.
     One,
@@ -18,9 +17,10 @@ pub enum Expect {
     Any,
 }
 
+names!(Expect { One = "one", Many = "many", Maybe = "maybe", Any = "any" });
+
 /// Where a row is looked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
     /// In the whole document, by the eyes.
     Page,
@@ -28,6 +28,8 @@ pub enum Scope {
     #[default]
     Turn,
 }
+
+names!(Scope { Page = "page", Turn = "turn" });
 
 /// The rows of one site. `sites::Site::of_rows` checks them and makes a table of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

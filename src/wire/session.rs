@@ -1,10 +1,11 @@
 //! What passes between one chat's engine and the world: the page on one side, the background on
 //! the other. The same words in both placements of the engine.
 
+use super::card::{CardButton, CardState};
 use super::chat::{BannerClass, Turn};
-use super::fields::read_fields;
+use super::fields::{names, read_fields};
 use super::gather::{CallAnswer, CallEnd, Gathered, Scrolled, Wish};
-use super::page::{PageEffect, PageFlush};
+use super::page::{PageEffect, PageFlush, Weight};
 use super::rows::SiteRows;
 use super::signals::Risk;
 use super::state::{Measured, Trigger};
@@ -12,24 +13,6 @@ use super::tuning::Tuning;
 use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TurnKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// A button on a card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CardButton {
-    /// Send what was placed.
-    Send,
-    /// Go on by hand: put the caret into the composer and take the card away.
-    Edit,
-    /// Take the placed text out again.
-    Undo,
-    /// Not this crash, not again.
-    NotThis,
-    /// Place the prompt that was only offered.
-    Place,
-    /// Take the card away.
-    Close,
-}
 
 /// How filling the composer went.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +30,7 @@ pub enum FillOutcome {
 }
 
 /// How a press went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PressOutcome {
     /// Pressed once.
     Pressed,
@@ -57,6 +39,8 @@ pub enum PressOutcome {
     /// The control is missing or disabled: not pressed.
     NotReady,
 }
+
+names!(PressOutcome { Pressed = "pressed", TextDiffers = "text_differs", NotReady = "not_ready" });
 
 /// What comes to an engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +66,8 @@ pub enum SessionEvent {
     Pressed(PressOutcome),
     /// The hands scrolled, and the eyes looked.
     Scrolled(Scrolled),
+    /// The page was weighed.
+    Weighed(Weight),
     /// A person clicked on the card.
     Card(CardButton),
     /// The page is being left or frozen: say what is pending now.
@@ -187,8 +173,7 @@ pub struct About {
 read_fields!(About { title, saved_at, turns, checkpoint, reason });
 
 /// Why a chat ended without a clean end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EndReason {
     /// The tab's process died.
     TabCrashed,
@@ -205,9 +190,13 @@ pub enum EndReason {
     Unknown,
 }
 
+names!(EndReason {
+    TabCrashed = "tab_crashed", BrowserCrashed = "browser_crashed", ContextFull = "context_full",
+    UsageLimit = "usage_limit", Asked = "asked", Unknown = "unknown",
+});
+
 /// Where a resume stands. Later stages never go back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResumeStage {
     /// Waits for a fresh chat.
     Waiting,
@@ -226,6 +215,11 @@ pub enum ResumeStage {
     /// It could not be placed exactly; a person can copy it.
     Failed,
 }
+
+names!(ResumeStage {
+    Waiting = "waiting", Placing = "placing", Placed = "placed", Sent = "sent",
+    Answered = "answered", Undone = "undone", Declined = "declined", Failed = "failed",
+});
 
 /// What an engine tells the background.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -322,6 +316,11 @@ pub enum ToBackground {
         /// The new chat, as soon as it has an id.
         session: Option<SessionId>,
     },
+    /// A person wants this chat carried on in a fresh one.
+    Fresh {
+        /// The session.
+        session: SessionId,
+    },
     /// The page is being left the ordinary way.
     Bye {
         /// The session, if there was one.
@@ -363,25 +362,4 @@ pub enum SessionEffect {
     Card(Option<CardState>),
     /// For the background.
     Back(ToBackground),
-}
-
-/// What a card is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CardState {
-    /// Which card.
-    pub kind: CardKind,
-    /// The chat it is about.
-    pub about: About,
-}
-
-/// The cards there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CardKind {
-    /// A prompt was placed by itself.
-    Placed,
-    /// A prompt can be placed.
-    Offered,
-    /// It could not be placed exactly.
-    Failed,
 }

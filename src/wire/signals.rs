@@ -1,5 +1,6 @@
 //! What is measured of a session, and the risk read from it.
 
+use super::fields::names;
 use crate::base::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,7 @@ pub enum Trend {
 }
 
 /// Risk in three steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RiskLevel {
     /// Nothing to see.
     #[default]
@@ -28,6 +28,11 @@ pub enum RiskLevel {
     /// May end at any moment.
     Danger,
 }
+
+names!(RiskLevel { Safe = "safe", Warning = "warning", Danger = "danger" });
+
+/// Where each level's scores begin; each ends where the next begins, danger at 1.
+pub const BANDS: [f64; 3] = [0.0, 0.4, 0.75];
 
 /// A reason for a risk, as data; `view` makes the words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,11 +45,13 @@ pub struct Factor {
     pub threshold: f64,
     /// How serious.
     pub level: RiskLevel,
+    /// Its part of all that was found, 0-1: those of one risk make 1.
+    #[serde(default)]
+    pub share: f64,
 }
 
 /// The signals that can be a factor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FactorKind {
     /// Share of the context window in use, 0-1, by estimate.
     Context,
@@ -60,7 +67,25 @@ pub enum FactorKind {
     Latency,
     /// The site itself announced a limit or an end.
     SiteBanner,
+    /// Messages until the context is full, at the pace so far, by estimate.
+    TurnsLeft,
+    /// How often the same call returned the same.
+    RepeatedCalls,
+    /// Elements of the page.
+    PageSize,
+    /// Share of the time that the page's thread is busy.
+    PageBusy,
+    /// Share of its memory that the page uses.
+    PageMemory,
 }
+
+names!(FactorKind {
+    Context = "context", Messages = "messages", Duration = "duration",
+    CallsSinceCheckpoint = "calls_since_checkpoint", FailureRate = "failure_rate",
+    Latency = "latency", SiteBanner = "site_banner", TurnsLeft = "turns_left",
+    RepeatedCalls = "repeated_calls",
+    PageSize = "page_size", PageBusy = "page_busy", PageMemory = "page_memory",
+});
 
 /// Risk of a session at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -84,12 +109,16 @@ pub struct Signals {
     pub estimated_total_tokens: u64,
     /// Mean tokens of the last 20 messages.
     pub tokens_per_message: f64,
+    /// Tokens of the model's real context, by estimate: with what a page never shows.
+    pub context_tokens: u64,
     /// The model's window, tokens; 200,000 where unknown.
     pub context_window: u64,
     /// Share of the window in use, 0 and up.
     pub context_window_usage: f64,
     /// Tokens left, 0 where overdrawn.
     pub context_window_remaining: u64,
+    /// Messages until the context is full at the pace so far; none: not known yet.
+    pub turns_left: Option<f64>,
     /// Messages of both sides.
     pub message_count: u32,
     /// Tool calls seen.
@@ -116,6 +145,10 @@ pub struct Signals {
     pub consecutive_tool_failures: u32,
     /// Errors seen twice or more, each in one clipped line, most frequent first.
     pub error_patterns: Vec<String>,
+    /// How often the most frequent error was seen.
+    pub repeated_errors: u32,
+    /// How often the same call returned the same without a pause, at most of the recent calls.
+    pub repeated_calls: u32,
     /// Answers that were interrupted.
     pub interruptions: u32,
     /// Error banners that told of a timeout.
@@ -124,4 +157,11 @@ pub struct Signals {
     pub stalled_streams: u32,
     /// Answers that vanished from the page.
     pub vanished_responses: u32,
+    /// Elements of the page; 0: not weighed.
+    pub page_nodes: u32,
+    /// Share of the last half minute or so that the page's thread was busy for more than 50 ms at a
+    /// time, 0-1; 0 where the browser does not tell.
+    pub page_busy_share: f64,
+    /// Share of the memory at which the browser ends the tab, 0-1; 0 where it does not tell.
+    pub page_heap_share: f64,
 }

@@ -9,6 +9,13 @@ use serde::Serialize;
 pub struct Tuning {
     /// Context share: warning, danger.
     pub context: (f64, f64),
+    /// Messages until the context is full that are danger, and the context share from which on
+    /// they count.
+    pub turns_left: (f64, f64),
+    /// Same calls with the same result: warning, danger.
+    pub repeats: (u32, u32),
+    /// How long a lower risk must last before it is told.
+    pub calm: Span,
     /// Messages: warning, danger.
     pub messages: (u32, u32),
     /// Session length: warning, danger.
@@ -17,6 +24,12 @@ pub struct Tuning {
     pub calls: (u32, u32),
     /// Failure rate: warning, danger.
     pub failure_rate: (f64, f64),
+    /// Elements of the page: warning, danger.
+    pub page_nodes: (u32, u32),
+    /// Share of the time that the page's thread is busy: warning, danger.
+    pub page_busy: (f64, f64),
+    /// Share of its memory that the page uses: warning, danger.
+    pub page_heap: (f64, f64),
     /// Ended calls below which a failure rate says nothing.
     pub failure_samples: u32,
     /// Mean latency: degrading, critical; milliseconds.
@@ -39,10 +52,16 @@ pub struct Tuning {
 
 read_fields!(Tuning {
     context,
+    turns_left,
+    repeats,
+    calm,
     messages,
     duration,
     calls,
     failure_rate,
+    page_nodes,
+    page_busy,
+    page_heap,
     failure_samples,
     latency_ms,
     latency_samples,
@@ -58,10 +77,16 @@ impl Default for Tuning {
     fn default() -> Self {
         Self {
             context: (0.60, 0.75),
+            turns_left: (32.0, 0.62),
+            repeats: (4, 8),
+            calm: Span::minutes(1),
             messages: (35, 50),
             duration: (Span::minutes(60), Span::minutes(90)),
             calls: (10, 15),
             failure_rate: (0.15, 0.20),
+            page_nodes: (60_000, 0),
+            page_busy: (0.35, 0.7),
+            page_heap: (0.6, 0.85),
             failure_samples: 5,
             latency_ms: (2_000.0, 5_000.0),
             latency_samples: 5,

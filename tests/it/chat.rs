@@ -1,5 +1,6 @@
 //! The engine of one chat, event by event: what it tells the background, and when.
 
+mod heavy;
 mod opened;
 mod placing;
 
@@ -7,9 +8,10 @@ use crate::world::page::Page;
 use shim::base::{AccountId, ChatId, Moment, SessionId, Span};
 use shim::session::codec::turn_hash;
 use shim::session::engine::Engine;
+use shim::wire::card::CardKind;
 use shim::wire::chat::{BannerClass, Turn, TurnState};
 use shim::wire::page::{Element, Node, PageEffect, SlotView};
-use shim::wire::session::{CardKind, Hello, Known, SessionEffect, SessionEvent, ToBackground};
+use shim::wire::session::{Hello, Known, SessionEffect, SessionEvent, ToBackground};
 use shim::wire::state::Trigger;
 
 const START: Moment = Moment(1_790_000_000_000);

@@ -64,6 +64,7 @@ fn a_checkpoint() -> Checkpoint {
         value: 0.8,
         threshold: 0.75,
         level: RiskLevel::Danger,
+        share: 1.0,
     };
     let state = State {
         conversation: Conversation {

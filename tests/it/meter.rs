@@ -1,10 +1,11 @@
 //! Signals of a chat, by the numbered cases of the reference behaviour where one fits.
 
+mod context;
 mod life;
 
 use shim::base::chance::Chance;
 use shim::base::{Moment, Span};
-use shim::session::meter::Meter;
+use shim::session::meter::{Meter, tokens};
 use shim::session::risk::assess;
 use shim::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
 use shim::wire::signals::{RiskLevel, Signals, Trend};
@@ -91,12 +92,14 @@ fn fifty_messages_use_a_quarter() {
     let mut meter = Meter::default();
     for number in 0..50 {
         let role = if number % 2 == 0 { Role::User } else { Role::Assistant };
-        meter.turn(minute(number.into()), &said(number, role, &"word ".repeat(800)));
+        meter.turn(minute(number.into()), &said(number, role, &"word ".repeat(1_000)));
     }
     let signals = now(&meter, minute(50));
-    assert_eq!(signals.estimated_total_tokens, 50_000);
+    assert_eq!(signals.estimated_total_tokens, 50 * tokens(&"word ".repeat(1_000)));
     assert!((0.20..=0.30).contains(&signals.context_window_usage));
-    assert_eq!(signals.context_window_remaining, 200_000 - 50_000);
+    // What a page never shows of a chat is in it, too.
+    assert!(signals.context_tokens > signals.estimated_total_tokens);
+    assert_eq!(signals.context_window_remaining, 200_000 - signals.context_tokens);
     assert_eq!(signals.message_count, 50);
 }
 
@@ -104,9 +107,11 @@ fn fifty_messages_use_a_quarter() {
 #[test]
 fn an_overdrawn_window_has_nothing_left() {
     let mut meter = Meter::default();
-    meter.turn(minute(0), &said(0, Role::User, &"word ".repeat(200_000)));
+    meter.turn(minute(0), &said(0, Role::User, &"word ".repeat(250_000)));
     let signals = now(&meter, minute(0));
-    assert_eq!((signals.context_window_remaining, signals.context_window_usage), (0, 1.25));
+    assert_eq!(signals.context_window_remaining, 0);
+    assert_eq!(signals.context_window_usage, signals.context_tokens as f64 / 200_000.0);
+    assert!(signals.context_window_usage > 1.0);
 }
 
 /// The old program's crashes came after 20 calls with large output, which it had not counted.
@@ -115,13 +120,14 @@ fn tool_output_fills_the_window() {
     let mut meter = Meter::default();
     let mut turn = worked(1, &ends(25, CallState::Done));
     for call in &mut turn.calls {
-        call.args = "x".repeat(4_000);
-        call.result = "y".repeat(20_000);
+        call.args = "word ".repeat(1_000);
+        call.result = "word ".repeat(5_000);
     }
-    turn.thinking = "z".repeat(4_000);
+    turn.thinking = "word ".repeat(1_000);
     meter.turn(minute(0), &turn);
     let signals = now(&meter, minute(0));
-    assert_eq!(signals.estimated_total_tokens, 25 * (1 + 1_000 + 5_000) + 1_000);
+    let [name, short, long] = ["bash", &"word ".repeat(1_000), &"word ".repeat(5_000)].map(tokens);
+    assert_eq!(signals.estimated_total_tokens, 25 * (name + short + long) + short);
     assert_eq!(assess(&signals, &Tuning::default(), None).level, RiskLevel::Danger);
 }
 
@@ -131,10 +137,10 @@ fn the_mean_is_of_the_last_twenty() {
     let mut meter = Meter::default();
     for number in (5..25).chain(0..5) {
         let words = if number < 5 { 8_000 } else { number as usize };
-        meter.turn(minute(number.into()), &said(number, Role::User, &"abcd".repeat(words)));
+        meter.turn(minute(number.into()), &said(number, Role::User, &"word ".repeat(words)));
     }
-    let mean = (5..25).sum::<u32>() / 20;
-    assert_eq!(now(&meter, minute(25)).tokens_per_message, f64::from(mean) + 0.5);
+    let sum: u64 = (5..25).map(|words| tokens(&"word ".repeat(words))).sum();
+    assert_eq!(now(&meter, minute(25)).tokens_per_message, sum as f64 / 20.0);
 }
 
 /// Case 5: one message says nothing of a rate; ten a minute apart are one a minute; a page full
@@ -271,7 +277,8 @@ fn empty_and_huge_messages_count() {
     meter.turn(minute(0), &said(0, Role::User, ""));
     meter.turn(minute(1), &said(1, Role::Assistant, &"x".repeat(500_000)));
     let signals = now(&meter, minute(1));
-    assert_eq!((signals.message_count, signals.estimated_total_tokens), (2, 125_000));
+    let huge = tokens(&"x".repeat(500_000));
+    assert_eq!((signals.message_count, signals.estimated_total_tokens), (2, huge));
 }
 
 /// Errors seen twice make a pattern, whatever ids and numbers differ in them.

@@ -1,7 +1,8 @@
 //! The rule of risk, by the numbered cases of the reference behaviour.
 
 use shim::base::chance::Chance;
-use shim::session::risk::assess;
+use shim::base::{Moment, Span};
+use shim::session::risk::{Told, assess, page_fails};
 use shim::wire::chat::BannerClass;
 use shim::wire::signals::{FactorKind, Risk, RiskLevel, Signals};
 use shim::wire::tuning::Tuning;
@@ -203,4 +204,96 @@ fn nonsense_switches_a_signal_off() {
     assert_eq!((risk.level, risk.score), (RiskLevel::Safe, 0.0));
     let infinite = assess(&context(f64::INFINITY), &Tuning::default(), None);
     assert!(infinite.score.is_finite());
+}
+
+/// Long in messages, in minutes and late to answer: three measures of one thing are no danger.
+#[test]
+fn length_alone_is_a_warning() {
+    let long = Signals {
+        session_duration_ms: 200 * 60_000,
+        response_latency_avg_ms: 9_000.0,
+        response_latency_samples: 20,
+        ..messages(200)
+    };
+    assert_eq!(level(long.clone()), RiskLevel::Warning);
+    assert_eq!(level(Signals { tool_calls_since_checkpoint: 15, ..long }), RiskLevel::Danger);
+}
+
+/// A near end at this pace is danger, but not where the window is still wide.
+#[test]
+fn a_near_end_is_danger_and_shares_make_one() {
+    let near = |usage, left| Signals { turns_left: Some(left), ..context(usage) };
+    assert_eq!(level(near(0.63, 20.0)), RiskLevel::Danger);
+    assert_eq!(level(near(0.63, 90.0)), RiskLevel::Warning);
+    assert_eq!(level(near(0.30, 20.0)), RiskLevel::Safe);
+    let risk = risk(&Signals { message_count: 60, ..near(0.70, 12.0) });
+    assert_eq!(risk.factors[0].signal, FactorKind::TurnsLeft);
+    assert_eq!(risk.factors.len(), 3);
+    let sum: f64 = risk.factors.iter().map(|factor| factor.share).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+}
+
+/// One sample raises nothing, a site's own word does at once, and what falls for a moment is held.
+#[test]
+fn a_risk_is_told_with_patience() {
+    let tuning = Tuning::default();
+    let at = |seconds| Moment(1_000_000).after(Span::seconds(seconds));
+    let (mut told, mut last) = (Told::default(), Risk::default());
+    let mut next = |seconds, count, usage, banner| {
+        let signals = Signals { message_count: count, ..context(usage) };
+        let new = assess(&signals, &tuning, banner);
+        last = told.next(at(seconds), &last, new, &signals, &tuning);
+        last.level
+    };
+    assert_eq!(next(0, 1, 0.1, None), RiskLevel::Safe);
+    assert_eq!(next(10, 2, 0.8, None), RiskLevel::Safe);
+    assert_eq!(next(11, 2, 0.8, None), RiskLevel::Safe, "the same sample again");
+    assert_eq!(next(20, 3, 0.8, None), RiskLevel::Danger);
+    assert_eq!(next(30, 4, 0.7, None), RiskLevel::Danger, "held");
+    assert_eq!(next(40, 5, 0.8, None), RiskLevel::Danger);
+    assert_eq!(next(50, 6, 0.3, None), RiskLevel::Danger);
+    assert_eq!(next(109, 7, 0.3, None), RiskLevel::Danger);
+    assert_eq!(next(110, 7, 0.3, None), RiskLevel::Safe);
+    assert_eq!(next(111, 7, 0.3, Some(BannerClass::Full)), RiskLevel::Danger);
+    // A chat that is opened late is many samples at once.
+    let signals = Signals { message_count: 30, ..context(0.8) };
+    let (mut told, none) = (Told::default(), Risk::default());
+    let mut next = |seconds, signals: &Signals| {
+        told.next(at(seconds), &none, assess(signals, &tuning, None), signals, &tuning)
+    };
+    assert_eq!(next(0, &signals).level, RiskLevel::Danger);
+    // After a reload the level is held, with the reasons of now: those of then are gone.
+    let held = next(1, &Signals { message_count: 40, ..context(0.3) });
+    assert_eq!((held.level, held.factors.len()), (RiskLevel::Danger, 1));
+    assert!(held.score >= 0.75);
+}
+
+/// Where the context is known and half of it is free, two other dangers are a warning.
+#[test]
+fn a_wide_context_keeps_two_dangers_a_warning() {
+    let both = |usage, tokens| Signals {
+        context_tokens: tokens,
+        tool_calls_since_checkpoint: 15,
+        message_count: 50,
+        ..context(usage)
+    };
+    assert_eq!(level(both(0.49, 98_000)), RiskLevel::Warning);
+    assert_eq!(level(both(0.51, 102_000)), RiskLevel::Danger);
+    assert_eq!(level(both(0.0, 0)), RiskLevel::Danger, "not measured");
+}
+
+/// A page that fails is danger by itself, however little was said; its size alone is a warning.
+#[test]
+fn a_page_that_fails_is_danger() {
+    let busy = |share| Signals { page_busy_share: share, ..context(0.1) };
+    assert_eq!(level(busy(0.34)), RiskLevel::Safe);
+    assert_eq!(level(busy(0.35)), RiskLevel::Warning);
+    assert_eq!(level(busy(0.70)), RiskLevel::Danger);
+    let heap = |share| Signals { page_heap_share: share, ..context(0.1) };
+    assert_eq!(level(heap(0.60)), RiskLevel::Warning);
+    assert_eq!(level(heap(0.85)), RiskLevel::Danger);
+    let large = Signals { page_nodes: 4_000_000, ..context(0.1) };
+    assert_eq!(level(large.clone()), RiskLevel::Warning);
+    assert_eq!(level(Signals { page_nodes: 59_999, ..large }), RiskLevel::Safe);
+    assert!(page_fails(&risk(&busy(0.7))) && !page_fails(&risk(&busy(0.5))));
 }

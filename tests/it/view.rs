@@ -8,9 +8,10 @@ mod words;
 use shim::base::{Moment, SessionId, Span};
 use shim::view::list::Standing;
 use shim::view::{amount, badge, card, list, risk, texts};
+use shim::wire::card::{CardButton, CardKind, CardState};
 use shim::wire::chat::BannerClass;
 use shim::wire::records::SessionHead;
-use shim::wire::session::{About, CardButton, CardKind, CardState, EndReason};
+use shim::wire::session::{About, EndReason};
 use shim::wire::signals::{Factor, FactorKind, Risk, RiskLevel};
 use shim::wire::ui::Status;
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ fn before(span: Span) -> Moment {
 fn risk(level: RiskLevel, factors: &[(FactorKind, f64, RiskLevel)]) -> Risk {
     let factors = factors
         .iter()
-        .map(|&(signal, value, level)| Factor { signal, value, threshold: 0.0, level })
+        .map(|&(signal, value, level)| Factor { signal, value, threshold: 0.0, level, share: 0.0 })
         .collect();
     Risk { level, score: 0.5, factors }
 }

@@ -16,9 +16,11 @@ use shared::kind;
 use shim::base::SessionId;
 use shim::wire::records::{Live, SessionHead};
 use shim::wire::session::EndReason;
-use shim_webdriver::browser::{Done, End, until};
+use shim::wire::signals::FactorKind;
+use shim_webdriver::browser::{Done, End, Kind, until, until_within};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
+use std::time::Duration;
 
 /// Messages of a short chat.
 const SHORT: usize = 2;
@@ -164,5 +166,50 @@ async fn a_browser_that_was_quit_is_no_crash() -> Done<()> {
     play.answered(SHORT + 1).await?;
     assert_eq!(play.lab.log().last().unwrap().text, "Good morning");
     assert!(play.browser.dump().await?.resumes().is_empty());
+    Ok(())
+}
+
+/// Three measurements, twelve seconds apart, on a machine that is slow.
+const WEIGHED_WITHIN: Duration = Duration::from_secs(150);
+
+async fn risk_of(play: &Play, session: &SessionId, what: &str, kind: FactorKind) -> Done<()> {
+    until_within(WEIGHED_WITHIN, what, async || {
+        let head = head(play, session).await?.ok_or("it has no record")?;
+        let found = head.risk.factors.iter().any(|factor| factor.signal == kind);
+        if found { Ok(Some(())) } else { Err(format!("{:?}", head.risk).into()) }
+    })
+    .await
+}
+
+/// Both browsers tell of a page's elements; of what keeps its thread busy, Chromium alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_about_to_fail_is_told_and_left_for_a_fresh_one() -> Done<()> {
+    let (play, session) = chat().await?;
+    let driver = &play.browser.driver;
+    let crowd = "const crowd = document.createElement('div'); crowd.hidden = true; \
+        crowd.innerHTML = '<i></i>'.repeat(61000); document.body.append(crowd);";
+    driver.execute(crowd, Vec::new()).await?;
+    risk_of(&play, &session, "the page to be told as large", FactorKind::PageSize).await?;
+    if kind() == Kind::Firefox {
+        return Ok(());
+    }
+    let busy = "setInterval(() => { const end = performance.now() + 190; \
+        while (performance.now() < end); }, 200);";
+    driver.execute(busy, Vec::new()).await?;
+    until_within(WEIGHED_WITHIN, "the offer of a fresh chat", async || {
+        Ok(play.browser.card_shown().await?.then_some(()))
+    })
+    .await?;
+    assert!(play.browser.card_text().await?.contains("about to fail"));
+    let tabs = driver.windows().await?.len();
+    play.browser.press_card("Resume in a new chat").await?;
+    let fresh = until("a new tab", async || {
+        let all = driver.windows().await?;
+        Ok((all.len() > tabs).then(|| all.last().cloned()).flatten())
+    })
+    .await?;
+    play.browser.show(&fresh).await?;
+    assert!(play.placed().await?.contains("gatehouse"));
+    assert_eq!(play.lab.log().len(), SHORT, "nothing is sent without a click");
     Ok(())
 }

@@ -156,6 +156,8 @@ pub enum Command {
     Sim(Sim),
     /// Read a saved page; the words behind the command are the reader's.
     Read(Vec<OsString>),
+    /// Play recorded sessions; the words behind the command are the player's.
+    Replay(Vec<OsString>),
     /// Begin the table of a chat site of this name.
     NewSite(String),
     /// Measure what the native tests reach.
@@ -183,12 +185,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "watch" => tools::parse_watch(&mut parser),
         "sim" => tools::parse_sim(&mut parser),
         "read" => tools::parse_read(&mut parser),
+        "replay" => tools::parse_replay(&mut parser),
         "new-site" => tools::parse_new_site(&mut parser),
         "coverage" => tools::parse_coverage(&mut parser),
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, sim, read, new-site, coverage"
+             watch, sim, read, replay, new-site, coverage"
         ))),
     }
 }

@@ -15,6 +15,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
   watch     a real browser with the extension on any page, and what was stored
   sim       one seed of the simulator, or a person's report, line by line
   read      the conversation that SHIM sees in a saved page, as JSON
+  replay    recorded sessions through the engine: its risk, estimates and prompts
   new-site  begins the table of a chat site
   coverage  the share of each room's lines that the native tests reach
 
@@ -119,6 +120,9 @@ Usage: cargo xtask sim --seed N [--count N] [--steps N]
 
 /// Of `cargo xtask read`; the program that reads prints the same.
 pub const READ: &str = include_str!("../eyes/src/help.txt").trim_ascii_end();
+
+/// Of `cargo xtask replay`; the program that plays prints the same.
+pub const REPLAY: &str = include_str!("../replay/src/help.txt").trim_ascii_end();
 
 /// Of `cargo xtask new-site`.
 pub const NEW_SITE: &str = "\

@@ -1,4 +1,4 @@
-//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, read,
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, read, replay,
 //! new-site, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
@@ -61,6 +61,7 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
         Command::Sim(sim) => sim::run(&Repo::find()?, &sim),
         Command::Read(words) => tools::read(&Repo::find()?, &words),
+        Command::Replay(words) => tools::replay(&Repo::find()?, &words),
         Command::NewSite(name) => new_site::run(&Repo::find()?, &name),
         Command::Coverage(coverage) => coverage::run(&Repo::find()?, &coverage),
     }

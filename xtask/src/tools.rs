@@ -1,4 +1,4 @@
-//! The commands that tell what the extension sees and stores: dump, watch, read.
+//! The commands that tell what the extension sees and stores: dump, watch, read, replay.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -53,9 +53,21 @@ pub fn watch(repo: &Repo, asked: &Watch) -> Result<(), Problem> {
 /// # Errors
 /// When the reader cannot be built; its own exit code is passed through.
 pub fn read(repo: &Repo, words: &[OsString]) -> Result<(), Problem> {
-    // Not at the top of the checkout: the file is named from where the person stands.
-    let mut reader = Command::new("cargo");
-    reader.args(["run", "--quiet", "--package", "shim-eyes", "--manifest-path"]);
-    reader.arg(repo.root.join("Cargo.toml")).arg("--").args(words);
-    proc::hand_over(&mut reader)
+    hand_over(repo, &["--package", "shim-eyes"], words)
+}
+
+/// Plays recorded sessions. Optimised: an hour of chat is a second's work then.
+///
+/// # Errors
+/// When the player cannot be built; its own exit code is passed through.
+pub fn replay(repo: &Repo, words: &[OsString]) -> Result<(), Problem> {
+    hand_over(repo, &["--release", "--package", "shim-replay"], words)
+}
+
+/// Not at the top of the checkout: files are named from where the person stands.
+fn hand_over(repo: &Repo, package: &[&str], words: &[OsString]) -> Result<(), Problem> {
+    let mut program = Command::new("cargo");
+    program.args(["run", "--quiet"]).args(package).arg("--manifest-path");
+    program.arg(repo.root.join("Cargo.toml")).arg("--").args(words);
+    proc::hand_over(&mut program)
 }

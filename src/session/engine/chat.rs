@@ -4,6 +4,7 @@ use super::gathering::Gathering;
 use super::outbox::Outbox;
 use crate::base::{Moment, SessionId};
 use crate::session::meter::Meter;
+use crate::session::risk::Told;
 use crate::session::triggers::Triggers;
 use crate::wire::chat::Banner;
 use crate::wire::fields::read_fields;
@@ -33,6 +34,7 @@ pub(super) struct Chat {
     pub(super) busy: bool,
     pub(super) gaps: Vec<String>,
     pub(super) risk: Risk,
+    pub(super) told: Told,
     pub(super) wanted: Option<Wanted>,
     /// A person asked while another checkpoint was under way.
     pub(super) save_again: bool,
@@ -52,9 +54,10 @@ pub(super) struct Chat {
 struct Kept {
     meter: Meter,
     triggers: Triggers,
+    told: Told,
 }
 
-read_fields!(Kept { meter, triggers });
+read_fields!(Kept { meter, triggers, told });
 
 impl Chat {
     /// Takes over what was stored before this document was opened, once: later the engine's own
@@ -66,6 +69,8 @@ impl Chat {
         if let Ok(kept) = serde_json::from_str::<Kept>(stored) {
             self.meter = kept.meter;
             self.triggers = kept.triggers;
+            self.told = kept.told;
+            self.told.not_after(at);
             self.meter.not_after(at);
             self.triggers.not_after(at);
             for turn in self.outbox.unsaved() {
@@ -75,7 +80,11 @@ impl Chat {
     }
 
     pub(super) fn kept(&self) -> String {
-        let kept = Kept { meter: self.meter.clone(), triggers: self.triggers.clone() };
+        let kept = Kept {
+            meter: self.meter.clone(),
+            triggers: self.triggers.clone(),
+            told: self.told.clone(),
+        };
         serde_json::to_string(&kept).unwrap_or_default()
     }
 }

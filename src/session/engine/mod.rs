@@ -5,6 +5,7 @@
 
 mod chat;
 mod gathering;
+mod heavy;
 mod outbox;
 mod placing;
 mod resuming;
@@ -14,7 +15,7 @@ mod traces;
 
 use crate::base::limits::{MOUNTED_TURNS, RESEND_AFTER};
 use crate::base::{Moment, ResumeId, SessionId, Span, Steady};
-use crate::session::risk::assess;
+use crate::session::load::Load;
 use crate::session::triggers::{Cues, cues_of};
 use crate::sites::reader::Reader;
 use crate::sites::{self, Site};
@@ -50,6 +51,9 @@ pub struct Engine {
     last: Reading,
     placing: Option<Placing>,
     scout: Scout,
+    load: Load,
+    /// Whether a fresh chat was offered in this document, and whether that still stands there.
+    offered: Option<bool>,
     /// When the page is judged again although nothing happens in it.
     settles_at: Option<Moment>,
     /// Resumes that went another way in this document, how far, and in which chat: the background
@@ -87,6 +91,8 @@ impl Engine {
             last: Reading::default(),
             placing: None,
             scout: Scout::default(),
+            load: Load::default(),
+            offered: None,
             settles_at: None,
             past: Vec::new(),
             hello: None,
@@ -112,7 +118,8 @@ impl Engine {
             SessionEvent::Gather(wish) => self.gather(wish, out),
             SessionEvent::Called(answer) => self.called(answer, out),
             SessionEvent::CallEnded(end) => self.call_ended(end, out),
-            SessionEvent::Card(button) => self.place(|p, out| p.clicked(button, out), out),
+            SessionEvent::Card(button) => self.clicked(button, out),
+            SessionEvent::Weighed(weight) => self.weighed(at, weight, out),
             SessionEvent::Leaving => return self.leave(at, out),
             SessionEvent::Wake => self.woken(at, shown, out),
             SessionEvent::Rows(rows) => self.take_rows(&rows, out),
@@ -132,6 +139,12 @@ impl Engine {
             SessionEvent::SaveNow => self.chat.save_again = true,
         }
         self.say(at, false, out);
+    }
+
+    /// What is measured of the chat in view, and its risk as it was told last.
+    #[must_use]
+    pub fn measured(&self, at: Moment) -> Measured {
+        Measured { signals: self.signals(at), risk: self.chat.risk.clone() }
     }
 
     /// When to call again although nothing happened.
@@ -283,9 +296,8 @@ impl Engine {
 
     /// Measures, and asks for a checkpoint where one is due.
     fn due(&mut self, at: Moment, reading: &Reading) {
+        let signals = self.judge(at);
         let chat = &mut self.chat;
-        let signals = chat.meter.signals(at, &self.tuning);
-        chat.risk = assess(&signals, &self.tuning, chat.banner.as_ref().map(|b| b.class));
         let finished = |turn: &Turn| turn.role == Role::Assistant && turn.state == TurnState::Done;
         chat.answered |= reading.changed.iter().any(finished);
         if chat.session.is_none() {
@@ -305,8 +317,7 @@ impl Engine {
 
     fn want(&mut self, at: Moment, trigger: Trigger) {
         self.requests += 1;
-        let signals = self.chat.meter.signals(at, &self.tuning);
-        let measured = Box::new(Measured { signals, risk: self.chat.risk.clone() });
+        let measured = Box::new(self.measured(at));
         let request = self.requests;
         // A request counts as asked only when it was said: `say` does that.
         let asked_at = Moment(0);

@@ -3,11 +3,11 @@
 //! Absent from here: pressing anything without a person's click.
 
 use crate::base::{Moment, ResumeId, SessionId};
+use crate::wire::card::{CardButton, CardKind, CardState};
 use crate::wire::chat::{Composer, Role, Turn, TurnState};
 use crate::wire::page::{FillMethod, PageEffect};
 use crate::wire::session::{
-    CardButton, CardKind, CardState, FillOutcome, Placement, PressOutcome, ResumeStage,
-    SessionEffect, ToBackground,
+    FillOutcome, Placement, PressOutcome, ResumeStage, SessionEffect, ToBackground,
 };
 
 /// A resume in this document.
@@ -182,7 +182,7 @@ impl Placing {
                 }
                 self.card(None, out);
             }
-            CardButton::Send | CardButton::Place => {}
+            CardButton::Send | CardButton::Place | CardButton::Fresh => {}
         }
     }
 

@@ -126,7 +126,7 @@ impl Engine {
 
     /// The page is being left: everything pending is said now, then goodbye.
     pub(super) fn leave(&mut self, at: Moment, out: &mut Vec<SessionEffect>) {
-        let signals = self.chat.meter.signals(at, &self.tuning);
+        let signals = self.signals(at);
         let cues = Cues { session_end: true, ..Cues::default() };
         let due = self.chat.triggers.due(at, &signals, &self.chat.risk, &cues, &self.tuning);
         if let (Some(trigger), None) = (due, &self.chat.wanted) {

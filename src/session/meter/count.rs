@@ -1,6 +1,7 @@
 //! What the meter keeps of turns, calls and errors: numbers, never the text of a chat, but for
 //! the one line of an error.
 
+use super::tokens::{tokens, tokens_with_cuts};
 use crate::base::order::sort_by;
 use crate::base::text;
 use crate::wire::chat::{CallState, ToolCall, Turn};
@@ -23,6 +24,26 @@ const SPOKE: u8 = 1;
 const ENDED: u8 = 2;
 /// It ended early, if only once.
 const INTERRUPTED: u8 = 4;
+/// It begins with the summary of what was said before.
+const SUMS_UP: u8 = 8;
+/// How such a message begins, in agents that were seen.
+const SUMMARIES: [&str; 1] = ["This session is being continued from a previous conversation"];
+
+/// Words of banners that tell of a timeout, lower case, in the languages that sites were seen in.
+const TIMEOUT_WORDS: [&str; 12] = [
+    "timed out",
+    "timeout",
+    "time-out",
+    "took too long",
+    "taking too long",
+    "zeitüberschreitung",
+    "délai d'attente",
+    "délai dépassé",
+    "tiempo de espera",
+    "tempo limite",
+    "タイムアウト",
+    "超时",
+];
 
 /// What is kept of one turn. A tuple, so that its JSON is short: it is stored with every save.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,12 +79,14 @@ impl Digest {
         if shown < letters.len() {
             call_tokens = before.map_or(0, |digest| digest.3).max(call_tokens);
         }
-        let names: u64 = turn.attachments.iter().map(|file| text::tokens(&file.name)).sum();
-        let said = text::tokens(&turn.markdown) + text::tokens(&turn.thinking) + names;
+        let names: u64 = turn.attachments.iter().map(|file| tokens(&file.name)).sum();
+        let said = tokens(&turn.markdown) + tokens(&turn.thinking) + names;
         let mut flags = before.map_or(0, |digest| digest.5 & (SPOKE | INTERRUPTED));
         flags |= if turn.markdown.trim().is_empty() { 0 } else { SPOKE };
         flags |= if turn.state.is_open() { 0 } else { ENDED };
         flags |= if turn.state.is_cut() { INTERRUPTED } else { 0 };
+        let summary = SUMMARIES.iter().any(|start| turn.markdown.starts_with(start));
+        flags |= if summary { SUMS_UP } else { 0 };
         Self(mark(turn), turn.position, said, call_tokens, letters, flags)
     }
 
@@ -88,6 +111,10 @@ impl Digest {
         self.5 & ENDED != 0
     }
 
+    pub(super) fn sums_up(&self) -> bool {
+        self.5 & SUMS_UP != 0
+    }
+
     pub(super) fn interrupted(&self) -> bool {
         self.5 & INTERRUPTED != 0
     }
@@ -96,6 +123,17 @@ impl Digest {
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
         (self.2, self.3, &self.4, self.5) == (other.2, other.3, &other.4, other.5)
     }
+}
+
+/// Whether a banner tells of a timeout.
+pub(super) fn tells_of_timeout(banner: &str) -> bool {
+    let lower = text::lower(banner);
+    TIMEOUT_WORDS.iter().any(|words| lower.contains(words))
+}
+
+/// Half a hash: 4,000 of them meet by chance once in a million new turns.
+pub(super) fn short(mark: u64) -> u32 {
+    (mark ^ (mark >> 32)) as u32
 }
 
 /// How a turn is known again.
@@ -116,7 +154,11 @@ fn letter((call, before): (&ToolCall, Option<char>)) -> char {
 }
 
 fn tokens_of_call(call: &ToolCall) -> u64 {
-    [&call.name, &call.args, &call.result, &call.error].map(|text| text::tokens(text)).iter().sum()
+    tokens(&call.name)
+        + [&call.args, &call.result, &call.error]
+            .map(|text| tokens_with_cuts(text))
+            .iter()
+            .sum::<u64>()
 }
 
 /// One ended call: hash of its turn, index in it, whether it failed.
@@ -187,6 +229,11 @@ impl Errors {
             }
         }
         self.0.push((pattern, 1));
+    }
+
+    /// How often the most frequent one was seen.
+    pub(super) fn most(&self) -> u32 {
+        self.0.iter().map(|known| known.1).max().unwrap_or(0)
     }
 
     /// Patterns seen twice or more, most frequent first.

@@ -1,31 +1,73 @@
-//! What is known of models by name, and the trend of a series.
+//! What is known of models by name: window, what a page never shows of a context, and how dear
+//! what it shows is; and the trend of a series.
 
 use crate::wire::signals::Trend;
 
-/// Context windows as the chat sites serve them, tokens; a programming interface often has a
-/// larger one. The first row counts whose words all stand in the name. Sources: the sites' own
-/// help pages, spring to autumn 2026. A model whose window hangs on the plan (`ChatGPT` Instant:
-/// 16,000 to 128,000) is left to the default.
-const WINDOWS: [(&[&str], u64); 9] = [
-    (&["1m"], 1_000_000),
-    (&["500k"], 500_000),
-    (&["claude"], 200_000),
-    (&["opus"], 200_000),
-    (&["sonnet"], 200_000),
-    (&["haiku"], 200_000),
-    (&["gpt", "thinking"], 256_000),
-    (&["chatgpt", "thinking"], 256_000),
-    (&["gpt", "4o"], 128_000),
+/// What is known of a kind of model, or of all others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Nature {
+    /// Phrases that all stand in its name, words parted by single spaces.
+    words: &'static [&'static str],
+    /// Context window as the chat sites serve it, tokens; 0: not known.
+    pub window: u64,
+    /// Hidden tokens of a plain chat: the site's own prompt.
+    pub plain: u64,
+    /// Hidden tokens where it works with tools: their definitions, and the agent's instructions.
+    pub agent: u64,
+    /// Tokens of its context for a hundred that are visible: its tokenizer, and what it thinks.
+    pub percent: u64,
+    /// Hidden tokens of a call and of what it returns: frames, reminders, thinking before it.
+    pub call: u64,
+}
+
+/// A model of a family whose agents were measured: hidden overhead, factor and tokens of a call
+/// are fitted on one half of recorded sessions (`BENCHMARKS.md`). The plain overhead is assumed:
+/// the sites do not tell it, and no recording shows it.
+const fn claude(words: &'static [&'static str], window: u64, agent: u64) -> Nature {
+    Nature { words, window, plain: 3_000, agent, percent: 124, call: 400 }
+}
+
+const fn other(words: &'static [&'static str], window: u64) -> Nature {
+    Nature { words, window, plain: 3_000, agent: 8_200, percent: 100, call: 85 }
+}
+
+/// The first row counts whose words all stand in the name. Windows are those of the chat sites; a
+/// programming interface often has a larger one. Sources: the sites' own help pages, spring to
+/// autumn 2026; of the newest family, recorded contexts far beyond 200,000. A model whose window
+/// hangs on the plan (`ChatGPT` Instant: 16,000 to 128,000) is left to the default.
+const NATURES: [Nature; 12] = [
+    claude(&["1m"], 1_000_000, 31_000),
+    claude(&["500k"], 500_000, 31_000),
+    claude(&["fable"], 1_000_000, 53_000),
+    claude(&["opus 5"], 1_000_000, 55_000),
+    claude(&["sonnet 5"], 1_000_000, 68_000),
+    claude(&["claude"], 200_000, 31_000),
+    claude(&["opus"], 200_000, 31_000),
+    claude(&["sonnet"], 200_000, 31_000),
+    claude(&["haiku"], 200_000, 31_000),
+    other(&["gpt", "thinking"], 256_000),
+    other(&["chatgpt", "thinking"], 256_000),
+    other(&["gpt", "4o"], 128_000),
 ];
 
-/// The window of a model by the name the page shows, tokens; none where the table knows it not.
-/// Names are compared by words: "GPT-5.1 Mini" is no "1M".
-pub(super) fn window(model: &str) -> Option<u64> {
-    let lower = model.to_ascii_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let known = |row: &&(&[&str], u64)| row.0.iter().all(|word| words.contains(word));
-    WINDOWS.iter().find(known).map(|row| row.1)
+/// Every model that no row knows.
+const UNKNOWN: Nature = other(&[], 0);
+
+/// What is known of a model by the name the page shows. Names are compared by words: "GPT-5.1
+/// Mini" is no "1M", and "Opus 4.5" no "Opus 5".
+pub(super) fn nature(model: &str) -> Nature {
+    let mut name = " ".to_owned();
+    for word in model.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        name.push_str(&word.to_ascii_lowercase());
+        name.push(' ');
+    }
+    let stands = |phrase: &&str| {
+        name.match_indices(*phrase).any(|(at, _)| {
+            let after = name.as_bytes().get(at + phrase.len());
+            name.as_bytes().get(at.wrapping_sub(1)) == Some(&b' ') && after == Some(&b' ')
+        })
+    };
+    NATURES.into_iter().find(|row| row.words.iter().all(stands)).unwrap_or(UNKNOWN)
 }
 
 /// Samples that a trend looks at, and the fewest that it is read from.

@@ -1,7 +1,8 @@
 //! A prompt in a fresh chat: placed once, exactly or not at all, and sent by nobody but a person.
 
 use super::*;
-use shim::wire::session::{CardButton, FillOutcome, Placement, PressOutcome, ResumeStage};
+use shim::wire::card::CardButton;
+use shim::wire::session::{FillOutcome, Placement, PressOutcome, ResumeStage};
 
 const PROMPT: &str = "Please carry on with the bridge.\nIts mark is 0f0f0f0f.";
 

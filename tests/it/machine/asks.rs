@@ -166,3 +166,26 @@ fn the_prompt_is_of_the_newest_state_or_of_the_checkpoint_asked_for() {
     assert!(older.contains("ferry") && !older.contains("three arches"), "{older}");
     assert!(matches!(prompt(Some(9)), Answer::Problem(_)), "there is no such checkpoint");
 }
+
+/// In the page of a chat that is about to fail: nobody waits for an answer.
+#[test]
+fn a_chat_is_carried_on_as_its_page_asks() {
+    let (head, records) = stored("one");
+    let mut bench = Bench::new(&records);
+    bench.open(1, 8, Some("one"));
+    let opened = |bench: &Bench| {
+        bench.effects.iter().filter(|e| matches!(e, BackEffect::OpenTab { .. })).count()
+    };
+    bench.say(1, ToBackground::Fresh { session: head.id.clone() });
+    assert_eq!((opened(&bench), bench.resumes().len()), (1, 1));
+    // Another page's chat is none of its business.
+    bench.open(2, 9, None);
+    bench.say(2, ToBackground::Fresh { session: session("two") });
+    assert_eq!(opened(&bench), 1);
+
+    let mut bench = Bench::new(&records);
+    bench.open(1, 8, Some("one"));
+    bench.refused = Some("the disk is full");
+    bench.say(1, ToBackground::Fresh { session: head.id });
+    assert_eq!((opened(&bench), bench.resumes().len()), (0, 0), "nothing is promised");
+}

@@ -3,8 +3,9 @@
 use super::*;
 use crate::world::page::{Exchange, Page};
 use shim::base::Span;
+use shim::wire::card::CardButton;
 use shim::wire::page::CardView;
-use shim::wire::session::{CardButton, EndReason, FillOutcome, Known, ResumeStage};
+use shim::wire::session::{EndReason, FillOutcome, Known, ResumeStage};
 
 /// A page whose engine runs in the background, and which was looked at once.
 fn start(bench: &mut Bench, page: &mut Page) {

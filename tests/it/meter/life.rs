@@ -4,7 +4,7 @@
 use super::{call, ends, exchange, minute, now, said, worked};
 use shim::base::Span;
 use shim::base::chance::Chance;
-use shim::session::meter::Meter;
+use shim::session::meter::{Meter, tokens};
 use shim::wire::chat::{BannerClass, CallState, Role, Turn, TurnState};
 use shim::wire::signals::Signals;
 use shim::wire::tuning::Tuning;
@@ -29,8 +29,8 @@ fn a_turn_is_counted_once() {
     let signals = now(&meter, minute(4));
     assert_eq!((signals.message_count, signals.tool_call_count), (2, 2));
     assert_eq!((signals.tool_failure_samples, signals.consecutive_tool_failures), (2, 0));
-    let tokens = 1 + 10 + 2 + 3;
-    assert_eq!(signals.estimated_total_tokens, tokens);
+    let texts = ["go", &"abcd".repeat(10), "bash", "no such file", "bash"];
+    assert_eq!(signals.estimated_total_tokens, texts.map(tokens).iter().sum::<u64>());
     // A turn that moved says nothing new.
     meter.turn(minute(300), &Turn { position: 7, ..turns[3].clone() });
     assert_eq!(Signals { at: minute(4), ..now(&meter, minute(4)) }, signals);
@@ -190,7 +190,10 @@ fn unseen_turns_are_estimated() {
     }
     meter.set_total(Some(90));
     let signals = now(&meter, minute(0));
-    assert_eq!((signals.message_count, signals.estimated_total_tokens), (90, 9_000));
+    assert_eq!(
+        (signals.message_count, signals.estimated_total_tokens),
+        (90, 90 * tokens(&"abcd".repeat(100)))
+    );
     meter.set_total(Some(3));
     assert_eq!(now(&meter, minute(0)).message_count, 10);
     let mut meter = Meter::default();
@@ -269,7 +272,8 @@ fn a_long_chat_is_bounded() {
     }
     let signals = now(&meter, minute(0));
     assert_eq!((signals.message_count, signals.tool_call_count), (3_000, 6_000));
-    assert_eq!(signals.estimated_total_tokens, 3_000 * (100 + 1 + 1 + 3));
+    let each: u64 = [&*"abcd".repeat(100), "bash", "bash", "no such file"].map(tokens).iter().sum();
+    assert_eq!(signals.estimated_total_tokens, 3_000 * each);
     let json = serde_json::to_string(&meter).unwrap();
     assert!(json.len() < 60_000, "{} bytes", json.len());
     let mut again: Meter = serde_json::from_str(&json).unwrap();

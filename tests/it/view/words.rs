@@ -5,8 +5,9 @@ use super::{NOW, before, head};
 use shim::base::Span;
 use shim::view::popup::{Action, Notice, Outcome};
 use shim::view::{card, detail, list, risk, texts};
+use shim::wire::card::{CardKind, CardState};
 use shim::wire::records::SessionHead;
-use shim::wire::session::{About, CardKind, CardState, EndReason};
+use shim::wire::session::{About, EndReason};
 use shim::wire::signals::{Factor, FactorKind, Risk, RiskLevel};
 use shim::wire::state::Trigger;
 use shim::wire::ui::Answer;
@@ -84,7 +85,13 @@ fn sites_are_called_as_people_call_them() {
 #[test]
 fn a_banner_of_the_site_is_told_by_how_bad_it_is() {
     let words = |level| {
-        let factor = Factor { signal: FactorKind::SiteBanner, value: 1.0, threshold: 0.0, level };
+        let factor = Factor {
+            signal: FactorKind::SiteBanner,
+            value: 1.0,
+            threshold: 0.0,
+            level,
+            share: 0.0,
+        };
         risk::words(&Risk { level, score: 0.5, factors: vec![factor] }).reasons.join(", ")
     };
     assert_eq!(words(RiskLevel::Warning), "the site announced a limit");

@@ -6,8 +6,9 @@ use super::{Document, Shows, World};
 use shim::base::TabId;
 use shim::session::codec;
 use shim::wire::background::BackEvent;
+use shim::wire::card::{CardButton, CardKind};
 use shim::wire::records::{SessionHead, Settings};
-use shim::wire::session::{CardButton, CardKind, SessionEvent};
+use shim::wire::session::SessionEvent;
 use shim::wire::ui::Ask;
 
 /// Tabs that are open at once.

@@ -244,6 +244,7 @@ impl Replay {
             }
             Said::Scout => ToBackground::Scout { page: Box::default() },
             Said::Bye => ToBackground::Bye { session: Some(session) },
+            Said::Fresh => ToBackground::Fresh { session },
         };
         self.session = page.session.clone();
         message

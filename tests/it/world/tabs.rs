@@ -6,11 +6,10 @@ use shim::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use shim::session::codec;
 use shim::session::engine::Engine;
 use shim::wire::background::{BackEvent, PortDown, PortUp};
+use shim::wire::card::{CardButton, CardKind};
 use shim::wire::chat::TurnState;
 use shim::wire::page::{CardView, PageEffect};
-use shim::wire::session::{
-    CardButton, CardKind, FillOutcome, PressOutcome, SessionEffect, SessionEvent, ToBackground,
-};
+use shim::wire::session::{FillOutcome, PressOutcome, SessionEffect, SessionEvent, ToBackground};
 
 /// Effects of one event in a page.
 const EFFECTS_AT_MOST: usize = 20;

@@ -85,6 +85,29 @@ async (scale) => {
     return { times, engine };
   }
 
+  // The engine's part of one new answer of so many characters in a chat of ten turns.
+  async function message(chars) {
+    const times = [];
+    for (let run = 0; run < scale.runs; run += 1) {
+      show(0, 10, 10, kb(1000));
+      const { eyes, engineMs, free } = reader();
+      eyes.flush();
+      const count = chars < 10_000 ? scale.times : 1; // of a clock that tells milliseconds
+      let took = 0;
+      for (let time = 0; time < count; time += 1) {
+        list.insertAdjacentHTML("beforeend", row(2 * time + 11, 12, kb(1000).repeat(chars / 1000)));
+        await null;
+        const before = engineMs();
+        eyes.flush();
+        took += engineMs() - before;
+      }
+      times.push(took / count);
+      free();
+      await eyes.rest();
+    }
+    return times;
+  }
+
   // Reads a chat of which eight turns are mounted, and then one more turn at a time.
   async function growing(turns) {
     const { eyes, free } = reader(), times = [];
@@ -113,7 +136,8 @@ async (scale) => {
   }
 
   const read = await whole(), changes = await changed();
+  const short = await message(1000), long = await message(500_000);
   const few = await growing(10), many = await growing(scale.many), most = await growing(scale.most);
   const [one, oneEngine] = [changes.times, changes.engine], { memory } = most;
-  return { read, one, oneEngine, few: few.times, many: many.times, memory };
+  return { read, one, oneEngine, short, long, few: few.times, many: many.times, memory };
 }

@@ -64,6 +64,11 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let ratios: Vec<f64> = lots.iter().zip(&few).map(|(lots, few)| lots / few).collect();
     let what = format!("one more turn of a chat of {many} turns against one of 10");
     bench.add(Figure::new(&what, name, "x", ratios).goal(Some((1.5, 1.5))));
+    for (size, part, goal) in [("1 KB", "short", 0.05), ("500 KB", "long", 5.0)] {
+        let what = format!("engine's step for a new message of {size}");
+        let figure = Figure::new(&what, name, "ms", numbers(&seen, part));
+        bench.add(figure.goal(Some((goal, goal))));
+    }
     for (what, values) in [
         ("of the full read, the engine's part", numbers(read, "engine")),
         ("of one changed turn, the engine's part", numbers(&seen, "oneEngine")),

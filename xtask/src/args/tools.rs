@@ -1,4 +1,4 @@
-//! The command line of the tools: dump, watch, sim, read, coverage.
+//! The command line of the tools: dump, watch, sim, read, replay, coverage.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -160,11 +160,19 @@ pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Proble
 }
 
 pub(super) fn parse_read(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    Ok(words(parser)?.map_or(Command::Help(help::READ), Command::Read))
+}
+
+pub(super) fn parse_replay(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    Ok(words(parser)?.map_or(Command::Help(help::REPLAY), Command::Replay))
+}
+
+/// Everything behind the command. None where help is asked for: known here, it costs no build.
+fn words(parser: &mut lexopt::Parser) -> Result<Option<Vec<OsString>>, Problem> {
     let words = parser.raw_args().map_err(|error| Problem::Usage(error.to_string()))?;
     let words: Vec<OsString> = words.collect();
-    // Known here, so that it costs no build.
     let help = words.iter().any(|word| word == "--help" || word == "-h");
-    Ok(if help { Command::Help(help::READ) } else { Command::Read(words) })
+    Ok((!help).then_some(words))
 }
 
 pub(super) fn parse_new_site(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
