@@ -8,7 +8,7 @@ use crate::wire::signals::Trend;
 /// Windows at most: with more of them each becomes twice as long.
 const MOST: usize = 120;
 /// The first length of a window.
-const SHORTEST: Span = Span::minutes(1);
+const SHORTEST: Span = Span::seconds(5);
 /// Windows that tell how something goes: with fewer nothing is said.
 const RECENT: usize = 20;
 /// The fewest of them.
@@ -77,9 +77,9 @@ impl Windows {
         let recent = self.list.get(self.list.len().saturating_sub(RECENT)..).unwrap_or_default();
         let first = recent.first().map(|window| window.from).unwrap_or_default();
         let point = |window: &Window| {
-            #[expect(clippy::cast_precision_loss, reason = "minutes of one chat")]
-            let minutes = window.from.since(first).as_minutes() as f64;
-            (minutes, f64::from(value(window)))
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of one chat")]
+            let since = window.from.since(first).0 as f64;
+            (since, f64::from(value(window)))
         };
         trend(&recent.iter().map(point).collect::<Vec<_>>())
     }

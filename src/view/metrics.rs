@@ -2,7 +2,7 @@
 
 use super::{amount, texts};
 use crate::base::Span;
-use crate::wire::metrics::{Direction, Group, Metric, MetricKind, Unit};
+use crate::wire::metrics::{Direction, Group, Metric, MetricKind, Metrics, Unit};
 use crate::wire::signals::Trend;
 
 /// One metric in words.
@@ -16,6 +16,75 @@ pub struct MetricLine {
     pub samples: String,
     /// Which way is better.
     pub better: &'static str,
+}
+
+/// What all chats add up to: a table of its own, and one with a line for each group.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Board {
+    /// Over all chats.
+    pub all: Vec<MetricLine>,
+    /// What the columns of the groups are.
+    pub columns: Vec<&'static str>,
+    /// By site, by model and by day.
+    pub groups: Vec<(&'static str, Vec<GroupRow>)>,
+}
+
+/// A group's name, and its values.
+pub type GroupRow = (String, Vec<String>);
+
+/// The tables of these groups; days newest first.
+#[must_use]
+pub fn board(groups: &[Metrics]) -> Board {
+    let values = |of: &Metrics| of.values.iter().map(line).collect::<Vec<MetricLine>>();
+    let all = groups.iter().find(|one| one.of == Group::All);
+    let rows = |heading, is_of: fn(&Group) -> bool| {
+        let row =
+            |one: &Metrics| (group(&one.of), one.values.iter().map(short).collect::<Vec<String>>());
+        let mut rows: Vec<_> = groups.iter().filter(|one| is_of(&one.of)).map(row).collect();
+        if heading == BY_DAY {
+            rows.reverse();
+        }
+        (heading, rows)
+    };
+    Board {
+        all: all.map(values).unwrap_or_default(),
+        columns: MetricKind::ALL.map(column).to_vec(),
+        groups: vec![
+            rows("By site", |of| matches!(of, Group::Site(_))),
+            rows("By model", |of| matches!(of, Group::Model(_))),
+            rows(BY_DAY, |of| matches!(of, Group::Day(_))),
+        ],
+    }
+}
+
+const BY_DAY: &str = "By day";
+
+/// A column's heading.
+fn column(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Crashes => "Crashes in 10 h",
+        MetricKind::Recovery => "Recovery",
+        MetricKind::ContextLoss => "Loss",
+        MetricKind::Interventions => "Clicks",
+        MetricKind::Parallel => "At once",
+        MetricKind::Danger => "At danger",
+        MetricKind::ContextPeak => "Context",
+        MetricKind::Active => "In use",
+    }
+}
+
+/// A value without its unit's words, which its column says.
+fn short(metric: &Metric) -> String {
+    let Some(value) = metric.value.filter(|value| value.is_finite()) else {
+        return "–".to_owned();
+    };
+    match metric.kind.unit() {
+        Unit::CrashesInTenHours | Unit::Clicks => {
+            format!("{:.1}", amount::tame(value, 9_999.0))
+        }
+        Unit::Chats => format!("{:.0}", amount::tame(value, 9_999.0)),
+        unit => words(unit, value),
+    }
 }
 
 /// Of what nothing is known.

@@ -1,12 +1,15 @@
 //! The popup: what it knows, what it shows, and what a click asks for.
 
+use super::chart::{self, Chart};
 use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
+use super::metrics::Board;
 use super::place::{self, PlacePanel, RowsPanel};
-use super::{amount, texts};
+use super::{amount, metrics, texts};
 use crate::base::limits::UNDO_WITHIN;
 use crate::base::order::sort_by;
 use crate::base::{Moment, SessionId, text};
+use crate::wire::metrics::MetricsView;
 use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Settings};
 use crate::wire::ui::{Answer, Ask, Damaged, Status};
 use std::sync::Arc;
@@ -33,6 +36,8 @@ pub struct Knows {
     pub checkpoints: Option<Arc<Vec<CheckpointHead>>>,
     /// Its resumes.
     pub resumes: Vec<ResumeHead>,
+    /// What was measured of it, or of all chats where none is looked at; none: not told yet.
+    pub course: Option<Arc<MetricsView>>,
     /// The checkpoint of it whose prompt is looked at; none: the newest state.
     pub point: Option<u32>,
     /// That prompt; none: not made yet.
@@ -62,6 +67,8 @@ pub struct Page {
     pub total: String,
     /// The chosen chat.
     pub detail: Option<Detail>,
+    /// What all chats add up to; none: not told yet.
+    pub board: Option<Board>,
     /// Chats whose deletion can be undone, the last deleted first.
     pub deleted: Vec<Deleted>,
     /// What a person should know, most urgent first.
@@ -106,6 +113,8 @@ pub enum Listing {
 pub struct Detail {
     /// The chat.
     pub row: SessionRow,
+    /// Its risk and context over the session; none: not measured, or being read.
+    pub chart: Option<Chart>,
     /// Its past, newest first; none: being read.
     pub past: Option<Vec<Entry>>,
     /// The checkpoint whose prompt is shown; none: the newest state.
@@ -157,12 +166,14 @@ pub fn page(knows: &Knows) -> Page {
         knows.heads.as_ref().map(|heads| list::sessions(heads, knows.status.as_ref(), knows.now));
     let find = |id: &SessionId| rows.iter().flatten().find(|row| &row.id == id).cloned();
     let tab = tab(knows, find);
+    let all = knows.course.as_ref().filter(|_| knows.chosen.is_none());
     let detail = knows.chosen.as_ref().and_then(|id| Some(detail(knows, find(id)?)));
     Page {
         tab,
         place: place::panel(knows),
         rows: place::rows(knows),
         can_report_page: place::is_watched(knows),
+        board: all.map(|course| metrics::board(&course.groups)),
         detail,
         deleted: deleted(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
@@ -182,14 +193,18 @@ pub fn page(knows: &Knows) -> Page {
 fn detail(knows: &Knows, row: SessionRow) -> Detail {
     let listed = knows.heads.as_ref().map(|heads| heads.as_slice()).unwrap_or_default();
     let head = listed.iter().find(|head| head.id == row.id);
-    let past = head.zip(knows.checkpoints.as_ref()).map(|(head, checkpoints)| {
-        let past = Past { head, checkpoints, resumes: &knows.resumes, listed };
-        detail::timeline(&past, knows.now)
+    let past = head.zip(knows.checkpoints.as_ref()).map(|(head, checkpoints)| Past {
+        head,
+        checkpoints,
+        resumes: &knows.resumes,
+        listed,
     });
+    let course = past.as_ref().zip(knows.course.as_ref());
     let made = knows.prompt.as_ref().filter(|prompt| !prompt.text.is_empty());
     Detail {
         row,
-        past,
+        chart: course.and_then(|(past, course)| chart::chart(course, past, knows.now)),
+        past: past.map(|past| detail::timeline(&past, knows.now)),
         point: knows.point,
         heading: knows
             .point

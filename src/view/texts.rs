@@ -40,6 +40,20 @@ pub const BACK: &str = "All chats";
 pub const SAVED_CHATS: &str = "Saved chats";
 /// Heading of a chat's past.
 pub const TIMELINE: &str = "What happened";
+/// Heading of the drawing of risk and context.
+pub const COURSE: &str = "Risk and context";
+/// What is drawn there: the name of its look, and its word.
+pub const CHART_KEYS: [(&str, &str); 5] = [
+    ("risk-line", "risk"),
+    ("context", "context"),
+    ("saved", "checkpoint"),
+    ("failed", "broke off"),
+    ("carried", "carried on"),
+];
+/// Heading of what all chats add up to.
+pub const HOW_IT_GOES: &str = "How it goes";
+/// The way to the dashboard.
+pub const DASHBOARD: &str = "Open the dashboard";
 /// Heading of a prompt.
 pub const PROMPT: &str = "Prompt for a new chat";
 /// The setting that never places by itself.

@@ -53,9 +53,10 @@ async fn load_looker(play: &Play) -> Done<()> {
 }
 
 /// Files of the extension that a page might ask for.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "manifest.json",
     "popup.html",
+    "dashboard.html",
     "background.js",
     "content/boot.js",
     "content_wasm.js",

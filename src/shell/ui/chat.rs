@@ -1,11 +1,12 @@
 //! The list of chats: a chat's row, its panel, its buttons.
 
 use super::desk::Desk;
-use super::parts::{self, Live, button, drawn, standing};
+use super::parts::{self, Live, LiveName, button, drawn, standing};
 use crate::base::SessionId;
 use crate::view::list::SessionRow;
 use crate::view::popup::{Action, Listing, Page, TabPanel};
 use crate::view::texts;
+use std::borrow::Cow;
 use sycamore::prelude::*;
 
 /// The place in view.
@@ -69,7 +70,9 @@ fn rows(desk: Desk) -> View {
 
 fn session(desk: Desk, id: SessionId) -> View {
     let hook = id.0.clone();
-    let chosen = id.clone();
+    let (chosen, shown) = (id.clone(), id.clone());
+    let is_shown = desk.part(move |page| page.detail.as_ref().is_some_and(|d| d.row.id == shown));
+    let current: LiveName = MaybeDyn::from(move || is_shown.get().then_some(Cow::Borrowed("true")));
     // A row changes in place, so that the keyboard's focus stays where it is.
     let row = desk.part(move |page| find(page, &id));
     let stands = parts::name(row, standing);
@@ -82,7 +85,8 @@ fn session(desk: Desk, id: SessionId) -> View {
     view! {
         li {
             button(class="row", r#type="button", data-testid="session", data-session=hook,
-                data-standing=stands, on:click=move |_| desk.choose(Some(chosen.clone()))) {
+                data-standing=stands, aria-current=current,
+                on:click=move |_| desk.choose(Some(chosen.clone()))) {
                 span(class="title", prop:textContent=title)
                 span(class="when", prop:textContent=when)
                 span(class="state", prop:textContent=state)

@@ -1,15 +1,15 @@
 //! What the popup knows, and the one way to change it.
 
+mod chosen;
+
 use super::{browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::shell::{now, store::Store};
 use crate::view::place;
-use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Prompt, Report};
+use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
 use crate::view::texts;
-use crate::wire::records::{
-    CheckpointHead, Query, ResumeHead, SessionHead, Settings, StoreName, Stored,
-};
+use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,7 +37,14 @@ pub struct Desk {
     read_of: Signal<Option<(SessionId, u32)>>,
     /// What the prompt at hand was made of.
     prompt_of: Signal<Option<Source>>,
+    /// What the measures at hand are of.
+    course_of: Signal<Option<Course>>,
+    /// Whether this is the dashboard, and no popup.
+    wide: bool,
 }
+
+/// What measures are of: a chat with its snapshots so far, or all chats with theirs.
+type Course = (Option<SessionId>, u32);
 
 /// What a prompt is made of: a chat, its checkpoint, and its turns and checkpoints so far where
 /// it is of the newest state.
@@ -45,7 +52,7 @@ type Source = (SessionId, Option<u32>, Option<(u32, u32)>);
 
 impl Desk {
     /// An empty desk.
-    pub fn new() -> Self {
+    pub fn new(wide: bool) -> Self {
         let knows = create_signal(Knows { now: now(), ..Knows::default() });
         let page = create_selector(move || knows.with(|knows| Rc::new(popup::page(knows))));
         Self {
@@ -59,6 +66,8 @@ impl Desk {
             changes: create_signal(0),
             read_of: create_signal(None),
             prompt_of: create_signal(None),
+            course_of: create_signal(None),
+            wide,
         }
     }
 
@@ -99,6 +108,12 @@ impl Desk {
             knows.store_problem = outcome.err().map(|problem| problem.text).unwrap_or_default();
         });
         spawn_local(self.ask_prompt());
+        spawn_local(self.ask_course());
+    }
+
+    /// Whether this is the dashboard.
+    pub fn wide(self) -> bool {
+        self.wide
     }
 
     /// Counts down where there is something to count.
@@ -117,68 +132,6 @@ impl Desk {
             knows.unreadable = unreadable;
         });
         Ok(())
-    }
-
-    /// Reads the chosen chat's resumes, and its checkpoints where their count changed: those are
-    /// large.
-    async fn read_past(self) -> Result<(), Problem> {
-        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint));
-        let Some((id, _)) = wanted.clone() else {
-            self.read_of.set(None);
-            return Ok(());
-        };
-        let query = |store| Query::OfSession(vec![store], id.clone());
-        let stored = self.query(query(StoreName::Resumes)).await?;
-        let (resumes, _) = open_all::<ResumeHead>(&stored);
-        let checkpoints = if wanted == self.read_of.get_clone_untracked() {
-            None
-        } else {
-            let stored = self.query(query(StoreName::Checkpoints)).await?;
-            Some(open_all::<CheckpointHead>(&stored).0)
-        };
-        self.knows.update(|knows| {
-            if knows.chosen.as_ref() == Some(&id) {
-                knows.resumes = resumes;
-                knows.checkpoints = checkpoints.map(Arc::new).or(knows.checkpoints.take());
-            }
-        });
-        self.read_of.set(wanted);
-        Ok(())
-    }
-
-    fn with_chosen<T>(self, of: impl Fn(&SessionHead) -> T) -> Option<T> {
-        self.knows.with_untracked(|knows| {
-            let id = knows.chosen.as_ref()?;
-            knows.heads.iter().flat_map(|heads| heads.iter()).find(|head| head.id == *id).map(of)
-        })
-    }
-
-    /// Has the prompt made that is looked at, where it is not at hand.
-    async fn ask_prompt(self) {
-        let point = self.knows.with_untracked(|knows| knows.point);
-        let wanted: Option<Source> = self.with_chosen(|head| {
-            let newest = point.is_none().then_some((head.turn_count, head.last_checkpoint));
-            (head.id.clone(), point, newest)
-        });
-        if wanted == self.prompt_of.get_clone_untracked() {
-            return;
-        }
-        self.prompt_of.set(wanted.clone());
-        let Some((session, checkpoint, _)) = wanted else { return };
-        let ask = Ask::Prompt { session: session.clone(), checkpoint };
-        let prompt = match browser::ask(&ask, ACTION_PATIENCE_MS).await {
-            Ok(answer) => Prompt::of(answer),
-            Err(problem) => {
-                // The next reading asks again.
-                self.prompt_of.set(None);
-                Prompt { trouble: problem.text, ..Prompt::default() }
-            }
-        };
-        self.knows.update(|knows| {
-            if knows.chosen.as_ref() == Some(&session) && knows.point == checkpoint {
-                knows.prompt = Some(prompt);
-            }
-        });
     }
 
     /// Reads from the store. A failed read drops the connection: the next one opens a new one.
@@ -228,10 +181,11 @@ impl Desk {
             knows.chosen = id;
             knows.checkpoints = None;
             knows.resumes.clear();
-            (knows.point, knows.prompt) = (None, None);
+            (knows.point, knows.prompt, knows.course) = (None, None, None);
         });
         self.read_of.set(None);
         self.prompt_of.set(None);
+        self.course_of.set(None);
         self.refresh();
     }
 

@@ -1,5 +1,6 @@
 //! One chat: what can be done with it, the prompt it gives, and what happened to it.
 
+use super::charts;
 use super::chat::{act, panel};
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, LiveText, button, drawn};
@@ -22,9 +23,11 @@ pub fn detail(desk: Desk) -> (View, View) {
     });
     let delete = act(desk, row, "delete", texts::DELETE, Action::Delete);
     let (panel, prompt, past) = (panel(row), prompt(desk, row), past(desk));
+    let course = charts::course(desk);
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
+        (course)
         (prompt)
         h3 { (texts::TIMELINE) }
         (past)

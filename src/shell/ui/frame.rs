@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, chat, detail, rows};
+use super::{browser, charts, chat, detail, rows};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -29,6 +29,9 @@ fn body(desk: Desk) -> View {
     let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
     let all = parts::follow(move || chosen.with(Option::is_none));
     follow_with_focus(chosen);
+    if desk.wide() {
+        return beside(desk, all);
+    }
     let (tab, place, listing) = (chat::tab(desk), chat::place(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
     view! {
@@ -39,6 +42,18 @@ fn body(desk: Desk) -> View {
             section(class="saved") { (listing) }
         }
         (detail)
+    }
+}
+
+/// In the dashboard the list stands beside what is looked at.
+fn beside(desk: Desk, all: Live<bool>) -> View {
+    let listing = chat::listing(desk);
+    let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
+    view! {
+        div(class="beside") {
+            section(class="saved") { (listing) }
+            div(class="side") { (side) }
+        }
     }
 }
 
@@ -142,6 +157,8 @@ fn settings(desk: Desk) -> View {
                 (deep(desk))
             }
             div(class="reports") {
+                a(class="report", href="dashboard.html", target="_blank", data-testid="dashboard",
+                    hidden=desk.wide()) { (texts::DASHBOARD) }
                 button(class="report", r#type="button", data-testid="report",
                     on:click=move |_| desk.report()) { (texts::REPORT) }
                 button(class="report", r#type="button", data-testid="structure",

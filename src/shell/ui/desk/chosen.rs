@@ -1,0 +1,101 @@
+//! What is read and asked for of the chosen chat.
+
+use super::{ACTION_PATIENCE_MS, Course, Desk, STATUS_PATIENCE_MS, Source, open_all};
+use crate::base::Problem;
+use crate::shell::ui::browser;
+use crate::view::popup::Prompt;
+use crate::wire::records::{CheckpointHead, Query, ResumeHead, SessionHead, StoreName};
+use crate::wire::ui::{Answer, Ask};
+use std::sync::Arc;
+
+impl Desk {
+    /// Reads the chosen chat's resumes, and its checkpoints where their count changed: those are
+    /// large.
+    pub(super) async fn read_past(self) -> Result<(), Problem> {
+        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint));
+        let Some((id, _)) = wanted.clone() else {
+            self.read_of.set(None);
+            return Ok(());
+        };
+        let query = |store| Query::OfSession(vec![store], id.clone());
+        let stored = self.query(query(StoreName::Resumes)).await?;
+        let (resumes, _) = open_all::<ResumeHead>(&stored);
+        let checkpoints = if wanted == self.read_of.get_clone_untracked() {
+            None
+        } else {
+            let stored = self.query(query(StoreName::Checkpoints)).await?;
+            Some(open_all::<CheckpointHead>(&stored).0)
+        };
+        self.knows.update(|knows| {
+            if knows.chosen.as_ref() == Some(&id) {
+                knows.resumes = resumes;
+                knows.checkpoints = checkpoints.map(Arc::new).or(knows.checkpoints.take());
+            }
+        });
+        self.read_of.set(wanted);
+        Ok(())
+    }
+
+    fn with_chosen<T>(self, of: impl Fn(&SessionHead) -> T) -> Option<T> {
+        self.knows.with_untracked(|knows| {
+            let id = knows.chosen.as_ref()?;
+            knows.heads.iter().flat_map(|heads| heads.iter()).find(|head| head.id == *id).map(of)
+        })
+    }
+
+    /// Has the prompt made that is looked at, where it is not at hand.
+    pub(super) async fn ask_prompt(self) {
+        let point = self.knows.with_untracked(|knows| knows.point);
+        let wanted: Option<Source> = self.with_chosen(|head| {
+            let newest = point.is_none().then_some((head.turn_count, head.last_checkpoint));
+            (head.id.clone(), point, newest)
+        });
+        if wanted == self.prompt_of.get_clone_untracked() {
+            return;
+        }
+        self.prompt_of.set(wanted.clone());
+        let Some((session, checkpoint, _)) = wanted else { return };
+        let ask = Ask::Prompt { session: session.clone(), checkpoint };
+        let prompt = match browser::ask(&ask, ACTION_PATIENCE_MS).await {
+            Ok(answer) => Prompt::of(answer),
+            Err(problem) => {
+                // The next reading asks again.
+                self.prompt_of.set(None);
+                Prompt { trouble: problem.text, ..Prompt::default() }
+            }
+        };
+        self.knows.update(|knows| {
+            if knows.chosen.as_ref() == Some(&session) && knows.point == checkpoint {
+                knows.prompt = Some(prompt);
+            }
+        });
+    }
+
+    /// Has the measures told anew where more was measured: of the chosen chat, and in the
+    /// dashboard of all of them.
+    pub(super) async fn ask_course(self) {
+        let all = || {
+            self.knows.with_untracked(|knows| {
+                let heads = knows.heads.iter().flat_map(|heads| heads.iter());
+                heads.fold(0, |sum: u32, head| sum.saturating_add(head.history.last_number))
+            })
+        };
+        let chosen = self.with_chosen(|head| (Some(head.id.clone()), head.history.last_number));
+        let wanted: Option<Course> = chosen.or_else(|| self.wide.then(|| (None, all())));
+        if wanted == self.course_of.get_clone_untracked() {
+            return;
+        }
+        self.course_of.set(wanted.clone());
+        let Some((session, _)) = wanted else { return };
+        let ask = Ask::Metrics { session: session.clone() };
+        match browser::ask(&ask, STATUS_PATIENCE_MS).await {
+            Ok(Answer::Metrics(course)) => self.knows.update(|knows| {
+                if knows.chosen == session {
+                    knows.course = Some(Arc::new(*course));
+                }
+            }),
+            // What is wrong with the background is told above; the next reading asks again.
+            _ => self.course_of.set(None),
+        }
+    }
+}
