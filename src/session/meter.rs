@@ -9,6 +9,8 @@
 mod context;
 mod count;
 mod follow;
+mod growing;
+mod lists;
 mod model;
 mod tokens;
 
@@ -18,9 +20,11 @@ use crate::wire::chat::{BannerClass, Role, Turn};
 use crate::wire::fields::read_fields;
 use crate::wire::signals::Signals;
 use crate::wire::tuning::Tuning;
-use context::{Visible, context_tokens, turns_left};
+use context::{Visible, context_tokens, growth, turns_left};
 use count::{Digest, Errors, Outcomes};
 use follow::Repeats;
+use growing::Growing;
+use lists::{add, mean, number, push_bounded};
 use serde::Serialize;
 
 pub use tokens::tokens;
@@ -49,12 +53,14 @@ const MODEL_CHARS: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Meter {
     model: String,
+    hosted: bool,
     total: Option<u32>,
     began: Option<Moment>,
     last: Option<Moment>,
     digests: Vec<Digest>,
     folded_turns: u32,
     folded_tokens: u64,
+    folded_tool_tokens: u64,
     folded_marks: Vec<u32>,
     highest: u32,
     calls: u32,
@@ -72,16 +78,20 @@ pub struct Meter {
     timeouts: u32,
     stalled: u32,
     vanished: u32,
+    #[serde(skip)]
+    growing: Growing,
 }
 
 read_fields!(Meter {
     model,
+    hosted,
     total,
     began,
     last,
     digests,
     folded_turns,
     folded_tokens,
+    folded_tool_tokens,
     folded_marks,
     highest,
     calls,
@@ -99,7 +109,7 @@ read_fields!(Meter {
     timeouts,
     stalled,
     vanished,
-});
+} but growing);
 
 impl Meter {
     /// Takes in a new or changed turn as it reads at `at`. The same turn again changes nothing.
@@ -110,7 +120,8 @@ impl Meter {
             return;
         }
         let before = slot.and_then(|slot| self.digests.get(slot)).cloned();
-        let now = Digest::of(turn, before.as_ref());
+        let said = self.growing.tokens(mark, turn);
+        let now = Digest::of(turn, said, before.as_ref());
         if !before.as_ref().is_some_and(|before| now.says_the_same(before)) {
             self.active(at);
             if before.is_none() {
@@ -192,6 +203,11 @@ impl Meter {
         }
     }
 
+    /// Whether people host the application themselves: then no site's own prompt is hidden.
+    pub fn set_hosted(&mut self, hosted: bool) {
+        self.hosted = hosted;
+    }
+
     /// How many turns the page says there are. Those that were never mounted, and so never seen,
     /// are taken to be like the seen ones.
     pub fn set_total(&mut self, total: Option<u32>) {
@@ -204,18 +220,20 @@ impl Meter {
         let seen = self.folded_turns.saturating_add(number(self.digests.len()));
         let messages = self.total.unwrap_or(0).max(seen);
         let tokens = self.tokens(seen, messages);
-        let nature = model::nature(&self.model);
+        let nature = model::nature(&self.model, self.hosted);
         let window = if nature.window > 0 { nature.window } else { tuning.default_window.max(1) };
         let visible = self.in_context(tokens, messages);
         let context = context_tokens(nature, visible);
         Signals {
             at,
             estimated_total_tokens: tokens,
+            tool_tokens: self.digests.iter().map(|one| one.3).fold(self.folded_tool_tokens, add),
             tokens_per_message: self.tokens_per_message(),
             context_tokens: context,
             context_window: window,
             context_window_usage: context as f64 / window as f64,
             context_window_remaining: window.saturating_sub(context),
+            context_growth_tokens: growth(nature, visible),
             turns_left: turns_left(nature, visible, window),
             message_count: messages,
             tool_call_count: self.calls,
@@ -323,6 +341,7 @@ impl Meter {
             let digest = self.digests.remove(at);
             self.folded_turns = self.folded_turns.saturating_add(1);
             self.folded_tokens = self.folded_tokens.saturating_add(digest.tokens());
+            self.folded_tool_tokens = self.folded_tool_tokens.saturating_add(digest.3);
             push_bounded(&mut self.folded_marks, count::short(digest.0), MARKS);
         }
     }
@@ -373,26 +392,5 @@ impl Meter {
             (Some(began), _) => at.since(began),
             _ => Span(0),
         }
-    }
-}
-
-fn add(a: u64, b: u64) -> u64 {
-    a.saturating_add(b)
-}
-
-fn mean(values: &[u64]) -> f64 {
-    let sum = values.iter().copied().fold(0, add);
-    if values.is_empty() { 0.0 } else { sum as f64 / values.len() as f64 }
-}
-
-fn number(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// Appends; the oldest makes room.
-fn push_bounded<T>(list: &mut Vec<T>, value: T, most: usize) {
-    list.push(value);
-    if list.len() > most {
-        list.remove(0);
     }
 }

@@ -101,7 +101,8 @@ pub fn assess(signals: &Signals, tuning: &Tuning, banner: Option<BannerClass>) -
     // Not measured, it may be any.
     let wide = signals.context_tokens > 0 && signals.context_window_usage < WIDE;
     let level = level(&factors, wide);
-    Risk { level, score: score(level, announced, &gauges, signals), factors }
+    let score = score(level, announced, &gauges, signals);
+    Risk { level, score, factors, window: signals.context_window }
 }
 
 /// How much of a risk a factor explains, beside the others: danger counts twice, and what decides

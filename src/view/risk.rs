@@ -21,7 +21,7 @@ pub fn words(risk: &Risk) -> RiskWords {
     RiskWords {
         level: risk.level,
         label: label(risk.level),
-        reasons: risk.factors.iter().map(reason).collect(),
+        reasons: risk.factors.iter().map(|factor| reason(factor, risk.window)).collect(),
     }
 }
 
@@ -36,13 +36,13 @@ pub const fn label(level: RiskLevel) -> &'static str {
 }
 
 /// One reason: a phrase that starts with a small letter and has no full stop.
-fn reason(factor: &Factor) -> String {
+fn reason(factor: &Factor, window: u64) -> String {
     match factor.signal {
         FactorKind::Context if factor.value >= 1.0 => {
             "context more than full by estimate".to_owned()
         }
         FactorKind::Context => {
-            format!("context about {} full by estimate", amount::percent(factor.value))
+            format!("context {} of {} by estimate", amount::percent(factor.value), room(window))
         }
         FactorKind::Messages => format!("{} so far", amount::count(whole(factor.value), "message")),
         FactorKind::Duration => {
@@ -83,6 +83,16 @@ fn reason(factor: &Factor) -> String {
             "the site says that this chat cannot go on".to_owned()
         }
         FactorKind::SiteBanner => "the site announced a limit".to_owned(),
+    }
+}
+
+/// A context window as people call it: `200k`, `1M`.
+fn room(tokens: u64) -> String {
+    match tokens {
+        0 => "its window".to_owned(),
+        1_000_000.. if tokens.is_multiple_of(1_000_000) => format!("{}M", tokens / 1_000_000),
+        1_000.. => format!("{}k", tokens / 1_000),
+        _ => tokens.to_string(),
     }
 }
 

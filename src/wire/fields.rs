@@ -6,9 +6,9 @@ use std::fmt;
 /// Makes `Deserialize` for a struct with a `Default`: what an object lacks keeps its default, and
 /// a name that is not known is passed over. Like serde's derive with `#[serde(default)]`, in half
 /// the code: every chat page loads it. Other than there, a struct is no list of its fields, and
-/// of two values for one name the last counts.
+/// of two values for one name the last counts. What is named behind `but` is not read.
 macro_rules! read_fields {
-    ($name:ident { $($field:ident),+ $(,)? }) => {
+    ($name:ident { $($field:ident),+ $(,)? } $(but $skipped:ident)?) => {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 struct Fields;
@@ -29,7 +29,7 @@ macro_rules! read_fields {
                         let names = &[$(stringify!($field)),+];
                         let mut read = $name::default();
                         // A field that is missing in the list is refused here.
-                        let $name { $($field),+ } = &mut read;
+                        let $name { $($field),+ $(, $skipped: _)? } = &mut read;
                         let place_in = || $crate::wire::fields::PlaceIn(names);
                         while let Some(place) = map.next_key_seed(place_in())? {
                             $(if place == Place::$field as usize {

@@ -97,6 +97,8 @@ pub struct Risk {
     pub score: f64,
     /// Why, most serious first.
     pub factors: Vec<Factor>,
+    /// The context window that it was judged by, tokens; 0: not told.
+    pub window: u64,
 }
 
 /// Every signal of a session at one moment.
@@ -107,6 +109,8 @@ pub struct Signals {
     pub at: Moment,
     /// Tokens of messages, thinking, tool arguments and results, by estimate.
     pub estimated_total_tokens: u64,
+    /// Of them, what tools were given and returned.
+    pub tool_tokens: u64,
     /// Mean tokens of the last 20 messages.
     pub tokens_per_message: f64,
     /// Tokens of the model's real context, by estimate: with what a page never shows.
@@ -117,6 +121,8 @@ pub struct Signals {
     pub context_window_usage: f64,
     /// Tokens left, 0 where overdrawn.
     pub context_window_remaining: u64,
+    /// Tokens that the context grew by a message so far, by estimate: the pace.
+    pub context_growth_tokens: f64,
     /// Messages until the context is full at the pace so far; none: not known yet.
     pub turns_left: Option<f64>,
     /// Messages of both sides.

@@ -59,13 +59,9 @@ fn a_checkpoint() -> Checkpoint {
         outcome: "src".to_owned(),
         failed: true,
     };
-    let factor = Factor {
-        signal: FactorKind::Context,
-        value: 0.8,
-        threshold: 0.75,
-        level: RiskLevel::Danger,
-        share: 1.0,
-    };
+    let (level, signal) = (RiskLevel::Danger, FactorKind::Context);
+    let factor = Factor { signal, value: 0.8, threshold: 0.75, level, share: 1.0 };
+    let risk = Risk { level, score: 0.9, factors: vec![factor], window: 200_000 };
     let state = State {
         conversation: Conversation {
             summary: "Builds a saver.".to_owned(),
@@ -100,7 +96,7 @@ fn a_checkpoint() -> Checkpoint {
         },
         measured: Measured {
             signals: Signals { message_count: 12, context_window_usage: 0.8, ..Signals::default() },
-            risk: Risk { level: RiskLevel::Danger, score: 0.9, factors: vec![factor] },
+            risk,
         },
         preferences: Preferences {
             custom_instructions: "Short sentences.".to_owned(),

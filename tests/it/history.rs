@@ -33,7 +33,12 @@ fn chat(count: u32, from: Moment) -> Vec<Snapshot> {
             let share = signals.estimated_total_tokens as f64 / 400_000.0;
             signals.context_window_usage = share;
             let level = LEVELS[((share * 3.0) as usize).min(2)];
-            history::snapshot(number, at, &signals, &Risk { level, score: share, factors: vec![] })
+            history::snapshot(
+                number,
+                at,
+                &signals,
+                &Risk { level, score: share, ..Risk::default() },
+            )
         })
         .collect()
 }

@@ -28,7 +28,7 @@ fn risk(level: RiskLevel, factors: &[(FactorKind, f64, RiskLevel)]) -> Risk {
         .iter()
         .map(|&(signal, value, level)| Factor { signal, value, threshold: 0.0, level, share: 0.0 })
         .collect();
-    Risk { level, score: 0.5, factors }
+    Risk { level, score: 0.5, factors, window: 200_000 }
 }
 
 fn head(id: &str, age: Span) -> SessionHead {
@@ -116,7 +116,7 @@ fn a_risk_gives_its_reasons() {
     assert_eq!(
         words.reasons,
         [
-            "context about 78 % full by estimate",
+            "context 78 % of 200k by estimate",
             "the site says that this chat cannot go on",
             "52 messages so far",
             "going on for 95 minutes",
@@ -157,7 +157,7 @@ fn a_badge_is_short_and_says_why() {
     assert_eq!(live.text, "!");
     assert_eq!(
         live.title,
-        "SHIM: saved as you go. Risk: take care: context about 61 % full by estimate."
+        "SHIM: saved as you go. Risk: take care: context 61 % of 200k by estimate."
     );
     assert_eq!(live, badge::of(&head.risk));
     head.gaps.push("tool results".to_owned());

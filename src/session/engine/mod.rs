@@ -280,6 +280,7 @@ impl Engine {
             chat.busy = reading.busy.now;
             chat.meter.busy(at, chat.busy);
         }
+        chat.meter.set_hosted(self.site.is_some_and(|site| !site.marks.is_empty()));
         chat.meter.set_total(reading.total);
         if !reading.model.is_empty() {
             chat.meter.set_model(&reading.model);

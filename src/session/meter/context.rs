@@ -34,11 +34,16 @@ fn grown(nature: Nature, visible: Visible) -> u64 {
     shown.saturating_add(nature.call.saturating_mul(visible.calls.into()))
 }
 
+/// Tokens that a message brought on the whole; 0 before the first.
+pub(super) fn growth(nature: Nature, visible: Visible) -> f64 {
+    grown(nature, visible) as f64 / f64::from(visible.messages.max(1))
+}
+
 /// Messages until the context is full, at the pace of the session so far. None: too little was
 /// said to tell a pace, or nothing came.
 pub(super) fn turns_left(nature: Nature, visible: Visible, window: u64) -> Option<f64> {
     const FEWEST: u32 = 8;
-    let a_message = grown(nature, visible) as f64 / f64::from(visible.messages);
+    let a_message = growth(nature, visible);
     let room = window as f64 * FULL - context_tokens(nature, visible) as f64;
     let told = visible.messages >= FEWEST && a_message >= 1.0;
     told.then(|| (room.max(0.0) / a_message).min(9_999.0))

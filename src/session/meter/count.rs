@@ -55,7 +55,7 @@ pub(super) struct Digest(
     /// Tokens of text, thinking and names of files.
     u64,
     /// Tokens of calls.
-    u64,
+    pub u64,
     /// One letter a call: `r`unning, `d`one, `f`ailed.
     String,
     /// Flags.
@@ -63,9 +63,10 @@ pub(super) struct Digest(
 );
 
 impl Digest {
-    /// What a turn is now, given what it was. A page that folds its tool rows away shows fewer
-    /// calls than before: they were made and their results read, so they stay counted.
-    pub(super) fn of(turn: &Turn, before: Option<&Self>) -> Self {
+    /// What a turn is now, whose text has so many tokens, given what it was. A page that folds its
+    /// tool rows away shows fewer calls than before: they were made and their results read, so they
+    /// stay counted.
+    pub(super) fn of(turn: &Turn, text_tokens: u64, before: Option<&Self>) -> Self {
         let old = before.map(|digest| digest.4.as_str()).unwrap_or_default();
         let calls = turn.calls.iter().take(CALLS_OF_A_TURN);
         let mut letters: String = calls
@@ -80,7 +81,7 @@ impl Digest {
             call_tokens = before.map_or(0, |digest| digest.3).max(call_tokens);
         }
         let names: u64 = turn.attachments.iter().map(|file| tokens(&file.name)).sum();
-        let said = tokens(&turn.markdown) + tokens(&turn.thinking) + names;
+        let said = text_tokens + tokens(&turn.thinking) + names;
         let mut flags = before.map_or(0, |digest| digest.5 & (SPOKE | INTERRUPTED));
         flags |= if turn.markdown.trim().is_empty() { 0 } else { SPOKE };
         flags |= if turn.state.is_open() { 0 } else { ENDED };

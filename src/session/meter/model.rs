@@ -53,9 +53,20 @@ const NATURES: [Nature; 12] = [
 /// Every model that no row knows.
 const UNKNOWN: Nature = other(&[], 0);
 
-/// What is known of a model by the name the page shows. Names are compared by words: "GPT-5.1
+/// What an application that people host themselves sends unseen: no prompt of a site, and the
+/// definitions of the few tools that a person gave it. Assumed: no recording shows it.
+const HOSTED: (u64, u64) = (0, 2_000);
+
+/// What is known of a model by the name the page shows, on a site or hosted by people themselves.
+pub(super) fn nature(model: &str, hosted: bool) -> Nature {
+    let nature = by_name(model);
+    let (plain, agent) = if hosted { HOSTED } else { (nature.plain, nature.agent) };
+    Nature { plain, agent, ..nature }
+}
+
+/// Names are compared by words: "GPT-5.1
 /// Mini" is no "1M", and "Opus 4.5" no "Opus 5".
-pub(super) fn nature(model: &str) -> Nature {
+fn by_name(model: &str) -> Nature {
     let mut name = " ".to_owned();
     for word in model.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         name.push_str(&word.to_ascii_lowercase());

@@ -38,6 +38,14 @@ const RANDOM_DIGITS: usize = 3;
 /// Tokens of a text by estimate, rounded up.
 #[must_use]
 pub fn tokens(text: &str) -> u64 {
+    u64::div_ceil(price(text), WHOLE)
+}
+
+/// What makes one token.
+pub(super) const WHOLE: u64 = 1_000;
+
+/// The sum of the prices of a text's runs.
+pub(super) fn price(text: &str) -> u64 {
     let mut sum = 0;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -45,7 +53,7 @@ pub fn tokens(text: &str) -> u64 {
         sum += price;
         rest = rest.get(end..).unwrap_or_default();
     }
-    u64::div_ceil(sum, 1_000)
+    sum
 }
 
 /// The run that a text begins with: its end, and its price.

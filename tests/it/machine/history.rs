@@ -20,7 +20,7 @@ impl Bench {
     /// Some seconds later the engine tells its counters.
     fn meter(&mut self, chat: &str, seconds: u64, level: RiskLevel) {
         self.now = self.now.after(Span::seconds(seconds));
-        let risk = Risk { level, score: 0.25, factors: Vec::new() };
+        let risk = Risk { level, score: 0.25, ..Risk::default() };
         let (meter, banner, gaps) = (counters(3), None, Vec::new());
         let session = session(chat);
         self.say(1, ToBackground::Meter { session, meter, risk, banner, busy: false, gaps });

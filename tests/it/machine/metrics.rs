@@ -22,7 +22,7 @@ fn value(view: &MetricsView, of: &Group, kind: MetricKind) -> Option<f64> {
 fn chats_on(bench: &mut Bench, minutes: u32, score: impl Fn(u32) -> f64) {
     for minute in 0..minutes {
         bench.now = bench.now.after(Span::minutes(1));
-        let risk = Risk { level: RiskLevel::Safe, score: score(minute), factors: Vec::new() };
+        let risk = Risk { level: RiskLevel::Safe, score: score(minute), ..Risk::default() };
         let (session, meter) = (session("one"), r#"{"meter":{}}"#.to_owned());
         let (banner, gaps) = (None, Vec::new());
         bench.say(1, ToBackground::Meter { session, meter, risk, banner, busy: false, gaps });

@@ -1,9 +1,10 @@
 //! Tokens by kind of text, the context that a page does not show, and calls that repeat.
 
 use super::{minute, now, said};
+use shim::base::chance::Chance;
 use shim::base::{Moment, Span};
 use shim::session::meter::{Meter, tokens};
-use shim::wire::chat::{CallState, Role, ToolCall, Turn};
+use shim::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
 
 /// Counts of two real tokenizers lie around these; `xtask/replay` measures the rest.
 #[test]
@@ -93,4 +94,66 @@ fn a_poll_is_no_loop() {
     assert_eq!(run(Span::seconds(2), true), 0);
     assert_eq!(run(Span::seconds(30), false), 0);
     assert_eq!(now(&Meter::default(), Moment(0)).repeated_calls, 0);
+}
+
+/// What tools were given and returned is counted apart, and so is what a message brings.
+#[test]
+fn tool_output_and_growth_are_signals() {
+    let mut meter = Meter::default();
+    assert!(now(&meter, minute(0)).context_growth_tokens.abs() < f64::EPSILON);
+    meter.turn(minute(0), &said(0, Role::User, &"word ".repeat(300)));
+    assert_eq!(now(&meter, minute(0)).tool_tokens, 0);
+    meter.turn(minute(0), &called("{}", &"word ".repeat(1_000)));
+    let signals = now(&meter, minute(0));
+    assert!((980..1_100).contains(&signals.tool_tokens), "{}", signals.tool_tokens);
+    let grown = signals.context_growth_tokens * 2.0;
+    assert!((1_280.0..1_500.0).contains(&grown), "{grown}");
+    // Of turns that are counted in the whole by now, too.
+    for position in 2..400 {
+        let turn = Turn { position, ..called("{}", &"word ".repeat(100)) };
+        let key = format!("t{position}").as_str().into();
+        meter.turn(minute(1), &Turn { key, ..turn });
+    }
+    let told = now(&meter, minute(1)).tool_tokens;
+    assert!((40_000..44_000).contains(&told), "{told}");
+}
+
+/// An application that people host themselves hides no site's prompt.
+#[test]
+fn what_is_hidden_is_the_sites_own() {
+    let mut meter = Meter::default();
+    meter.turn(minute(0), &said(0, Role::User, "Good morning"));
+    let on_a_site = now(&meter, minute(0)).context_tokens;
+    meter.set_hosted(true);
+    assert_eq!(on_a_site - now(&meter, minute(0)).context_tokens, 3_000);
+}
+
+/// An answer that comes in pieces counts as the same text told at once, after every piece.
+#[test]
+fn a_growing_text_is_counted_as_the_whole_would_be() {
+    let texts = [
+        "Plan:\n\n- a step, and 我们 more  \n```rust\nlet x = 0x9f86d081884c7d659;\n```\n",
+        "  \n ",
+    ];
+    let mut chance = Chance::new(9);
+    for round in 0..60 {
+        let text = texts[round % 2].repeat(1 + round / 4);
+        let mut meter = Meter::default();
+        let mut end = 0;
+        while end < text.len() {
+            end = (end + 1 + chance.below(40) as usize).min(text.len());
+            while !text.is_char_boundary(end) {
+                end += 1;
+            }
+            let state = TurnState::Streaming;
+            meter.turn(minute(0), &Turn { state, ..said(1, Role::Assistant, &text[..end]) });
+            assert_eq!(now(&meter, minute(0)).estimated_total_tokens, tokens(&text[..end]));
+        }
+        // It is replaced, and grows from there.
+        for other in ["Other words", "Other words, and more of them", "Short"] {
+            let state = TurnState::Streaming;
+            meter.turn(minute(0), &Turn { state, ..said(1, Role::Assistant, other) });
+            assert_eq!(now(&meter, minute(0)).estimated_total_tokens, tokens(other));
+        }
+    }
 }

@@ -92,7 +92,9 @@ fn a_banner_of_the_site_is_told_by_how_bad_it_is() {
             level,
             share: 0.0,
         };
-        risk::words(&Risk { level, score: 0.5, factors: vec![factor] }).reasons.join(", ")
+        risk::words(&Risk { level, score: 0.5, factors: vec![factor], window: 0 })
+            .reasons
+            .join(", ")
     };
     assert_eq!(words(RiskLevel::Warning), "the site announced a limit");
     assert_eq!(words(RiskLevel::Danger), "the site says that this chat cannot go on");

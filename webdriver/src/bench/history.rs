@@ -73,7 +73,12 @@ fn snapshots() -> Vec<Snapshot> {
             let share = f64::from(number) / f64::from(SNAPSHOTS);
             signals.context_window_usage = share;
             let level = if share < 0.75 { RiskLevel::Safe } else { RiskLevel::Danger };
-            history::snapshot(number, at, &signals, &Risk { level, score: share, factors: vec![] })
+            history::snapshot(
+                number,
+                at,
+                &signals,
+                &Risk { level, score: share, ..Risk::default() },
+            )
         })
         .collect()
 }
