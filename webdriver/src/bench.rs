@@ -261,7 +261,7 @@ async fn start_with(
 }
 
 /// Runs `look` in the content scripts' world of the tab in view and returns what it gives.
-async fn in_content(browser: &Browser, host: &str, look: &str) -> Done<Value> {
+pub(crate) async fn in_content(browser: &Browser, host: &str, look: &str) -> Done<Value> {
     // The newest tab of the site is the one that was opened last.
     let script = format!(
         "const [host, done] = arguments; (async () => {{ \

@@ -8,4 +8,5 @@ pub mod dump;
 pub mod lab;
 pub mod play;
 pub mod stored;
+pub mod torture;
 pub mod watch;

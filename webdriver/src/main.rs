@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use shim_webdriver::lab::{Composer, Csp, Lab, LabOptions, Panels, Renderer, Site};
-use shim_webdriver::{apps, cli, dump, watch};
+use shim_webdriver::{apps, cli, dump, torture, watch};
 
 const USAGE: &str = "\
 usage: shim-webdriver lab [options]
@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         },
         Some("apps") => run(apps::cli::run(args.collect())),
         Some("dump") => tool(dump::HELP, args, |args| Ok(run(dump::run(dump::options(args)?)))),
+        Some("torture") => {
+            tool(torture::HELP, args, |args| Ok(run(torture::run(torture::options(args)?))))
+        }
         Some("watch") => tool(watch::HELP, args, |args| Ok(run(watch::run(watch::options(args)?)))),
         Some("--help" | "-h" | "help") => {
             println!("{USAGE}\n\n{}\n\n{}", cli::PLAY_USAGE, cli::BENCH_USAGE);

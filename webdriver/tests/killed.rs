@@ -18,6 +18,7 @@ use shim::wire::session::{EndReason, ResumeStage};
 use shim_webdriver::browser::{Done, End, until};
 use shim_webdriver::lab::{Csp, Site};
 use shim_webdriver::play::{Play, PlayOptions};
+use shim_webdriver::torture::{TortureOptions, torture};
 use std::time::{Duration, Instant};
 
 /// Messages of a short chat.
@@ -228,4 +229,14 @@ async fn the_worker_is_killed_while_the_prompt_is_placed() -> Done<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_worker_is_killed_while_its_engine_places_the_prompt() -> Done<()> {
     worker_killed_while_the_prompt_is_placed(Csp::Strict).await
+}
+
+/// Page, background and browser, killed twenty times while answers come and are saved.
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_kills_lose_nothing_that_was_acknowledged() -> Done<()> {
+    let options = TortureOptions { kind: kind(), kills: 20, seed: 1 };
+    let tally = torture(&options, &|line| println!("{line}")).await?;
+    assert_eq!(tally.faults, [""; 0]);
+    assert!(tally.checked() > 100, "{tally:?}");
+    Ok(())
 }

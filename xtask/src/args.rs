@@ -14,7 +14,7 @@ mod pages;
 mod tools;
 
 pub use pages::{Csp, Renderer};
-pub use tools::{Coverage, Dump, Sim, Watch};
+pub use tools::{Coverage, Dump, Sim, Torture, Watch};
 
 /// A browser that the extension is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,8 @@ pub enum Command {
     Dump(Dump),
     /// Watch a page.
     Watch(Watch),
+    /// Kill with -9 while a chat is saved.
+    Torture(Torture),
     /// Play the simulator.
     Sim(Sim),
     /// Read a saved page; the words behind the command are the reader's.
@@ -183,6 +185,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "bench" => parse_bench(&mut parser),
         "dump" => tools::parse_dump(&mut parser),
         "watch" => tools::parse_watch(&mut parser),
+        "torture" => tools::parse_torture(&mut parser),
         "sim" => tools::parse_sim(&mut parser),
         "read" => tools::parse_read(&mut parser),
         "replay" => tools::parse_replay(&mut parser),
@@ -191,7 +194,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Proble
         "help" => Ok(Command::Help(help::ALL)),
         _ => Err(Problem::Usage(format!(
             "there is no command `{command}`: it is one of run, test, build, lab, bench, dump, \
-             watch, sim, read, replay, new-site, coverage"
+             watch, torture, sim, read, replay, new-site, coverage"
         ))),
     }
 }

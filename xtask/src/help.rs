@@ -13,6 +13,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
   bench     the figures of BENCHMARKS.md
   dump      what SHIM's store in a browser's profile holds, as JSON
   watch     a real browser with the extension on any page, and what was stored
+  torture   kills with -9 while a chat is saved, and what is stored then
   sim       one seed of the simulator, or a person's report, line by line
   read      the conversation that SHIM sees in a saved page, as JSON
   replay    recorded sessions through the engine: its risk, estimates and prompts
@@ -95,6 +96,9 @@ pub const DUMP: &str = concat!(
     "\n",
     include_str!("../../webdriver/help/stored.txt")
 );
+
+/// Of `cargo xtask torture`; the program that kills prints the same.
+pub const TORTURE: &str = include_str!("../../webdriver/help/torture.txt").trim_ascii_end();
 
 /// Of `cargo xtask watch`; the program that watches prints the same.
 pub const WATCH: &str = concat!(

@@ -1,5 +1,5 @@
-//! The commands of this repository: build, run, test, lab, bench, dump, watch, sim, read, replay,
-//! new-site, coverage.
+//! The commands of this repository: build, run, test, lab, bench, dump, watch, torture, sim, read,
+//! replay, new-site, coverage.
 //!
 //! It depends on nothing of the product, so that a broken `src` never stops its own checks.
 
@@ -58,6 +58,7 @@ fn carry_out(command: Command) -> Result<(), Problem> {
         Command::Lab(lab) => play::lab(&Repo::find()?, &lab),
         Command::Bench(bench) => play::bench(&Repo::find()?, &bench),
         Command::Dump(dump) => tools::dump(&Repo::find()?, &dump),
+        Command::Torture(torture) => tools::torture(&Repo::find()?, &torture),
         Command::Watch(watch) => tools::watch(&Repo::find()?, &watch),
         Command::Sim(sim) => sim::run(&Repo::find()?, &sim),
         Command::Read(words) => tools::read(&Repo::find()?, &words),

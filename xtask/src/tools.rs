@@ -1,9 +1,9 @@
-//! The commands that tell what the extension sees and stores: dump, watch, read, replay.
+//! The commands that tell what the extension sees and stores: dump, watch, torture, read, replay.
 
 use std::ffi::OsString;
 use std::process::Command;
 
-use crate::args::{Dump, Watch};
+use crate::args::{Dump, Torture, Watch};
 use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::repo::Repo;
@@ -46,6 +46,24 @@ pub fn watch(repo: &Repo, asked: &Watch) -> Result<(), Problem> {
     play::tell(&mut watcher, repo, &[drive]);
     watcher.args(["--browser", &asked.browser.to_string()]).args(&asked.options);
     progress.step("watching", || proc::hand_over(&mut watcher))
+}
+
+/// Builds, sets up, and kills.
+///
+/// # Errors
+/// When a step fails, or something acknowledged was lost.
+pub fn torture(repo: &Repo, asked: &Torture) -> Result<(), Problem> {
+    let mut progress = Progress::new(6);
+    build(repo, &mut progress, false)?;
+    let title = format!("finding {} and its driver", asked.browser);
+    let drive = progress.step(&title, || setup::browser(asked.browser))?;
+    progress.step("preparing the lab's composers", || setup::lab_packages(repo))?;
+    progress.step("compiling what kills", || play::compile(repo))?;
+    let mut killer = play::player(repo, "torture");
+    play::tell(&mut killer, repo, &[drive]);
+    killer.args(["--browser", &asked.browser.to_string()]);
+    killer.args(["--kills", &asked.kills.to_string(), "--seed", &asked.seed.to_string()]);
+    progress.step("killing", || proc::hand_over(&mut killer))
 }
 
 /// Reads a saved page. What is printed is the reader's alone, so nothing is told on the way.

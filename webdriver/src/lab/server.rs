@@ -61,6 +61,7 @@ pub(super) fn router(state: State) -> Router {
     Router::new()
         .route("/lab/log", get(log))
         .route("/lab/reset", post(reset))
+        .route("/lab/acknowledged", post(acknowledged))
         .route("/lab/conversation/{id}", get(conversation))
         .route("/lab/send", post(send))
         .route("/lab/stop", post(stop))
@@ -101,6 +102,13 @@ async fn log(Shared(state): Shared<State>) -> Response {
 async fn reset(Shared(state): Shared<State>) -> Response {
     lock(&state.memory).reset();
     Json(json!({})).into_response()
+}
+
+/// A test's own word, sent by a page that may be killed at once. What is no JSON is no word of it.
+async fn acknowledged(Shared(state): Shared<State>, text: String) -> StatusCode {
+    let event = serde_json::from_str(&text);
+    lock(&state.memory).acknowledged.extend(event.ok());
+    StatusCode::NO_CONTENT
 }
 
 async fn conversation(Shared(state): Shared<State>, Path(id): Path<String>) -> Response {

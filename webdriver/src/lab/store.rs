@@ -161,6 +161,8 @@ pub(super) struct Place {
 pub(super) struct Memory {
     conversations: HashMap<String, Conversation>,
     log: Vec<Received>,
+    /// What pages told of what their extension was told to be committed.
+    pub(super) acknowledged: Vec<Value>,
     /// The newest messages that the sites' own calls leave out.
     pub(super) calls_lack: usize,
 }

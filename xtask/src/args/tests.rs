@@ -51,6 +51,7 @@ fn every_command_has_its_own_help() {
         "bench ",
         "dump ",
         "watch ",
+        "torture ",
         "sim ",
         "read ",
         "replay ",

@@ -1,4 +1,4 @@
-//! The command line of the tools: dump, watch, sim, read, replay, coverage.
+//! The command line of the tools: dump, watch, torture, sim, read, replay, coverage.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,17 @@ pub struct Watch {
     pub browser: Browser,
     /// All other options, as the watching program reads them, with whole paths.
     pub options: Vec<OsString>,
+}
+
+/// What `torture` was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Torture {
+    /// The browser to kill in.
+    pub browser: Browser,
+    /// How often.
+    pub kills: u64,
+    /// Of what chance does.
+    pub seed: u64,
 }
 
 /// What `coverage` was asked for.
@@ -120,6 +131,20 @@ fn owner(profile: &Path) -> Option<Browser> {
         () if any(&["prefs.js", "user.js", "storage/default"]) => Some(Browser::Firefox),
         () => None,
     }
+}
+
+pub(super) fn parse_torture(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
+    let (mut browser, mut kills, mut seed) = (Browser::Chromium, 20, 1);
+    while let Some(arg) = next(parser)? {
+        match arg {
+            Long("browser") => browser = value(parser, "--browser")?,
+            Long("kills") => kills = whole(parser, "--kills")?,
+            Long("seed") => seed = whole(parser, "--seed")?,
+            Long("help") | Short('h') => return Ok(Command::Help(help::TORTURE)),
+            other => return Err(unknown(other, "cargo xtask torture")),
+        }
+    }
+    Ok(Command::Torture(Torture { browser, kills, seed }))
 }
 
 pub(super) fn parse_watch(parser: &mut lexopt::Parser) -> Result<Command, Problem> {
