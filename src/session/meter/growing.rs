@@ -13,8 +13,8 @@ pub(super) struct Growing {
     /// Hash of its turn's key.
     mark: u64,
     bytes: usize,
-    /// Checksum of its end.
-    end: u32,
+    /// Hash of its end.
+    end: u64,
     price: u64,
 }
 
@@ -41,7 +41,8 @@ impl Growing {
     }
 }
 
-fn end(text: &str) -> u32 {
-    let bytes = text.as_bytes();
-    text::crc32(&[bytes.get(bytes.len().saturating_sub(END_BYTES)..).unwrap_or_default()])
+fn end(text: &str) -> u64 {
+    let from = text.len().saturating_sub(END_BYTES);
+    let from = (from..=text.len()).find(|at| text.is_char_boundary(*at));
+    text::hash(from.and_then(|from| text.get(from..)).unwrap_or_default())
 }
