@@ -44,48 +44,62 @@ pub fn tokens(text: &str) -> u64 {
 /// What makes one token.
 pub(super) const WHOLE: u64 = 1_000;
 
+/// What a byte is of: a run is of bytes of one kind. Compared with, and never called by a pointer:
+/// this is done for every byte of a chat.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Space,
+    Mark,
+    Wide,
+}
+
+fn kind(byte: u8) -> Kind {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => Kind::Word,
+        b'\t'..=b'\r' | b' ' => Kind::Space,
+        0x80.. => Kind::Wide,
+        _ => Kind::Mark,
+    }
+}
+
 /// The sum of the prices of a text's runs.
 pub(super) fn price(text: &str) -> u64 {
-    let mut sum = 0;
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let (end, price) = run(rest, first);
-        sum += price;
-        rest = rest.get(end..).unwrap_or_default();
+    let bytes = text.as_bytes();
+    let (mut sum, mut from) = (0, 0);
+    while let Some(first) = bytes.get(from) {
+        let of = kind(*first);
+        let mut end = from + 1;
+        while bytes.get(end).is_some_and(|byte| kind(*byte) == of) {
+            end += 1;
+        }
+        let run = bytes.get(from..end).unwrap_or_default();
+        sum += match of {
+            Kind::Word => word(run),
+            Kind::Space => space(run),
+            Kind::Mark => marks(run),
+            Kind::Wide => text.get(from..end).unwrap_or_default().chars().map(letter).sum(),
+        };
+        from = end;
     }
     sum
 }
 
-/// The run that a text begins with: its end, and its price.
-fn run(text: &str, first: char) -> (usize, u64) {
-    let wide = |from| if from { WIDE_MARK } else { WIDE };
-    let end = |is: fn(u8) -> bool| text.bytes().position(|b| !is(b)).unwrap_or(text.len());
-    let piece = |end: usize| text.as_bytes().get(..end).unwrap_or_default();
-    match first {
-        'a'..='z' | 'A'..='Z' | '0'..='9' => {
-            let end = end(|b| b.is_ascii_alphanumeric());
-            (end, word(piece(end)))
-        }
-        '\t'..='\r' | ' ' => {
-            let end = end(|b| matches!(b, b'\t'..=b'\r' | b' '));
-            (end, space(piece(end)))
-        }
-        '\0'..='\u{7f}' => {
-            let end = end(|b| {
-                b.is_ascii() && !b.is_ascii_alphanumeric() && !matches!(b, b'\t'..=b'\r' | b' ')
-            });
-            let further = piece(end).windows(2).map(|two| match two {
-                [a, b] if a == b => SAME_MARK,
-                _ => OTHER_MARK,
-            });
-            (end, MARK + further.sum::<u64>())
-        }
-        _ => {
-            let mark = matches!(first, '\u{3000}'..='\u{303f}' | '\u{ff00}'..);
-            let price = if first < '\u{2e80}' { OTHER } else { wide(mark) };
-            (first.len_utf8(), price)
-        }
+/// A letter or a mark of another script than Latin.
+fn letter(char: char) -> u64 {
+    match char {
+        '\0'..'\u{2e80}' => OTHER,
+        '\u{3000}'..='\u{303f}' | '\u{ff00}'.. => WIDE_MARK,
+        _ => WIDE,
     }
+}
+
+fn marks(run: &[u8]) -> u64 {
+    let mut sum = MARK;
+    for pair in run.windows(2) {
+        sum += if pair.first() == pair.last() { SAME_MARK } else { OTHER_MARK };
+    }
+    sum
 }
 
 fn space(run: &[u8]) -> u64 {
@@ -97,34 +111,40 @@ fn space(run: &[u8]) -> u64 {
 
 /// A run of letters and digits, part by part.
 fn word(run: &[u8]) -> u64 {
-    let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
-    if run.len() >= RANDOM_CHARS && digits >= RANDOM_DIGITS && digits < run.len() {
-        return RANDOM * run.len() as u64;
+    if run.len() >= RANDOM_CHARS {
+        let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
+        if digits >= RANDOM_DIGITS && digits < run.len() {
+            return RANDOM * run.len() as u64;
+        }
     }
-    let mut sum = 0;
-    let mut rest = run;
-    while let Some(first) = rest.first() {
-        let count = |is: fn(&u8) -> bool| rest.iter().take_while(|b| is(b)).count();
-        let base = if rest.len() == run.len() { WORD } else { PART };
-        let end = if first.is_ascii_digit() {
-            let digits = count(u8::is_ascii_digit);
-            sum += DIGITS * digits.div_ceil(3) as u64;
-            digits
+    let (mut sum, mut from) = (0, 0);
+    while let Some(first) = run.get(from) {
+        let base = if from == 0 { WORD } else { PART };
+        let mut end = from;
+        if first.is_ascii_digit() {
+            while run.get(end).is_some_and(u8::is_ascii_digit) {
+                end += 1;
+            }
+            sum += DIGITS * (end - from).div_ceil(3) as u64;
         } else {
-            let capitals = count(u8::is_ascii_uppercase);
-            let after = rest.iter().skip(capitals);
-            let small = after.take_while(|b| b.is_ascii_lowercase()).count();
-            // The last of some capitals begins the word that follows them.
-            let (end, capitals) = match (capitals, small) {
-                (0 | 1, _) => (capitals + small, 0),
-                (_, 0) => (capitals, capitals - 1),
-                _ => (capitals - 1, capitals - 2),
-            };
-            let letters = if capitals > 0 { 0 } else { end.saturating_sub(LETTERS) };
-            sum += base + CAPITAL * capitals as u64 + LETTER * letters as u64;
-            end
-        };
-        rest = rest.get(end..).unwrap_or_default();
+            while run.get(end).is_some_and(u8::is_ascii_uppercase) {
+                end += 1;
+            }
+            let mut capitals = end - from;
+            while run.get(end).is_some_and(u8::is_ascii_lowercase) {
+                end += 1;
+            }
+            let small = end - from - capitals;
+            if capitals > 1 && small > 0 {
+                // The last of some capitals begins the word that follows them.
+                capitals -= 1;
+                end = from + capitals;
+            }
+            let further = capitals.saturating_sub(1) as u64;
+            let letters = if further > 0 { 0 } else { (end - from).saturating_sub(LETTERS) };
+            sum += base + CAPITAL * further + LETTER * letters as u64;
+        }
+        from = end;
     }
     sum
 }
