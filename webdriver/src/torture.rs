@@ -14,6 +14,7 @@ use shim::wire::ui::Ask;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
+use thirtyfour::{By, Key};
 
 /// What `--help` prints.
 pub const HELP: &str = include_str!("../help/torture.txt");
@@ -22,16 +23,21 @@ const WITHIN_MS: u64 = 1_500;
 /// Messages of one chat; then another one begins.
 const MESSAGES: usize = 12;
 
-/// Tells the lab what the engine is told to be committed. It stands in the page's script world and
-/// goes with it.
+/// Tells the lab what the engine is told to be committed and which turns it sends, and when: beacons
+/// overtake each other, and one may come when another chat has begun. It stands in the page's script
+/// world and goes with it.
 const LISTEN: &str = "() => { const engine = wasm_bindgen.Engine.prototype, { step } = engine;
     if (engine.listened) return { here: true };
     engine.listened = true;
+    let told = 0;
+    const tell = (text) => {
+      const word = { path: location.pathname, at: [performance.timeOrigin, told++], text };
+      navigator.sendBeacon('/lab/acknowledged', JSON.stringify(word));
+    };
     engine.step = function (at, event) {
       const out = step.call(this, at, event);
-      if (/^.\"(saved|stream_saved|checkpoint_saved)\"/.test(event)) {
-        navigator.sendBeacon('/lab/acknowledged', event);
-      }
+      if (/^.\"(saved|stream_saved|checkpoint_saved)\"/.test(event)) tell(event);
+      JSON.parse(out).back.filter((text) => /^.\"turns\"/.test(text)).forEach(tell);
       return out;
     };
     return { here: true }; }";
@@ -139,7 +145,6 @@ pub async fn torture(options: &TortureOptions, tell: &dyn Fn(&str)) -> Done<Tall
     let mut chat = begin(&play).await?;
     for kill in 0..options.kills {
         if chat.sent >= MESSAGES {
-            play.lab.forget_acknowledged();
             chat = begin(&play).await?;
         }
         let victim = match chance.below(10) {
@@ -161,11 +166,22 @@ pub async fn torture(options: &TortureOptions, tell: &dyn Fn(&str)) -> Done<Tall
     Ok(tally)
 }
 
-/// A chat of one finished exchange.
+/// A chat of one finished exchange. The one that was killed last may be placed in its composer.
 async fn begin(play: &Play) -> Done<Chat> {
+    const FIRST: &str = "!lorem 30";
     open(play, &play.fresh_url()).await?;
     let before = play.lab.log().len();
-    play.say("!lorem 30").await?;
+    let composer = until("the first message to stand there alone", async || {
+        let Ok(composer) = play.browser.driver.find(By::Css(play.face.composer)).await else {
+            return Ok(None);
+        };
+        composer.click().await?;
+        composer.send_keys(Key::Control + "a").await?;
+        composer.send_keys(FIRST).await?;
+        Ok((play.composer_text().await? == FIRST).then_some(composer))
+    })
+    .await?;
+    composer.send_keys(Key::Enter + "").await?;
     play.answered(before + 1).await?;
     let address = play.browser.driver.current_url().await?.to_string();
     Ok(Chat { address, session: None, sent: 1 })
@@ -204,7 +220,7 @@ async fn exchange(play: &Play, chat: &mut Chat, chance: &mut Chance) -> Done<()>
 
 async fn check(play: &Play, chat: &Chat, kill: usize, tally: &mut Tally) -> Done<()> {
     let Some(session) = &chat.session else { return Ok(()) };
-    let told = Acknowledged::of(&play.lab.acknowledged());
+    let told = Acknowledged::of(&play.lab.acknowledged(), &chat.address);
     let dump = play.browser.dump().await?;
     let mine = dump.records.iter().filter(|record| record.session == *session).cloned();
     let found = told.missing(&mine.collect::<Vec<_>>());

@@ -8,7 +8,7 @@
 //! Besides the sites' own addresses (`/new`, `/chat/<id>`; `/`, `/c/<id>`) there are, on every
 //! host: `GET /lab/log`, `GET /lab/conversation/<id>`, `POST /lab/reset`, and what the pages use
 //! themselves: `POST /lab/send`, `GET /lab/stream`, `POST /lab/stop`, `POST /lab/retry`. A test has
-//! pages tell what they know to be committed with `POST /lab/acknowledged`.
+//! pages tell what they send and what they know to be committed with `POST /lab/acknowledged`.
 //! `?account=ID` on a page's address sets the cookie that names the account, and
 //! `?renderer=2026-07` (or `newest`) the cookie that chooses the renderer from then on, as a site
 //! gives one account the new pages and another one still the old.
@@ -308,11 +308,6 @@ impl Lab {
     #[must_use]
     pub fn acknowledged(&self) -> Vec<serde_json::Value> {
         store::lock(&self.state.memory).acknowledged.clone()
-    }
-
-    /// Forgets that.
-    pub fn forget_acknowledged(&self) {
-        store::lock(&self.state.memory).acknowledged.clear();
     }
 
     /// Forgets all conversations and the log, and stops what runs.

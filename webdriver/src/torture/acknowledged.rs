@@ -1,27 +1,50 @@
 //! What was acknowledged to a page, against the records of its chat.
 
+use serde::Deserialize;
 use serde_json::Value;
 use shim::background::Whole;
 use shim::base::text;
 use shim::session::codec;
-use shim::wire::records::{StoreName, Stored, TurnHead};
+use shim::wire::chat::Turn;
+use shim::wire::records::Stored;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What one page told of one event.
+#[derive(Deserialize)]
+struct Word {
+    path: String,
+    /// When its document began, in milliseconds, and the how manieth it is of that document.
+    at: (f64, f64),
+    /// An event that the engine was told, or a message of its for the background.
+    text: String,
+}
 
 /// What a page was told to be committed.
 #[derive(Debug, Default)]
 pub(super) struct Acknowledged {
     /// Hashes by turn, the last one last.
     turns: BTreeMap<String, Vec<u64>>,
+    /// Texts of the turns that were sent, by hash.
+    texts: BTreeMap<u64, String>,
     streams: BTreeMap<String, u64>,
     checkpoints: BTreeSet<u32>,
 }
 
 impl Acknowledged {
-    /// By the events that an engine was told.
-    pub(super) fn of(events: &[Value]) -> Self {
+    /// By what pages told of the chat at this address.
+    pub(super) fn of(words: &[Value], address: &str) -> Self {
         let mut all = Self::default();
-        for event in events {
+        let words = words.iter().filter_map(|word| Word::deserialize(word).ok());
+        let mut words: Vec<Word> = words.filter(|word| address.ends_with(&word.path)).collect();
+        words.sort_by(|a, b| a.at.partial_cmp(&b.at).unwrap_or(Ordering::Equal));
+        for word in words {
+            let event: Value = serde_json::from_str(&word.text).unwrap_or_default();
             let part = |path| event.pointer(path);
+            let sent = part("/turns/turns").and_then(Value::as_array).into_iter().flatten();
+            for turn in sent.filter_map(|turn| Turn::deserialize(turn).ok()) {
+                all.texts.insert(codec::turn_hash(&turn), turn.markdown);
+            }
             let turns = part("/saved/turns").and_then(Value::as_object);
             for (key, hash) in turns.into_iter().flatten() {
                 all.turns.entry(key.clone()).or_default().extend(hash.as_u64());
@@ -42,6 +65,16 @@ impl Acknowledged {
         [self.turns.len(), self.streams.len(), self.checkpoints.len()]
     }
 
+    /// Whether a turn is what was acknowledged last, or what was committed after it, or has all of
+    /// its text: who tells less than is stored is answered that this is safe.
+    fn keeps(&self, turn: &Turn, hashes: &[u64]) -> bool {
+        let (hash, last) = (codec::turn_hash(turn), hashes.last());
+        let text = last.and_then(|last| self.texts.get(last));
+        !hashes.contains(&hash)
+            || last == Some(&hash)
+            || text.is_some_and(|text| turn.markdown.starts_with(text.as_str()))
+    }
+
     /// What of it the records of the chat do not hold, and what of them is torn.
     pub(super) fn missing(&self, records: &[Stored]) -> Vec<String> {
         let mut faults = Vec::new();
@@ -49,16 +82,11 @@ impl Acknowledged {
         if whole.damaged > 0 {
             faults.push(format!("{} records do not open", whole.damaged));
         }
-        let heads = records.iter().filter(|record| record.at.store == StoreName::Turns);
-        let stored: BTreeMap<String, u64> = heads
-            .filter_map(|record| codec::open::<TurnHead>(record).ok())
-            .map(|head| (head.key.0, head.hash))
-            .collect();
         for (key, hashes) in &self.turns {
-            // What was committed later still may not have been acknowledged any more.
-            let older = |hash: &u64| hashes.contains(hash) && hashes.last() != Some(hash);
-            if stored.get(key).is_none_or(older) {
-                faults.push(format!("turn {key} is not stored as it was acknowledged last"));
+            let turn = whole.turns.iter().find(|turn| turn.key.0 == *key);
+            if !turn.is_some_and(|turn| self.keeps(turn, hashes)) {
+                let turn = turn.map(|turn| (turn.state, &turn.markdown));
+                faults.push(format!("turn {key} is {turn:?}, and was acknowledged as {hashes:x?}"));
             }
         }
         for (key, hash) in &self.streams {
@@ -88,7 +116,6 @@ mod tests {
     use super::*;
     use serde_json::json;
     use shim::base::SessionId;
-    use shim::wire::chat::Turn;
 
     fn turn(text: &str) -> Turn {
         Turn { key: "t1".into(), markdown: text.to_owned(), ..Turn::default() }
@@ -101,14 +128,22 @@ mod tests {
     #[test]
     fn what_is_missing_or_torn_is_told() {
         let hash = |text: &str| codec::turn_hash(&turn(text));
-        let told = Acknowledged::of(&[
-            json!({ "saved": { "turns": { "t1": hash("one") } } }),
-            json!({ "stream_saved": { "key": "t1", "hash": text::hash("one t") } }),
-            json!({ "stream_saved": { "key": "t1", "hash": 0 } }),
-            json!({ "saved": { "turns": { "t1": hash("one two") } } }),
-            json!({ "saved": { "turns": { "t1": hash("one two") } } }),
-            json!({ "wake": null }),
-        ]);
+        let address = "https://chat.example/c/1";
+        let word = |n: u32, text: Value| json!({ "path": "/c/1", "at": [1.5, n], "text": text.to_string() });
+        let elsewhere = r#"{ "saved": { "turns": { "t2": 7 } } }"#;
+        let elsewhere = json!({ "path": "/c/2", "at": [1.5, 6], "text": elsewhere });
+        let told = Acknowledged::of(
+            &[
+                elsewhere,
+                word(3, json!({ "saved": { "turns": { "t1": hash("one two") } } })),
+                word(0, json!({ "saved": { "turns": { "t1": hash("one") } } })),
+                word(1, json!({ "stream_saved": { "key": "t1", "hash": text::hash("one t") } })),
+                word(2, json!({ "stream_saved": { "key": "t1", "hash": 0 } })),
+                word(4, json!({ "saved": { "turns": { "t1": hash("one two") } } })),
+                word(5, json!({ "wake": null })),
+            ],
+            address,
+        );
         assert_eq!(told.counts(), [1, 1, 0]);
         assert_eq!(told.missing(&[record("one two")]), [""; 0]);
         assert_eq!(told.missing(&[record("one two three")]), [""; 0], "it went on");
@@ -117,7 +152,15 @@ mod tests {
         let mut torn = record("one two");
         torn.check ^= 1;
         assert_eq!(told.missing(&[torn]).len(), 3);
-        let number = Acknowledged::of(&[json!({ "checkpoint_saved": { "number": 3 } })]);
+        let sent = |text: &str| json!({ "turns": { "turns": [turn(text)] } });
+        let saved = |text: &str| json!({ "saved": { "turns": { "t1": hash(text) } } });
+        let words = [sent("one two"), saved("one two"), sent("one"), saved("one")];
+        let words: Vec<Value> = (0..).zip(words).map(|(n, text)| word(n, text)).collect();
+        let behind = Acknowledged::of(&words, address);
+        assert_eq!(behind.missing(&[record("one two")]), [""; 0], "who is behind is told so");
+
+        let number = [word(0, json!({ "checkpoint_saved": { "number": 3 } }))];
+        let number = Acknowledged::of(&number, address);
         assert_eq!(number.missing(&[]), ["checkpoint 3 is not stored"]);
     }
 }
