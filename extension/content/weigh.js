@@ -5,7 +5,8 @@
 globalThis.shimWeigh = (weighed) => {
   const EVERY_MS = 12_000, MB = 2 ** 20;
   const CALM = 3; // so often nothing is told as nothing; then silence says the same
-  let lastMs = Date.now(), longMs = null, toldNodes = 0, calm = 0;
+  // By a clock that never goes back.
+  let lastMs = performance.now(), longMs = null, toldNodes = 0, calm = 0;
 
   // A browser that cannot tell of long tasks says so here, and then none is told.
   const tells = globalThis.PerformanceObserver?.supportedEntryTypes.includes("longtask");
@@ -16,11 +17,12 @@ globalThis.shimWeigh = (weighed) => {
 
   function weigh() {
     if (document.hidden) return;
-    const nodes = document.getElementsByTagName("*").length, span_ms = Date.now() - lastMs;
+    const nodes = document.getElementsByTagName("*").length, nowMs = performance.now();
+    const span_ms = Math.round(nowMs - lastMs);
     const mb = (bytes) => Math.round((bytes ?? 0) / MB), heap = performance.memory;
     const [heap_mb, heap_most_mb] = [mb(heap?.usedJSHeapSize), mb(heap?.jsHeapSizeLimit)];
     const long_ms = longMs === null ? null : Math.round(longMs);
-    [lastMs, longMs] = [Date.now(), longMs === null ? null : 0];
+    [lastMs, longMs] = [nowMs, longMs === null ? null : 0];
     const grown = Math.abs(nodes - toldNodes) > toldNodes / 10;
     calm = grown || long_ms > span_ms / 10 || heap_mb > heap_most_mb / 3 ? 0 : calm + 1;
     if (calm > CALM) return;
