@@ -11,4 +11,5 @@ pub mod load;
 pub mod meter;
 pub mod prompt;
 pub mod risk;
+pub mod secrets;
 pub mod triggers;
