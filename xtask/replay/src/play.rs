@@ -4,7 +4,7 @@ use crate::{Session, page};
 use serde_json::{Map, Value, json};
 use shim::base::{Moment, SessionId, Span};
 use shim::session::engine::Engine;
-use shim::session::{codec, extract, prompt};
+use shim::session::{checkpoints, codec, extract, prompt};
 use shim::wire::chat::Turn;
 use shim::wire::page::{Element, Node, PageFlush, SlotView};
 use shim::wire::session::{EndReason, Known, SessionEffect, SessionEvent, ToBackground};
@@ -199,7 +199,7 @@ impl Stage {
                 let state = extract::state(&self.played.turns, *measured, "");
                 let created_at = self.at;
                 let checkpoint = Checkpoint { session, number, created_at, trigger, state };
-                let record = codec::checkpoint_record(&checkpoint, 0, (String::new(), request));
+                let record = checkpoints::record(&checkpoint, 0, (String::new(), request), &[]);
                 self.played.stored_bytes += codec::packed_bytes(&record);
                 self.step(SessionEvent::CheckpointSaved { number, request });
             }
