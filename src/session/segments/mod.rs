@@ -9,7 +9,7 @@
 mod pack;
 mod weave;
 
-pub use pack::{Packed, pack};
+pub use pack::{Packed, checkpoint_segments, pack};
 
 use super::checkpoints::{self, Texts};
 use super::codec::{self, broken, joined, json};
@@ -293,6 +293,6 @@ fn segment(
     let mut fields = vec![session.as_str(), "", &count, &hash];
     fields.extend(last.as_deref());
     let at = joined(store, &fields);
-    let parts: Vec<&str> = woven.iter().map(String::as_str).collect();
-    Some(codec::seal(at.store, at.key, session, &Head { members }, &parts))
+    let parts = woven.iter().map(|text| codec::pack_tight(text)).collect();
+    Some(codec::assemble(at, session, &Head { members }, parts))
 }

@@ -5,7 +5,8 @@ use super::{
     members, segment_of_checkpoints, segment_of_turns, turns_of,
 };
 use crate::base::limits::{
-    LOOSE_CHECKPOINTS, PACK_AFTER, PACK_AT_LEAST, PACKED_BYTES, PACKED_CHECKPOINTS,
+    LOOSE_CHECKPOINTS, PACK_AFTER, PACK_AT_LEAST, PACK_AT_REST, PACKED_BYTES, PACKED_CHECKPOINTS,
+    PACKED_STATE_BYTES,
 };
 use crate::base::{Moment, Problem, SessionId};
 use crate::session::checkpoints::{self, Texts};
@@ -29,7 +30,7 @@ pub struct Packed {
 pub fn pack(session: &SessionId, records: &[Stored], now: Moment) -> Packed {
     let mut packed = Packed::default();
     pack_turns(session, records, now, &mut packed);
-    pack_checkpoints(session, records, &mut packed);
+    pack_checkpoints(session, records, now, &mut packed);
     packed
 }
 
@@ -43,7 +44,8 @@ fn pack_turns(session: &SessionId, records: &[Stored], now: Moment, packed: &mut
     };
     let ready = loose.iter().filter(|turn| is_ready(turn)).count();
     packed.waits |= ready < loose.len();
-    if ready < PACK_AT_LEAST {
+    let rests = ready == loose.len();
+    if ready < at_least(rests) {
         return;
     }
     // Those with a copy that counts no more, and the last one where there is room in it.
@@ -76,14 +78,16 @@ fn pack_turns(session: &SessionId, records: &[Stored], now: Moment, packed: &mut
     replace(packed, records, segments, gone);
 }
 
-fn pack_checkpoints(session: &SessionId, records: &[Stored], packed: &mut Packed) {
+fn pack_checkpoints(session: &SessionId, records: &[Stored], now: Moment, packed: &mut Packed) {
     let Found { found: all, damaged } = checkpoints_of(records);
     // One that was restored got a record of its own again, however old it is.
     let newest: BTreeSet<u32> =
         all.iter().rev().take(LOOSE_CHECKPOINTS).map(|one| one.head.number).collect();
     let is_ready =
         |one: &StoredCheckpoint<'_>| one.member.is_none() && !newest.contains(&one.head.number);
-    if all.iter().filter(|one| is_ready(one)).count() < PACK_AT_LEAST {
+    let rests = all.last().is_none_or(|last| now.since(last.head.created_at) >= PACK_AFTER);
+    packed.waits |= !rests;
+    if all.iter().filter(|one| is_ready(one)).count() < at_least(rests) {
         return;
     }
     let turns = turns_of(records).found;
@@ -109,7 +113,7 @@ fn pack_checkpoints(session: &SessionId, records: &[Stored], packed: &mut Packed
     }
     let bytes = |one: &Member| one.head.len() + one.texts.iter().map(String::len).sum::<usize>();
     let mut segments = Vec::new();
-    for some in chunks(some, PACKED_CHECKPOINTS * PACKED_BYTES / 2, PACKED_CHECKPOINTS, bytes) {
+    for some in chunks(some, PACKED_STATE_BYTES, PACKED_CHECKPOINTS, bytes) {
         let segment = segment_of_checkpoints(session, &some);
         let Some(segment) = segment.filter(|segment| holds_checkpoints(segment, &some)) else {
             return;
@@ -135,6 +139,24 @@ fn columns_of(
 fn member_texts(columns: &[Vec<String>], at: usize) -> Option<Texts> {
     let texts: Option<Vec<String>> = columns.iter().map(|texts| texts.get(at).cloned()).collect();
     texts?.try_into().ok()
+}
+
+/// These checkpoints, records of their own, as segments: what they take once all of them rest.
+#[must_use]
+pub fn checkpoint_segments(session: &SessionId, records: &[Stored]) -> Vec<Stored> {
+    let all = checkpoints_of(records).found;
+    let member = |one: &StoredCheckpoint<'_>| {
+        let texts = checkpoints::upward(one.record, &[]).ok()?;
+        Some(Member { number: one.head.number, head: one.text.clone(), texts })
+    };
+    let some: Vec<Member> = all.iter().filter_map(member).collect();
+    let runs = some.chunks(PACKED_CHECKPOINTS);
+    runs.filter_map(|run| segment_of_checkpoints(session, run)).collect()
+}
+
+/// How many records are packed at least, of a chat that rests or of one that goes on.
+fn at_least(rests: bool) -> usize {
+    if rests { PACK_AT_REST } else { PACK_AT_LEAST }
 }
 
 /// Segments that are made anew: those of which `holds` tells fewer members that count than they
