@@ -7,6 +7,7 @@ mod granted;
 mod history;
 mod hosted;
 mod metrics;
+mod packing;
 mod pointing;
 mod remade;
 mod saving;

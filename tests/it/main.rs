@@ -31,6 +31,7 @@ mod pages;
 mod prompt;
 mod risk;
 mod rows;
+mod segments;
 mod shape;
 mod state;
 mod structure;

@@ -100,6 +100,15 @@ fn bytes_of(record: &Stored) -> u64 {
     codec::packed_bytes(record) + (record.head.len() + record.at.key.len()) as u64
 }
 
+/// Bytes of parts of a chat's records once it rested until this moment.
+#[must_use]
+pub fn rested_bytes(session: &SessionId, records: Vec<Stored>, until: Moment) -> u64 {
+    let mut shelf = Shelf::new(session.clone());
+    records.into_iter().for_each(|record| shelf.put(Moment(0), record));
+    shelf.wait(until);
+    shelf.records.values().map(codec::packed_bytes).sum()
+}
+
 /// Who spoke and every text of the chat, in order, as a person would save it.
 #[must_use]
 pub fn transcript(turns: &[Turn]) -> String {
