@@ -32,6 +32,7 @@ mod prompt;
 mod risk;
 mod rows;
 mod secrets;
+mod segments;
 mod shape;
 mod state;
 mod structure;
