@@ -41,6 +41,7 @@ impl Machine {
                 self.call_unused(port, "what is stored could not be read", out);
             }
             AfterLoad::History { .. } => self.tidy_later(),
+            AfterLoad::Pack { .. } => self.not_read_to_pack(),
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Index { .. }
             | AfterLoad::Resume { .. }

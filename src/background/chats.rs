@@ -322,7 +322,7 @@ impl Machine {
         if let Some(head) = self.sessions.get_mut(session) {
             head.turn_count = u32::try_from(index.turns.len() + new.len()).unwrap_or(u32::MAX);
             head.stored_bytes = index.stored_bytes_with(&entries);
-            head.updated_at = at;
+            head.stores(at);
             puts.push(codec::session_record(head));
         }
         puts.extend(self.history_along(session));

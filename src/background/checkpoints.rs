@@ -3,7 +3,7 @@
 use super::io::{AfterLoad, AfterWrite};
 use super::{Machine, Whole, answer};
 use crate::base::{Moment, PortId, SessionId};
-use crate::session::{codec, extract};
+use crate::session::{checkpoints, codec, extract};
 use crate::wire::background::BackEffect;
 use crate::wire::session::SessionEvent;
 use crate::wire::state::{Checkpoint, Measured, Trigger};
@@ -69,12 +69,12 @@ impl Machine {
         let state = extract::state(&whole.turns, measured, &head.title);
         let checkpoint =
             Checkpoint { session: session.clone(), number, created_at: at, trigger, state };
-        let record = codec::checkpoint_record(&checkpoint, whole.calls(), request.clone());
+        let record = checkpoints::record(&checkpoint, whole.calls(), request.clone(), &whole.turns);
         let size_bytes = codec::packed_bytes(&record);
         head.last_checkpoint = number;
         head.calls = whole.calls();
         head.stored_bytes += size_bytes;
-        head.updated_at = at;
+        head.stores(at);
         let mut puts = vec![record, codec::session_record(head)];
         puts.extend(self.history_along(session));
         let after = AfterWrite::Checkpoint { port, request, number, size_bytes };

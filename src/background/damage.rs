@@ -6,7 +6,7 @@ use super::index::CHAT;
 use super::{AfterLoad, AfterWrite, Index, Machine, Whole};
 use crate::base::limits::{LOOK_RECORDS, LOOK_WHILE};
 use crate::base::{AccountId, ChatId, Moment, SessionId, text};
-use crate::session::{codec, history};
+use crate::session::{codec, history, segments};
 use crate::sites;
 use crate::wire::background::BackEffect;
 use crate::wire::chat::Role;
@@ -32,6 +32,8 @@ pub struct Harm {
     pub session: SessionId,
     /// Whether it is whole, and only of a newer SHIM.
     pub newer: bool,
+    /// How many turns or checkpoints it holds.
+    pub members: u32,
 }
 
 impl Harm {
@@ -42,7 +44,8 @@ impl Harm {
         // The key of a session's record is the session.
         let by_key = at.store == StoreName::Sessions && !codec::is_aside(&at);
         let session = if by_key { SessionId(at.key.clone()) } else { record.session.clone() };
-        Self { at, session, newer: codec::is_newer(record) }
+        let members = segments::members(&at);
+        Self { at, session, newer: codec::is_newer(record), members }
     }
 }
 
@@ -97,7 +100,7 @@ impl Damage {
         let mut sums: BTreeMap<&SessionId, (u32, u32)> = BTreeMap::new();
         for (harm, _) in self.found.values() {
             let (records, newer) = sums.entry(&harm.session).or_default();
-            *(if harm.newer { newer } else { records }) += 1;
+            *(if harm.newer { newer } else { records }) += harm.members;
         }
         let told = |(session, (records, newer)): (&SessionId, _)| Damaged {
             session: session.clone(),

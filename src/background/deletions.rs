@@ -162,12 +162,14 @@ impl Machine {
         self.sessions.remove(&session);
         self.indexes.remove(&session);
         self.forget_history(&session);
+        self.forget_packing(&session);
         self.endings.remove(&session);
         self.resumes.retain(|_, head| head.from != session);
         self.prompts.retain(|resume, _| self.resumes.contains_key(resume));
         // What is being read of it is of the past.
         let of_it = |after: &AfterLoad| match after {
             AfterLoad::Index { session: read }
+            | AfterLoad::Pack { session: read }
             | AfterLoad::History { session: read, read: Read::Tidy { .. } } => *read == session,
             _ => false,
         };

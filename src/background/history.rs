@@ -202,7 +202,7 @@ impl Machine {
         for (session, recent) in &mut self.recent {
             let is_done = |segment: &Segment| {
                 let full = segment.snapshots.len() >= SEGMENT_SNAPSHOTS && segment.unsaved() == 0;
-                full && segment.key(session).is_some_and(|key| !self.io.puts(&key))
+                full && segment.key(session).is_some_and(|key| !self.io.puts(|_, put| *put == key))
             };
             while recent.0.len() > 1 && recent.0.front().is_some_and(is_done) {
                 recent.0.pop_front();

@@ -5,11 +5,10 @@ use super::damage::Harm;
 use super::io::AfterLoad;
 use crate::base::{Moment, Problem, SessionId, TurnKey, limits, text};
 use crate::session::codec;
+use crate::session::segments::{self, Found, StoredCheckpoint, StoredTurn};
 use crate::wire::background::BackEffect;
 use crate::wire::chat::{Role, Turn, TurnState};
-use crate::wire::records::{
-    CheckpointHead, Query, RecordKey, StoreName, Stored, StreamHead, TurnHead,
-};
+use crate::wire::records::{CheckpointHead, Query, RecordKey, StoreName, Stored, StreamHead};
 use std::collections::BTreeMap;
 
 /// Where that lies which a chat is put together of.
@@ -124,17 +123,15 @@ impl Index {
     pub fn of(records: &[Stored]) -> Self {
         let mut this = Self::default();
         let mut pieces: BTreeMap<(TurnKey, String), u32> = BTreeMap::new();
-        for record in records {
-            let read = match record.at.store {
-                StoreName::Turns => this.turn(record),
-                StoreName::Streams => this.piece(record, &mut pieces),
-                StoreName::Checkpoints => this.checkpoint(record),
-                _ => Ok(()),
-            };
-            if read.is_err() {
+        for record in records.iter().filter(|record| record.at.store == StoreName::Streams) {
+            if this.piece(record, &mut pieces).is_err() {
                 this.damaged.push(Harm::of(record));
             }
         }
+        let Found { found, damaged } = segments::turns_of(records);
+        found.into_iter().for_each(|turn| this.turn(turn));
+        this.damaged.extend(damaged.into_iter().map(|(record, _)| Harm::of(record)));
+        this.checkpoints(records);
         for (stream, entry) in &mut this.streams {
             if pieces.get(stream) != Some(&entry.next.saturating_sub(entry.first)) {
                 // One is missing: nothing goes on from here, the next piece is the whole text.
@@ -144,11 +141,11 @@ impl Index {
         this
     }
 
-    fn turn(&mut self, record: &Stored) -> Result<(), Problem> {
-        let head: TurnHead = codec::open(record)?;
+    fn turn(&mut self, turn: StoredTurn<'_>) {
+        let StoredTurn { head, size_bytes, .. } = turn;
         let entry = TurnEntry {
             hash: head.hash,
-            size_bytes: codec::packed_bytes(record),
+            size_bytes,
             text_bytes: head.text_bytes,
             read_at: head.read_at,
             found: false,
@@ -157,7 +154,6 @@ impl Index {
             document: None,
         };
         self.turns.insert(head.key, entry);
-        Ok(())
     }
 
     fn piece(
@@ -179,13 +175,17 @@ impl Index {
         Ok(())
     }
 
-    fn checkpoint(&mut self, record: &Stored) -> Result<(), Problem> {
-        let number = codec::checkpoint_number(&record.at).unwrap_or_default();
-        self.last_checkpoint = self.last_checkpoint.max(number);
-        let head: CheckpointHead = codec::open(record)?;
-        self.checkpoint_bytes += codec::packed_bytes(record);
-        self.requests.insert(head.request, head.number);
-        Ok(())
+    fn checkpoints(&mut self, records: &[Stored]) {
+        // The number of one that does not open was given as well.
+        let all = records.iter().filter(|record| record.at.store == StoreName::Checkpoints);
+        let numbers = all.filter_map(|record| codec::checkpoint_number(&record.at));
+        self.last_checkpoint = numbers.max().unwrap_or_default();
+        let Found { found, damaged } = segments::checkpoints_of(records);
+        for StoredCheckpoint { head, size_bytes, .. } in found {
+            self.checkpoint_bytes += size_bytes;
+            self.requests.insert(head.request, head.number);
+        }
+        self.damaged.extend(damaged.into_iter().map(|(record, _)| Harm::of(record)));
     }
 
     /// Bytes of the longest text that another document than this one streamed of a turn.
@@ -250,7 +250,7 @@ pub struct Whole {
     pub turns: Vec<Turn>,
     /// Its checkpoints, oldest first.
     pub checkpoints: Vec<CheckpointHead>,
-    /// Records that did not open: how many.
+    /// Records that did not open: how many, or how many members they had.
     pub damaged: u32,
 }
 
@@ -260,23 +260,28 @@ impl Whole {
     pub fn of(records: &[Stored]) -> Self {
         let mut this = Self::default();
         let mut pieces: BTreeMap<(TurnKey, String), Vec<(StreamHead, String)>> = BTreeMap::new();
-        for record in records {
-            let opened = match record.at.store {
-                StoreName::Turns => codec::open_turn(record).map(|turn| this.turns.push(turn)),
-                StoreName::Streams => open_piece(record).map(|(head, text)| {
+        for record in records.iter().filter(|record| record.at.store == StoreName::Streams) {
+            match open_piece(record) {
+                Ok((head, text)) => {
                     let stream = (head.key.clone(), head.document.clone());
                     pieces.entry(stream).or_default().push((head, text));
-                }),
-                StoreName::Checkpoints => {
-                    codec::open::<CheckpointHead>(record).map(|head| this.checkpoints.push(head))
                 }
-                _ => Ok(()),
-            };
-            this.damaged += u32::from(opened.is_err());
+                Err(_) => this.damaged += 1,
+            }
         }
+        let turns = segments::turns_of(records);
+        for turn in turns.found {
+            match turn.open() {
+                Ok(turn) => this.turns.push(turn),
+                Err(_) => this.damaged += 1,
+            }
+        }
+        let checkpoints = segments::checkpoints_of(records);
+        this.checkpoints = checkpoints.found.into_iter().map(|one| one.head).collect();
+        let damaged = turns.damaged.into_iter().chain(checkpoints.damaged);
+        this.damaged += damaged.map(|(record, _)| segments::members(&record.at)).sum::<u32>();
         this.join_streams(pieces);
         this.turns.sort_by_key(|turn| turn.position);
-        this.checkpoints.sort_by_key(|head| head.number);
         this
     }
 

@@ -8,6 +8,7 @@ use super::deletions::not_deleted;
 use super::gathers::Shown;
 use super::history::Read;
 use super::index::TurnEntry;
+use super::packing::Sizes;
 use super::patience::Patience;
 use super::pointing::show;
 use super::{Machine, answer};
@@ -74,6 +75,8 @@ pub(super) enum AfterWrite {
     Erased,
     /// A history was thinned and shortened.
     Tidied,
+    /// Records were put together in segments.
+    Packed(Sizes),
 }
 
 /// What follows once a query is answered.
@@ -101,6 +104,8 @@ pub(super) enum AfterLoad {
     HeadAnew { session: SessionId },
     /// Answer with a chat's snapshots, or thin and shorten them.
     History { session: SessionId, read: Read },
+    /// Put a chat's records together in segments.
+    Pack { session: SessionId },
     /// Look for damage.
     Look,
 }
@@ -188,9 +193,9 @@ impl Io {
         self.loads.values().any(|load| wanted(&load.after))
     }
 
-    /// Whether a write of this record is under way.
-    pub(super) fn puts(&self, key: &RecordKey) -> bool {
-        self.batches.values().any(|batch| batch.keys.contains(key))
+    /// Whether a write of such a record of a chat is under way.
+    pub(super) fn puts(&self, wanted: impl Fn(&SessionId, &RecordKey) -> bool) -> bool {
+        self.batches.values().any(|of| of.keys.iter().any(|key| wanted(&of.session, key)))
     }
 
     /// Whether such a batch is under way.
@@ -226,6 +231,7 @@ impl Machine {
         let asides = change.asides.clone();
         // A streamed piece is the one record whose loss a later one mends.
         let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
+        self.packing_sees_write(session, &change);
         let keys = change.puts.iter().map(|put| put.at.clone()).collect();
         self.io.batches.insert(batch, Batch { session: session.clone(), keys, asides, after });
         out.push(BackEffect::Write { batch, change, strict });
@@ -305,6 +311,7 @@ impl Machine {
                 out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
             AfterWrite::Erased => self.erased(at, &session, out),
+            AfterWrite::Packed(sizes) => self.packed(&session, sizes),
         }
     }
 
@@ -322,6 +329,7 @@ impl Machine {
             }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
+            AfterWrite::Packed(_) => self.not_packed(&session),
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
@@ -385,6 +393,7 @@ impl Machine {
             AfterLoad::History { session, read } => {
                 self.history_read(at, &session, &read, records, out);
             }
+            AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Look => self.looked(at, records, out),
         }
     }

@@ -20,6 +20,7 @@ mod history;
 mod index;
 mod io;
 mod metrics;
+mod packing;
 mod patience;
 mod pointing;
 mod ports;
@@ -46,6 +47,7 @@ use damage::Damage;
 use deletions::Deletion;
 use history::{Recent, Tidying};
 use io::{AfterLoad, AfterWrite, Io};
+use packing::Packing;
 use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
@@ -97,6 +99,7 @@ pub struct Machine {
     /// Snapshots of signals that are not stored yet, or just were.
     recent: BTreeMap<SessionId, Recent>,
     tidying: Tidying,
+    packing: Packing,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -166,7 +169,7 @@ impl Machine {
         let own = endings.chain(self.io.next_wake()).chain(self.reopening.next());
         let own = own.chain(self.next_deletion()).map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
-        own.chain(shown).min()
+        own.chain(shown).chain(self.next_packing()).min()
     }
 
     fn restored(
@@ -183,6 +186,7 @@ impl Machine {
         let harms = self.take_records(at, records);
         self.take_deletions();
         self.rest_from_tidying(at);
+        self.rest_from_packing(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -230,6 +234,7 @@ impl Machine {
         }
         self.go_on_deleting(at, out);
         self.tidy_histories(at, out);
+        self.pack_chats(at, out);
     }
 
     fn problem(&mut self, text: String) {

@@ -3,10 +3,10 @@
 use super::{Machine, Whole};
 use crate::base::ResumeId;
 use crate::base::text::hash;
-use crate::session::{codec, extract, prompt};
+use crate::session::{extract, prompt, segments};
 use crate::view::texts;
 use crate::wire::chat::Turn;
-use crate::wire::records::{ResumeHead, SessionHead, StoreName, Stored};
+use crate::wire::records::{ResumeHead, SessionHead, Stored};
 use crate::wire::session::About;
 use crate::wire::state::{Measured, State};
 
@@ -30,7 +30,7 @@ impl Machine {
         let mut whole = Whole::of(records);
         let newest = whole.checkpoints.last().map_or(0, |head| head.number);
         let number = checkpoint.unwrap_or(newest);
-        let stored = stored_state(records, number);
+        let stored = stored_state(records, number, &whole.turns);
         let state: State = if number == newest {
             let measured = stored.map_or_else(Measured::default, |state| state.measured);
             extract::state(&whole.turns, measured, &session.title)
@@ -66,13 +66,10 @@ pub(super) fn about(session: &SessionHead, resume: &ResumeHead, turns: u32) -> A
     }
 }
 
-fn stored_state(records: &[Stored], number: u32) -> Option<State> {
-    records
-        .iter()
-        .filter(|record| record.at.store == StoreName::Checkpoints)
-        .filter_map(|record| codec::open_checkpoint(record).ok())
-        .find(|(head, _)| head.number == number)
-        .map(|(_, checkpoint)| checkpoint.state)
+fn stored_state(records: &[Stored], number: u32, turns: &[Turn]) -> Option<State> {
+    let all = segments::checkpoints_of(records).found;
+    let stored = all.iter().find(|one| one.head.number == number)?;
+    stored.open(turns).ok().map(|checkpoint| checkpoint.state)
 }
 
 fn prompt_text(

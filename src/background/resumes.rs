@@ -5,9 +5,9 @@ use super::prompts::{about, nonce};
 use super::{AfterLoad, AfterWrite, Machine};
 use crate::base::limits::{PLACING_PATIENCE, RESUME_WITHIN};
 use crate::base::{Moment, PortId, ResumeId, SessionId, TabId};
-use crate::session::codec;
+use crate::session::{codec, segments};
 use crate::wire::background::BackEffect;
-use crate::wire::records::{ResumeHead, SessionHead, Stored};
+use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Stored};
 use crate::wire::session::{Placement, ResumeStage, SessionEvent};
 
 impl Machine {
@@ -312,13 +312,13 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(head) = self.resumes.get(resume).cloned() else { return };
-        let record = records
-            .iter()
-            .find(|record| record.at == codec::checkpoint_key(&head.from, head.checkpoint));
-        let Some(record) = record else { return };
-        if let Ok(mut opened) = codec::open::<crate::wire::records::CheckpointHead>(record) {
-            opened.restored = Some((at, head.fidelity));
-            let record = codec::rehead(record, &opened);
+        let all = segments::checkpoints_of(records).found;
+        let Some(stored) = all.iter().find(|one| one.head.number == head.checkpoint) else {
+            return;
+        };
+        let restored = Some((at, head.fidelity));
+        let new = CheckpointHead { restored, ..stored.head.clone() };
+        if let Ok(record) = stored.rehead(&new) {
             self.write(&head.from, vec![record], Vec::new(), AfterWrite::Nothing, out);
         }
     }

@@ -118,3 +118,21 @@ pub const HISTORY_REST: Span = Span::seconds(2);
 pub const HISTORY_DAYS: usize = 31;
 /// Snapshots further apart than this tell that the chat was not in use between them.
 pub const ACTIVE_GAP: Span = Span::minutes(5);
+
+/// How long a finished turn stands as it is before it is packed together with others.
+pub const PACK_AFTER: Span = Span::minutes(10);
+/// Between two chats that are packed, and after a start: what a person waits for goes first.
+pub const PACK_REST: Span = Span::seconds(2);
+/// Fewer records of a chat that goes on are not packed together: the segment beside them would be
+/// written again for little.
+pub const PACK_AT_LEAST: usize = 16;
+/// Fewer of one that rests are not: they would take no less.
+pub const PACK_AT_REST: usize = 2;
+/// Bytes of JSON in one segment: it is unpacked whole, and lost whole where it is damaged.
+pub const PACKED_BYTES: usize = 256 << 10;
+/// Checkpoints in one segment.
+pub const PACKED_CHECKPOINTS: usize = 128;
+/// Bytes of JSON of checkpoints in one segment.
+pub const PACKED_STATE_BYTES: usize = 8 << 20;
+/// The newest checkpoints, which stand on their own.
+pub const LOOSE_CHECKPOINTS: usize = 2;

@@ -9,13 +9,14 @@ use crate::wire::records::{
     CheckpointHead, Part, RECORD_VERSION, RecordKey, ResumeHead, SessionHead, Settings, StoreName,
     Stored, StreamHead, TurnHead,
 };
-use crate::wire::state::{Checkpoint, State};
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Deflate level: 9 gains two percent on chats and takes three times as long.
 const LEVEL: u8 = 6;
+/// Of what is packed once, when nobody waits.
+const TIGHT: u8 = 9;
 
 /// Makes a record: the head as JSON, each part packed on its own, a checksum over all of it.
 ///
@@ -36,7 +37,11 @@ pub fn seal<H: Serialize>(
 /// later, like a checkpoint that was restored.
 #[must_use]
 pub fn rehead<H: Serialize>(stored: &Stored, head: &H) -> Stored {
-    assemble(stored.at.clone(), &stored.session, head, stored.parts.clone())
+    let new = assemble(stored.at.clone(), &stored.session, head, stored.parts.clone());
+    // Its parts are of the form that they were.
+    let mut new = Stored { version: stored.version, ..new };
+    new.check = checksum(&new);
+    new
 }
 
 /// The head of a record, after its checksum and version were verified.
@@ -98,7 +103,7 @@ pub fn packed_bytes(stored: &Stored) -> u64 {
     stored.parts.iter().map(|part| part.0.len() as u64).sum()
 }
 
-fn assemble<H: Serialize>(
+pub(super) fn assemble<H: Serialize>(
     at: RecordKey,
     session: &SessionId,
     head: &H,
@@ -111,8 +116,12 @@ fn assemble<H: Serialize>(
     stored
 }
 
-fn pack(text: &str) -> Part {
+pub(super) fn pack(text: &str) -> Part {
     Part(compress_to_vec(text.as_bytes(), LEVEL))
+}
+
+pub(super) fn pack_tight(text: &str) -> Part {
+    Part(compress_to_vec(text.as_bytes(), TIGHT))
 }
 
 /// Over everything else in the record, with lengths: bytes that moved from one part to the next,
@@ -132,13 +141,14 @@ fn checksum(stored: &Stored) -> u32 {
     text::crc32(&all)
 }
 
-/// Version 1 is the first. A later form adds its conversion of older ones here and in `open`.
+/// Version 1 is the first; in version 2 checkpoints name what turns hold (`session::checkpoints`
+/// converts), and segments hold many records of version 2 (`session::segments`).
 fn verify(stored: &Stored) -> Result<(), Problem> {
     if checksum(stored) != stored.check {
         return Err(broken(stored, "it is damaged"));
     }
     match stored.version {
-        RECORD_VERSION => Ok(()),
+        1..=RECORD_VERSION => Ok(()),
         newer if newer > RECORD_VERSION => Err(broken(
             stored,
             &format!("form {newer} was written by a newer SHIM: update the extension to read it"),
@@ -147,7 +157,7 @@ fn verify(stored: &Stored) -> Result<(), Problem> {
     }
 }
 
-fn unpack(stored: &Stored, index: usize) -> Result<String, Problem> {
+pub(super) fn unpack(stored: &Stored, index: usize) -> Result<String, Problem> {
     let Some(part) = stored.parts.get(index) else {
         return Err(broken(stored, &format!("it has no part {index}")));
     };
@@ -157,7 +167,7 @@ fn unpack(stored: &Stored, index: usize) -> Result<String, Problem> {
     String::from_utf8(bytes).map_err(|_| broken(stored, &format!("part {index} is no text")))
 }
 
-fn parsed<T: DeserializeOwned>(stored: &Stored, index: usize) -> Result<T, Problem> {
+pub(super) fn parsed<T: DeserializeOwned>(stored: &Stored, index: usize) -> Result<T, Problem> {
     let text = unpack(stored, index)?;
     serde_json::from_str(&text).map_err(|why| {
         let (line, column) = (why.line(), why.column());
@@ -235,7 +245,14 @@ pub fn session_record(head: &SessionHead) -> Stored {
 /// A turn's record: the turn is part 0, its head carries [`turn_hash`].
 #[must_use]
 pub fn turn_record(session: &SessionId, turn: &Turn) -> Stored {
-    let head = TurnHead {
+    let at = turn_key(session, &turn.key);
+    seal(at.store, at.key, session, &turn_head(turn), &[&json(turn)])
+}
+
+/// What a turn's record tells of it.
+#[must_use]
+pub fn turn_head(turn: &Turn) -> TurnHead {
+    TurnHead {
         key: turn.key.clone(),
         position: turn.position,
         role: turn.role,
@@ -245,9 +262,7 @@ pub fn turn_record(session: &SessionId, turn: &Turn) -> Stored {
         read_at: turn.read_at,
         start: text::head(&turn.markdown, limits::TURN_START_CHARS).to_owned(),
         text_bytes: turn.markdown.len() as u64,
-    };
-    let at = turn_key(session, &turn.key);
-    seal(at.store, at.key, session, &head, &[&json(turn)])
+    }
 }
 
 /// The turn in its record.
@@ -281,68 +296,6 @@ pub fn turn_hash(turn: &Turn) -> u64 {
 pub fn stream_record(session: &SessionId, head: &StreamHead, text: &str) -> Stored {
     let at = stream_key(session, &head.key, &head.document, head.piece);
     seal(at.store, at.key, session, head, &[text])
-}
-
-/// A checkpoint's record: the six categories are parts 0 to 5, and the head tells the size of
-/// each before and after packing.
-#[must_use]
-pub fn checkpoint_record(
-    checkpoint: &Checkpoint,
-    call_count: u32,
-    request: (String, u64),
-) -> Stored {
-    let state = &checkpoint.state;
-    let texts = [
-        json(&state.conversation),
-        json(&state.task),
-        json(&state.files),
-        json(&state.tools),
-        json(&state.measured),
-        json(&state.preferences),
-    ];
-    let parts: Vec<Part> = texts.iter().map(|text| pack(text)).collect();
-    let sizes = texts
-        .iter()
-        .zip(&parts)
-        .map(|(text, part)| (small(text.len()), small(part.0.len())))
-        .collect();
-    let head = CheckpointHead {
-        number: checkpoint.number,
-        created_at: checkpoint.created_at,
-        trigger: checkpoint.trigger,
-        risk: state.measured.risk.clone(),
-        turn_count: state.conversation.turn_count,
-        call_count,
-        sizes,
-        request,
-        restored: None,
-    };
-    let at = checkpoint_key(&checkpoint.session, checkpoint.number);
-    assemble(at, &checkpoint.session, &head, parts)
-}
-
-/// A checkpoint in full, and its head.
-///
-/// # Errors
-/// As [`open`] and [`part`].
-pub fn open_checkpoint(stored: &Stored) -> Result<(CheckpointHead, Checkpoint), Problem> {
-    let head: CheckpointHead = open(stored)?;
-    let state = State {
-        conversation: parsed(stored, 0)?,
-        task: parsed(stored, 1)?,
-        files: parsed(stored, 2)?,
-        tools: parsed(stored, 3)?,
-        measured: parsed(stored, 4)?,
-        preferences: parsed(stored, 5)?,
-    };
-    let checkpoint = Checkpoint {
-        session: stored.session.clone(),
-        number: head.number,
-        created_at: head.created_at,
-        trigger: head.trigger,
-        state,
-    };
-    Ok((head, checkpoint))
 }
 
 /// A resume's record: the prompt is part 0. It belongs to the chat that ended.
@@ -390,11 +343,6 @@ pub fn expired(stored: &Stored, now: Moment, keep: Span) -> Result<bool, Problem
     open::<CheckpointHead>(stored).map(|head| now.since(head.created_at) > keep)
 }
 
-fn json<T: Serialize>(value: &T) -> String {
+pub(super) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A size for a head; a part is bounded far below the limit of the type.
-fn small(size: usize) -> u32 {
-    u32::try_from(size).unwrap_or(u32::MAX)
 }

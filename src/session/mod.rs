@@ -2,6 +2,7 @@
 //!
 //! Absent from here: the store, the browser, other chats.
 
+pub mod checkpoints;
 pub mod codec;
 pub mod ending;
 pub mod engine;
@@ -11,4 +12,6 @@ pub mod load;
 pub mod meter;
 pub mod prompt;
 pub mod risk;
+pub mod secrets;
+pub mod segments;
 pub mod triggers;

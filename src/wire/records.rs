@@ -9,13 +9,14 @@ use super::history::HistoryNote;
 use super::session::{EndReason, ResumeStage};
 use super::signals::Risk;
 use super::state::Trigger;
+use crate::base::limits::PACK_AFTER;
 use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TabId, TurnKey};
 use serde::{Deserialize, Serialize};
 
 pub use super::settings::Settings;
 
 /// Version of the record form written today. Older ones are converted upward when opened.
-pub const RECORD_VERSION: u16 = 1;
+pub const RECORD_VERSION: u16 = 2;
 
 /// The object stores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,6 +193,8 @@ pub struct SessionHead {
     pub deleted_at: Option<Moment>,
     /// Of the history of its signals.
     pub history: HistoryNote,
+    /// When its records are next to be packed together.
+    pub pack_due: Option<Moment>,
 }
 
 read_fields!(SessionHead {
@@ -218,6 +221,7 @@ read_fields!(SessionHead {
     happened,
     deleted_at,
     history,
+    pack_due,
 });
 
 /// Something that happened to a chat.
@@ -242,6 +246,13 @@ pub enum What {
 }
 
 impl SessionHead {
+    /// Turns or a checkpoint of it are stored now, which are packed later.
+    pub fn stores(&mut self, at: Moment) {
+        let due = at.after(PACK_AFTER);
+        self.updated_at = at;
+        self.pack_due = Some(self.pack_due.map_or(due, |earlier| earlier.min(due)));
+    }
+
     /// Whether something of the chat is stored: only then its head is worth a record.
     #[must_use]
     pub fn holds_something(&self) -> bool {
@@ -308,7 +319,9 @@ pub struct StreamHead {
     pub at: Moment,
 }
 
-/// Head of a checkpoint's record. Parts 0-5: the six categories as JSON, in their order.
+/// Head of a checkpoint's record. Parts 0-5: the six categories as JSON, in their order; since
+/// version 2 without the risk, which stands here, and with the places of messages and calls that
+/// turns hold.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CheckpointHead {
     /// Its number.

@@ -2,10 +2,11 @@
 
 mod damage;
 mod stream;
+mod versions;
 
 use shim::base::chance::Chance;
 use shim::base::{Moment, SessionId, Span, limits, text};
-use shim::session::{codec, history};
+use shim::session::{checkpoints, codec, history};
 use shim::wire::chat::{Attachment, CallState, Role, ToolCall, Turn, TurnState};
 use shim::wire::history::Snapshot;
 use shim::wire::records::{
@@ -121,7 +122,7 @@ fn records() -> Vec<Stored> {
         codec::session_record(&SessionHead { id: session(), ..SessionHead::default() }),
         codec::turn_record(&session(), &a_turn()),
         codec::stream_record(&session(), &stream, "so far"),
-        codec::checkpoint_record(&a_checkpoint(), 9, ("doc".to_owned(), 2)),
+        checkpoints::record(&a_checkpoint(), 9, ("doc".to_owned(), 2), &[]),
         codec::resume_record(&resume, "Go on here."),
         codec::settings_record(&Settings::default()),
         history::segment(&session(), &[Snapshot::default(), Snapshot::default()]),
@@ -134,7 +135,7 @@ fn opens(stored: &Stored) -> bool {
         StoreName::Sessions => codec::open::<SessionHead>(stored).is_ok(),
         StoreName::Turns => codec::open_turn(stored).is_ok(),
         StoreName::Streams => codec::open::<StreamHead>(stored).is_ok(),
-        StoreName::Checkpoints => codec::open_checkpoint(stored).is_ok(),
+        StoreName::Checkpoints => checkpoints::open(stored, &[]).is_ok(),
         StoreName::Resumes => codec::open::<ResumeHead>(stored).is_ok(),
         StoreName::Settings => codec::open::<Settings>(stored).is_ok(),
         StoreName::History => history::open_segment(stored).is_ok(),
@@ -167,8 +168,8 @@ fn every_kind_comes_back() {
 #[test]
 fn six_sections_round_trip() {
     let checkpoint = a_checkpoint();
-    let stored = codec::checkpoint_record(&checkpoint, 9, ("doc".to_owned(), 2));
-    let (head, back) = codec::open_checkpoint(&stored).unwrap();
+    let stored = checkpoints::record(&checkpoint, 9, ("doc".to_owned(), 2), &[]);
+    let (head, back) = checkpoints::open(&stored, &[]).unwrap();
     assert_eq!(back, checkpoint);
     assert_eq!((head.number, head.turn_count, head.call_count), (4, 12, 9));
     assert_eq!((head.trigger, head.risk.level), (Trigger::Milestone, RiskLevel::Danger));
@@ -204,10 +205,10 @@ fn a_full_checkpoint_is_small() {
     state.conversation.recent = (0..limits::RECENT_MESSAGES)
         .map(|_| RecentMessage { role: Role::User, text: words(limits::RECENT_MESSAGE_CHARS) })
         .collect();
-    let stored = codec::checkpoint_record(&checkpoint, 0, (String::new(), 0));
+    let stored = checkpoints::record(&checkpoint, 0, (String::new(), 0), &[]);
     let bytes = codec::packed_bytes(&stored) + stored.head.len() as u64;
     assert!(bytes < 100_000, "{bytes} bytes");
-    assert_eq!(codec::open_checkpoint(&stored).unwrap().1, checkpoint);
+    assert_eq!(checkpoints::open(&stored, &[]).unwrap().1, checkpoint);
 }
 
 /// Cases 21 and 26: numbers give each checkpoint an address of its own, and addresses sort by
@@ -258,7 +259,7 @@ fn retention_goes_by_age() {
     let aged = |days: u64| {
         let mut checkpoint = a_checkpoint();
         checkpoint.created_at = Moment(now.0 - Span::hours(days * 24).0);
-        codec::checkpoint_record(&checkpoint, 0, (String::new(), 0))
+        checkpoints::record(&checkpoint, 0, (String::new(), 0), &[])
     };
     assert!(codec::expired(&aged(35), now, keep).unwrap());
     assert!(!codec::expired(&aged(15), now, keep).unwrap());
@@ -322,48 +323,17 @@ fn the_hash_of_a_turn_is_frozen() {
 }
 const FROZEN_HASH: u64 = 4_276_386_895_005_205_347;
 
-/// A record as version 1 wrote it. It must open for as long as there is a SHIM.
-#[test]
-fn a_record_of_version_one_opens() {
-    let stored: Stored = serde_json::from_str(FROZEN_TURN).unwrap();
-    assert_eq!(stored.version, 1);
-    let turn = codec::open_turn(&stored).unwrap();
-    // It did not say when a turn was read.
-    assert_eq!(turn, Turn { read_at: Moment(0), found: false, ..a_turn() });
-    assert_eq!(codec::open::<TurnHead>(&stored).unwrap().hash, FROZEN_HASH);
-}
-const FROZEN_TURN: &str = concat!(
-    r##"{"at":{"store":"turns","key":"claude/9f/11-22#msg%237/reply"},"##,
-    r##""session":"claude/9f/11-22","version":1,"##,
-    r##""head":"{\"key\":\"msg#7/reply\",\"position\":3,\"role\":\"assistant\","##,
-    r##"\"state\":\"done\",\"hash\":4276386895005205347,\"at\":1000}","##,
-    r##""parts":[[
-    93,143,65,78,195,48,16,69,175,98,13,219,208,6,33,132,200,154,91,52,
-    21,157,198,86,98,197,30,71,158,169,160,138,34,245,16,72,176,67,98,207,
-    13,56,13,18,172,57,2,19,209,77,187,155,255,255,251,246,204,8,189,219,
-    67,5,145,219,139,219,101,118,67,216,67,1,67,98,47,62,17,84,215,5,
-    228,20,156,18,200,236,89,144,68,243,136,185,183,233,81,115,184,79,228,42,
-    179,225,220,44,35,122,90,100,222,152,175,195,179,249,249,124,255,254,120,49,
-    191,111,175,135,154,106,186,52,171,167,181,217,238,124,176,218,151,206,83,239,
-    169,213,126,23,85,163,8,54,93,116,36,12,213,106,4,194,56,127,57,4,
-    164,69,180,48,173,11,104,48,132,147,112,139,220,205,213,220,170,13,99,13,
-    77,138,17,201,214,80,233,172,118,50,226,88,106,152,148,202,142,119,65,148,
-    75,189,42,151,115,202,42,116,212,139,100,126,205,234,25,255,50,139,179,15,
-    168,236,141,130,100,143,226,110,222,225,12,158,253,171,178,44,167,63
-    ]],"check":4173029389}"##
-);
-
 #[test]
 fn a_new_head_keeps_the_parts() {
-    let stored = codec::checkpoint_record(&a_checkpoint(), 9, ("doc".to_owned(), 2));
-    let (mut head, checkpoint) = codec::open_checkpoint(&stored).unwrap();
+    let stored = checkpoints::record(&a_checkpoint(), 9, ("doc".to_owned(), 2), &[]);
+    let (mut head, checkpoint) = checkpoints::open(&stored, &[]).unwrap();
     head.restored = Some((Moment(500), 0.0));
     let again = codec::rehead(&stored, &head);
     assert_eq!((&again.at, &again.parts), (&stored.at, &stored.parts));
     // Fidelity 0 reads back as 0, not as "never".
     let back: CheckpointHead = codec::open(&again).unwrap();
     assert_eq!(back.restored, Some((Moment(500), 0.0)));
-    assert_eq!(codec::open_checkpoint(&again).unwrap().1, checkpoint);
+    assert_eq!(checkpoints::open(&again, &[]).unwrap().1, checkpoint);
 }
 
 fn pick(dice: &mut Chance, count: usize) -> usize {

@@ -7,6 +7,7 @@ mod granted;
 mod history;
 mod hosted;
 mod metrics;
+mod packing;
 mod pointing;
 mod remade;
 mod saving;
@@ -14,7 +15,7 @@ mod saving;
 use crate::world::store::Memory;
 use shim::background::Machine;
 use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId, TurnKey};
-use shim::session::codec;
+use shim::session::{checkpoints, codec};
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
 use shim::wire::chat::{Role, Turn};
 use shim::wire::page::PageEffect;
@@ -244,5 +245,5 @@ fn checkpoint(chat: &str, number: u32, summary: &str) -> Stored {
     let session = session(chat);
     let (created_at, trigger) = (START, Trigger::Milestone);
     let checkpoint = Checkpoint { session, number, created_at, trigger, state };
-    codec::checkpoint_record(&checkpoint, 0, ("earlier".into(), u64::from(number)))
+    checkpoints::record(&checkpoint, 0, ("earlier".into(), u64::from(number)), &[])
 }

@@ -31,6 +31,8 @@ mod pages;
 mod prompt;
 mod risk;
 mod rows;
+mod secrets;
+mod segments;
 mod shape;
 mod state;
 mod structure;

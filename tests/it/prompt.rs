@@ -352,3 +352,27 @@ fn words_added_around_a_record_are_the_persons_own() {
     assert_eq!(state.task.operation, more);
     assert!(state.conversation.current_context.contains("But first rename"));
 }
+
+/// Whoever wrote them, and however much of the chat is quoted: no key goes into another chat.
+#[test]
+fn no_secret_goes_into_a_prompt() {
+    let github = format!("ghp_{}", "a8Kd93LmQz71XcVb20TyUi56OpWe48RtYn3H");
+    let password = "t0p-Secret-91x";
+    let mut turns = coding();
+    for (place, turn) in turns.iter_mut().enumerate() {
+        turn.markdown.push_str(&format!("\n\nUse {github} there, {place}."));
+        for call in &mut turn.calls {
+            call.args = format!("{{\"password\": \"{password}\", \"cmd\": {:?}}}", call.args);
+            call.result.push_str(&format!("\nexport GITHUB_TOKEN={github}"));
+        }
+    }
+    turns.push(user(&format!("Go on with {github} and password: {password}")));
+    for budget in [300, 1_000, 4_000, 32_000] {
+        let (_, prompt) = of_chat(&turns, budget);
+        for secret in [&github[..12], password] {
+            assert!(!prompt.text.contains(secret), "{budget}: {}", prompt.text);
+        }
+    }
+    let (_, prompt) = of_chat(&turns, 32_000);
+    assert!(prompt.text.contains("[a GitHub token was here]"));
+}

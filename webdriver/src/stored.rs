@@ -6,11 +6,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shim::base::text::hash;
 use shim::base::{Moment, Problem, SessionId, TurnKey};
+use shim::session::segments::{self, Found};
 use shim::session::{codec, history};
 use shim::wire::chat::{BannerClass, Turn};
-use shim::wire::records::{
-    CheckpointHead, ResumeHead, SessionHead, StoreName, Stored, StreamHead, TurnHead, What,
-};
+use shim::wire::records::{ResumeHead, SessionHead, StoreName, Stored, StreamHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,6 +106,8 @@ pub struct Damaged {
     pub key: String,
     /// What is wrong with it.
     pub why: String,
+    /// How many turns or checkpoints it held.
+    pub members: u32,
 }
 
 impl Held {
@@ -116,7 +117,8 @@ impl Held {
         let mut this = Self { size_bytes: dump.size_bytes(), ..Self::default() };
         for odd in &dump.odd {
             let why = "this is no record of SHIM: it has not the form of one".to_owned();
-            this.damaged.push(Damaged { store: odd.store.clone(), key: odd.key.clone(), why });
+            let (store, key) = (odd.store.clone(), odd.key.clone());
+            this.damaged.push(Damaged { store, key, why, members: 1 });
         }
         this.streams(dump);
         let heads = dump.sessions();
@@ -124,6 +126,8 @@ impl Held {
             this.session(dump, head);
         }
         this.without_head(dump, &heads);
+        this.turns(dump);
+        this.checkpoints(dump);
         for record in &dump.records {
             this.record(record);
         }
@@ -177,45 +181,72 @@ impl Held {
     fn record(&mut self, record: &Stored) {
         let opened = match record.at.store {
             StoreName::Sessions => codec::open::<SessionHead>(record).map(drop),
-            StoreName::Turns => self.turn(record),
             StoreName::Streams => {
                 codec::open::<StreamHead>(record).and_then(|_| codec::part(record, 0)).map(drop)
             }
-            StoreName::Checkpoints => self.checkpoint(record),
+            // They may hold many, and are told by what they hold.
+            StoreName::Turns | StoreName::Checkpoints => Ok(()),
             StoreName::Resumes => self.resume(record),
             StoreName::Settings => self.settings(record),
             StoreName::History => history::open_segment(record).map(drop),
         };
         if let Err(problem) = opened {
-            let (store, key) = (record.at.store.as_str().to_owned(), record.at.key.clone());
-            self.damaged.push(Damaged { store, key, why: problem.text });
+            self.broken(record, problem);
         }
     }
 
-    fn turn(&mut self, record: &Stored) -> Result<(), Problem> {
-        let (head, turn): (TurnHead, _) = (codec::open(record)?, codec::open_turn(record)?);
-        let holds = codec::turn_hash(&turn) == head.hash;
-        self.acknowledged.push(json!({
-            "ack": "saved", "session": record.session, "turn": head.key, "state": head.state,
-            "hash": hex(head.hash), "holds": holds,
-        }));
-        Ok(())
+    fn broken(&mut self, record: &Stored, problem: Problem) {
+        let (store, key) = (record.at.store.as_str().to_owned(), record.at.key.clone());
+        let members = segments::members(&record.at);
+        self.damaged.push(Damaged { store, key, why: problem.text, members });
     }
 
-    fn checkpoint(&mut self, record: &Stored) -> Result<(), Problem> {
-        let (head, checkpoint): (CheckpointHead, _) = codec::open_checkpoint(record)?;
-        let (document, request) = &head.request;
-        self.acknowledged.push(json!({
-            "ack": "checkpoint_saved", "session": record.session, "number": head.number,
-            "document": document, "request": request,
-        }));
-        let mut value = json!(head);
-        if let Some(map) = value.as_object_mut() {
-            map.insert("session".into(), json!(record.session));
-            map.insert("state".into(), json!(checkpoint.state));
+    fn turns(&mut self, dump: &Dump) {
+        let Found { found, damaged } = segments::turns_of(&dump.records);
+        for stored in found {
+            let turn = match stored.open() {
+                Ok(turn) => turn,
+                Err(problem) => {
+                    self.broken(stored.record, problem);
+                    continue;
+                }
+            };
+            let head = &stored.head;
+            let holds = codec::turn_hash(&turn) == head.hash;
+            self.acknowledged.push(json!({
+                "ack": "saved", "session": stored.record.session, "turn": head.key,
+                "state": head.state, "hash": hex(head.hash), "holds": holds,
+            }));
         }
-        self.checkpoints.push(value);
-        Ok(())
+        damaged.into_iter().for_each(|(record, why)| self.broken(record, why));
+    }
+
+    fn checkpoints(&mut self, dump: &Dump) {
+        let Found { found, damaged } = segments::checkpoints_of(&dump.records);
+        let mut turns: BTreeMap<&SessionId, Vec<Turn>> = BTreeMap::new();
+        for stored in found {
+            let (head, session) = (&stored.head, &stored.record.session);
+            let turns = turns.entry(session).or_insert_with(|| dump.whole(session).turns);
+            let checkpoint = match stored.open(turns) {
+                Ok(checkpoint) => checkpoint,
+                Err(problem) => {
+                    self.broken(stored.record, problem);
+                    continue;
+                }
+            };
+            let (document, request) = &head.request;
+            self.acknowledged.push(json!({
+                "ack": "checkpoint_saved", "session": session, "number": head.number,
+                "document": document, "request": request,
+            }));
+            let mut value = json!(head);
+            if let Some(map) = value.as_object_mut() {
+                map.insert("session".into(), json!(session));
+                map.insert("state".into(), json!(checkpoint.state));
+            }
+            self.checkpoints.push(value);
+        }
+        damaged.into_iter().for_each(|(record, why)| self.broken(record, why));
     }
 
     fn resume(&mut self, record: &Stored) -> Result<(), Problem> {

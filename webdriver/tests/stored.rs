@@ -8,7 +8,7 @@
 use serde_json::{Value, json};
 use shim::base::text::hash;
 use shim::base::{Moment, SessionId};
-use shim::session::codec;
+use shim::session::{checkpoints, codec};
 use shim::wire::chat::{BannerClass, Role, ToolCall, Turn, TurnState};
 use shim::wire::records::{Happened, ResumeHead, SessionHead, Settings, Stored, StreamHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
@@ -61,7 +61,7 @@ fn checkpoint() -> Stored {
         trigger: Trigger::Milestone,
         state: State::default(),
     };
-    codec::checkpoint_record(&checkpoint, 1, ("doc".to_owned(), 7))
+    checkpoints::record(&checkpoint, 1, ("doc".to_owned(), 7), &[])
 }
 
 fn resume() -> ResumeHead {

@@ -102,7 +102,7 @@ impl<'a> Chat<'a> {
     }
 }
 
-fn read_turn(turn: &Turn) -> Said<'_> {
+pub fn read_turn(turn: &Turn) -> Said<'_> {
     let record = Some(turn).filter(|t| t.role == Role::User);
     let record = record.and_then(|t| Record::find(&t.markdown));
     let around = record.as_ref().map(|r| r.around.clone());

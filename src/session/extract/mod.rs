@@ -21,10 +21,10 @@ mod talk;
 mod tools;
 
 use crate::wire::chat::Turn;
-use crate::wire::state::{Measured, State};
+use crate::wire::state::{Measured, RecentMessage, State};
 
 pub use paths::paths_in;
-pub use tools::{gist, kind_of};
+pub use tools::{gist, kind_of, note};
 
 /// What a checkpoint holds of `turns`, which stand in order. `measured` is taken over as it is;
 /// `title` names the task where no message does.
@@ -40,4 +40,10 @@ pub fn state(turns: &[Turn], measured: Measured, title: &str) -> State {
         preferences: notes::preferences(&chat),
     };
     carry::carry(&chat, state)
+}
+
+/// A turn as a recent message; none: it says nothing.
+#[must_use]
+pub fn message(turn: &Turn) -> Option<RecentMessage> {
+    talk::message(&lines::read_turn(turn))
 }

@@ -28,7 +28,7 @@ pub fn conversation(chat: &Chat<'_>) -> Conversation {
 }
 
 /// A message, or what its calls were where it has no words.
-fn message(said: &Said<'_>) -> Option<RecentMessage> {
+pub fn message(said: &Said<'_>) -> Option<RecentMessage> {
     let mut text = match said.record {
         Some(_) => said.prose().collect::<Vec<_>>().join("\n"),
         None => said.turn.markdown.trim().to_owned(),

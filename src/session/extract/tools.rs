@@ -201,7 +201,8 @@ pub fn tools(chat: &Chat<'_>) -> Tools {
 }
 
 /// A call, shortened.
-fn note(call: &ToolCall) -> CallNote {
+#[must_use]
+pub fn note(call: &ToolCall) -> CallNote {
     let outcome = match (call.state, call.error.is_empty()) {
         (CallState::Failed, false) => &call.error,
         _ if call.result.is_empty() => &call.error,

@@ -1,6 +1,7 @@
 //! Text of a page as lines that an editor gives back unchanged and that cannot leave the record.
 
 use crate::base::Moment;
+use crate::session::secrets::masked;
 
 /// Longest line, in characters; longer ones are broken at a space.
 pub const LINE_CHARS: usize = 300;
@@ -24,7 +25,7 @@ impl<'a> Cleaner<'a> {
     }
 
     /// `text` as one line: no control or invisible characters, single spaces, none at the ends,
-    /// no three angle brackets in a row and no nonce.
+    /// no three angle brackets in a row, no nonce, and no secret that is known as one.
     pub fn line(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len().min(4_096));
         let mut run = ('\0', 0);
@@ -48,13 +49,15 @@ impl<'a> Cleaner<'a> {
         if self.nonce.len() >= 6 && out.contains(self.nonce) {
             out = out.replace(self.nonce, "(code)");
         }
-        out
+        // After what is invisible is gone, which may stand inside a key.
+        masked(&out).into_owned()
     }
 
     /// The lines of `text`, cleaned and broken; empty ones never at the ends nor two in a row.
     pub fn lines(&self, text: &str) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
-        for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        // A key file has many lines.
+        for line in masked(text).split(['\n', '\r', '\u{2028}', '\u{2029}']) {
             let line = self.line(line);
             if line.is_empty() {
                 if out.last().is_some_and(|l| !l.is_empty()) {

@@ -3,6 +3,7 @@
 use super::*;
 use shim::base::limits::{LOOK_RECORDS, LOOK_WHILE};
 use shim::base::text;
+use shim::session::checkpoints;
 use shim::wire::records::{CheckpointHead, Part, RECORD_VERSION, ResumeHead, StreamHead, TurnHead};
 use shim::wire::state::{Checkpoint, State};
 use shim::wire::ui::Damaged;
@@ -73,7 +74,7 @@ fn checkpoint(session: &SessionId, number: u32, preference: &str) -> Stored {
         trigger: Trigger::Milestone,
         state,
     };
-    codec::checkpoint_record(&checkpoint, 0, ("d".into(), number.into()))
+    checkpoints::record(&checkpoint, 0, ("d".into(), number.into()), &[])
 }
 
 fn opened(records: Vec<Stored>, head: &SessionHead) -> Bench {

@@ -4,14 +4,13 @@ use super::faults::{Fault, Weather};
 use super::tabs::session;
 use super::{Acknowledged, Exchange, World};
 use shim::background::Whole;
+use shim::base::limits::PACK_AFTER;
 use shim::base::text::hash;
 use shim::base::{SessionId, TabId, TurnKey};
-use shim::session::{codec, history};
+use shim::session::{codec, history, segments};
 use shim::wire::background::PortDown;
 use shim::wire::chat::TurnState;
-use shim::wire::records::{
-    CheckpointHead, Query, ResumeHead, SessionHead, Settings, StoreName, Stored, TurnHead,
-};
+use shim::wire::records::{Query, ResumeHead, SessionHead, Settings, StoreName, Stored};
 use shim::wire::session::{ResumeStage, SessionEvent};
 use shim::wire::ui::{Answer, Ask};
 use std::collections::BTreeMap;
@@ -162,17 +161,14 @@ impl World {
             if self.deleting.contains_key(session) {
                 continue;
             }
-            let at = codec::checkpoint_key(session, *number);
-            let stored = self.store.get(&at).unwrap_or_else(|| panic!("lost checkpoint {at:?}"));
-            let head = codec::open::<CheckpointHead>(stored).expect("it opens");
-            assert_eq!(head.number, *number);
+            let whole = wholes.entry(session).or_insert_with(|| self.whole(session));
+            let found = whole.checkpoints.iter().any(|head| head.number == *number);
+            assert!(found, "lost checkpoint {number} of {session}");
         }
         let mut counts: BTreeMap<&SessionId, u32> = BTreeMap::new();
-        let is_turn = |record: &&Stored| {
-            record.at.store == StoreName::Turns && codec::open::<TurnHead>(record).is_ok()
-        };
-        for turn in self.store.values().filter(is_turn) {
-            *counts.entry(&turn.session).or_default() += 1;
+        let records: Vec<Stored> = self.store.values().cloned().collect();
+        for turn in segments::turns_of(&records).found {
+            *counts.entry(&turn.record.session).or_default() += 1;
         }
         for head in self.heads().filter(|head| !self.deleting.contains_key(&head.id)) {
             let turns = counts.get(&head.id).copied().unwrap_or_default();
@@ -237,6 +233,11 @@ impl World {
         self.up.retain(|(_, text)| !text.starts_with("{\"session\""));
         self.down.retain(|(_, message)| !matches!(message, PortDown::Event(_)));
         self.quietly(1_000);
+        self.all_stored();
+        // What rests is packed together, and is as it was.
+        self.pass(2 * PACK_AFTER.0);
+        self.quietly(1_000);
+        self.check();
         self.all_stored();
         // Ended for its idleness, the worker looks at every open chat once more.
         self.kill_worker();

@@ -1,6 +1,7 @@
 //! What can go wrong, and what is made wrong on purpose to see that it is noticed.
 
 use super::World;
+use shim::base::limits::PACK_AFTER;
 
 /// Something that went wrong in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,11 +73,13 @@ pub enum Sabotage {
     OneBrowserStart,
     /// A record that does not open is written over where it lies.
     WrittenOver,
+    /// What is packed together is deleted, and the segment never put.
+    SegmentLost,
 }
 
 impl Sabotage {
     /// Each of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoJournal,
         Self::ToldEarly,
         Self::RefusalsHidden,
@@ -89,6 +92,7 @@ impl Sabotage {
         Self::ClosedLooksDead,
         Self::OneBrowserStart,
         Self::WrittenOver,
+        Self::SegmentLost,
     ];
 }
 
@@ -158,6 +162,11 @@ impl World {
             12..15 if !self.is_blind() => {
                 self.weather.blind_until_ms = self.real_ms + self.chance.below(8_000);
                 self.tell("disk", || "cannot be read".into());
+            }
+            15..21 => {
+                let more_ms = self.chance.below(60_000);
+                self.pass(PACK_AFTER.0 + more_ms);
+                self.tell("world", || "nobody does anything for a while".into());
             }
             _ => {}
         }

@@ -4,8 +4,8 @@ use super::World;
 use super::faults::Fault;
 use shim::base::limits::UNDO_WITHIN;
 use shim::base::{SessionId, TurnKey};
-use shim::session::codec;
-use shim::wire::records::{RecordKey, SessionHead, StoreName, Stored, StreamHead, TurnHead};
+use shim::session::{codec, segments};
+use shim::wire::records::{RecordKey, SessionHead, StoreName, Stored, StreamHead};
 use shim::wire::ui::Ask;
 
 impl World {
@@ -78,12 +78,7 @@ impl World {
         }
         let at = &all[self.chance.below(all.len() as u64) as usize];
         let mut record = self.store.get(at).expect("it was listed").clone();
-        let turn = match at.store {
-            StoreName::Turns => codec::open::<TurnHead>(&record).ok().map(|head| head.key),
-            StoreName::Streams => codec::open::<StreamHead>(&record).ok().map(|head| head.key),
-            _ => None,
-        };
-        self.forget(&record, turn);
+        self.forget(&record);
         if self.chance.percent(50) {
             record.check ^= 1;
         } else {
@@ -95,13 +90,18 @@ impl World {
     }
 
     /// What a damaged record held is not owed any more.
-    fn forget(&mut self, record: &Stored, turn: Option<TurnKey>) {
-        if let Some(turn) = turn {
-            self.turns.remove(&(record.session.clone(), turn));
+    fn forget(&mut self, record: &Stored) {
+        let (one, session) = (std::slice::from_ref(record), &record.session);
+        let mut turns: Vec<TurnKey> =
+            segments::turns_of(one).found.into_iter().map(|turn| turn.head.key).collect();
+        if record.at.store == StoreName::Streams {
+            turns.extend(codec::open::<StreamHead>(record).map(|head| head.key));
         }
-        let checkpoint = record.at.store == StoreName::Checkpoints;
-        if let Some(number) = codec::checkpoint_number(&record.at).filter(|_| checkpoint) {
-            self.checkpoints.remove(&(record.session.clone(), number));
+        for turn in turns {
+            self.turns.remove(&(session.clone(), turn));
+        }
+        for checkpoint in segments::checkpoints_of(one).found {
+            self.checkpoints.remove(&(session.clone(), checkpoint.head.number));
         }
     }
 

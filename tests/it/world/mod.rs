@@ -132,6 +132,8 @@ struct World {
     report: Option<String>,
     happened: BTreeMap<Fault, u32>,
     answered: u32,
+    /// Segments that were put.
+    segments: usize,
     steps: u32,
     /// Lines of what happens are printed.
     tell: bool,
@@ -172,6 +174,7 @@ impl World {
             report: None,
             happened: BTreeMap::new(),
             answered: 0,
+            segments: 0,
             steps: 0,
             tell: false,
         }

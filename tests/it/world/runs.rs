@@ -22,6 +22,7 @@ struct Sum {
     fills: usize,
     answered: usize,
     ends: usize,
+    segments: usize,
     faults: BTreeMap<Fault, u32>,
 }
 
@@ -37,6 +38,7 @@ fn run(seed: u64, steps: u64, sabotage: Sabotage, tell: bool, sum: &mut Sum) {
     sum.fills += world.fills.len();
     sum.answered += world.resumed_to_the_end();
     sum.ends += world.ends.len();
+    sum.segments += world.segments;
     for (fault, count) in world.happened {
         *sum.faults.entry(fault).or_default() += count;
     }
@@ -80,6 +82,7 @@ impl Sum {
         self.fills += other.fills;
         self.answered += other.answered;
         self.ends += other.ends;
+        self.segments += other.segments;
         for (fault, count) in other.faults {
             *self.faults.entry(fault).or_default() += count;
         }
@@ -92,7 +95,7 @@ fn whatever_goes_wrong_nothing_acknowledged_is_lost_and_all_is_saved_in_the_end(
     println!("{SEEDS} seeds: {sum:#?}");
     // A world in which nothing happens would pass as well: it must have been eventful.
     assert!(sum.turns > 1_000 && sum.checkpoints > 200 && sum.ends > 50);
-    assert!(sum.fills > 20 && sum.answered > 5);
+    assert!(sum.fills > 20 && sum.answered > 5 && sum.segments > 200);
     for fault in Fault::ALL {
         let count = sum.faults.get(&fault).copied().unwrap_or_default();
         assert!(count >= 5, "{fault:?} happened {count} times only");

@@ -4,6 +4,7 @@ use super::faults::{Fault, Sabotage};
 use super::{Shows, Worker, World};
 use shim::background::Machine;
 use shim::base::Problem;
+use shim::session::segments;
 use shim::wire::background::{BackEffect, BackEvent, TabState};
 use shim::wire::records::{Change, StoreName, Stored};
 use std::collections::VecDeque;
@@ -208,11 +209,16 @@ impl World {
         }
         let journal = |put: &Stored| put.at.store == StoreName::Resumes;
         change.puts.retain(|put| !(self.sabotage == Sabotage::NoJournal && journal(put)));
+        let packs = change.puts.iter().filter(|put| segments::is_segment(&put.at)).count();
+        if self.sabotage == Sabotage::SegmentLost {
+            change.puts.retain(|put| !segments::is_segment(&put.at));
+        }
         if self.sabotage == Sabotage::WrittenOver {
             change.asides.clear();
         }
         self.check_heads(&change.puts);
         self.store.write(&change).unwrap();
+        self.segments += packs;
         if let Some(session) = &change.erased {
             self.note_erased(session);
         }

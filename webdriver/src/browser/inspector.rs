@@ -5,7 +5,7 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use shim::background::Whole;
 use shim::base::SessionId;
-use shim::session::codec;
+use shim::session::{codec, segments};
 use shim::wire::records::{
     CheckpointHead, Part, RecordKey, ResumeHead, SessionHead, StoreName, Stored,
 };
@@ -190,24 +190,27 @@ impl Dump {
     /// Checkpoints of a session that open, oldest first.
     #[must_use]
     pub fn checkpoints(&self, session: &SessionId) -> Vec<CheckpointHead> {
-        let mine = self.of(StoreName::Checkpoints).filter(|record| record.session == *session);
-        mine.filter_map(|record| codec::open(record).ok()).collect()
+        self.whole(session).checkpoints
     }
 
     /// The state in a session's newest checkpoint.
     #[must_use]
     pub fn newest_state(&self, session: &SessionId) -> Option<State> {
-        let mine = self.of(StoreName::Checkpoints).filter(|record| record.session == *session);
-        let opened = mine.filter_map(|record| codec::open_checkpoint(record).ok());
-        opened.max_by_key(|(head, _)| head.number).map(|(_, checkpoint)| checkpoint.state)
+        let mine = self.records_of(session);
+        let turns = Whole::of(&mine).turns;
+        let all = segments::checkpoints_of(&mine).found;
+        let opened = all.into_iter().rev().find_map(|one| one.open(&turns).ok());
+        opened.map(|checkpoint| checkpoint.state)
     }
 
     /// A session put together again.
     #[must_use]
     pub fn whole(&self, session: &SessionId) -> Whole {
-        let mine: Vec<Stored> =
-            self.records.iter().filter(|record| record.session == *session).cloned().collect();
-        Whole::of(&mine)
+        Whole::of(&self.records_of(session))
+    }
+
+    fn records_of(&self, session: &SessionId) -> Vec<Stored> {
+        self.records.iter().filter(|record| record.session == *session).cloned().collect()
     }
 
     /// Bytes of all packed parts and heads.

@@ -8,6 +8,7 @@ pub mod left;
 mod page;
 mod play;
 mod sessions;
+pub mod storage;
 pub mod tokens;
 
 pub use play::{Played, Wanted, play};

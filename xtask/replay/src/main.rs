@@ -1,7 +1,7 @@
 //! `cargo xtask replay`: recorded sessions through the engine.
 
 use lexopt::prelude::*;
-use shim_replay::{Choice, Wanted, left, play, read, tokens};
+use shim_replay::{Choice, Wanted, left, play, read, storage, tokens};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -17,6 +17,7 @@ const PACE: Duration = Duration::from_secs(5);
 enum Asked {
     Help,
     Tokens,
+    Storage,
     Left { sessions: PathBuf, replayed: PathBuf, choice: Choice },
     Play { sessions: PathBuf, out: PathBuf, wanted: Wanted, choice: Choice },
 }
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
     let done = match asked {
         Asked::Help => write(HELP.trim_end()),
         Asked::Tokens => write(&tokens::table()),
+        Asked::Storage => {
+            storage::table().map_err(|error| error.to_string()).and_then(|rows| write(&rows))
+        }
         Asked::Left { sessions, replayed, choice } => left::judge(&sessions, &replayed, &choice)
             .map_err(|error| error.to_string())
             .and_then(|line| write(&line)),
@@ -76,6 +80,7 @@ fn asked(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
             }
             Long("sources") => choice.sources = list(&text(&mut parser)?),
             Long("tokens") => return Ok(Asked::Tokens),
+            Long("storage") => return Ok(Asked::Storage),
             Long("help") | Short('h') => return Ok(Asked::Help),
             other => return Err(other.unexpected().to_string()),
         }

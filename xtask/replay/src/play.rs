@@ -1,12 +1,13 @@
 //! One session, played: the page, the clock and the background around an engine.
 
-use crate::{Session, page};
+use crate::{Session, page, storage};
 use serde_json::{Map, Value, json};
 use shim::base::{Moment, SessionId, Span};
 use shim::session::engine::Engine;
-use shim::session::{codec, extract, prompt};
+use shim::session::{checkpoints, codec, extract, prompt};
 use shim::wire::chat::Turn;
 use shim::wire::page::{Element, Node, PageFlush, SlotView};
+use shim::wire::records::Stored;
 use shim::wire::session::{EndReason, Known, SessionEffect, SessionEvent, ToBackground};
 use shim::wire::signals::{RiskLevel, Signals};
 use shim::wire::state::{Checkpoint, Measured};
@@ -37,7 +38,7 @@ pub struct Played {
     pub prompts: Map<String, Value>,
     /// Checkpoints that the engine asked for.
     pub checkpoints: u32,
-    /// Bytes of turns and checkpoints as they are stored.
+    /// Bytes of turns and checkpoints as they are stored once the chat rests.
     pub stored_bytes: u64,
     /// What was read of the page.
     pub turns: Vec<Turn>,
@@ -72,6 +73,8 @@ struct Stage {
     engine: Engine,
     at: Moment,
     session: Option<SessionId>,
+    /// Checkpoints as they were stored.
+    records: Vec<Stored>,
     played: Played,
 }
 
@@ -79,8 +82,13 @@ struct Stage {
 #[must_use]
 pub fn play(session: &Session, wanted: &Wanted) -> Played {
     let url = "https://recorded.example/chat/session".to_owned();
-    let mut stage =
-        Stage { engine: Engine::new(), at: BEGIN, session: None, played: Played::default() };
+    let mut stage = Stage {
+        engine: Engine::new(),
+        at: BEGIN,
+        session: None,
+        records: Vec::new(),
+        played: Played::default(),
+    };
     let started = SessionEvent::Started {
         url: url.clone(),
         document: "document".to_owned(),
@@ -120,8 +128,10 @@ pub fn play(session: &Session, wanted: &Wanted) -> Played {
         }
     }
     let key = stage.session.unwrap_or_default();
-    let bytes = |turn: &Turn| codec::packed_bytes(&codec::turn_record(&key, turn));
-    stage.played.stored_bytes += stage.played.turns.iter().map(bytes).sum::<u64>();
+    let turns = stage.played.turns.iter().map(|turn| codec::turn_record(&key, turn));
+    stage.records.extend(turns);
+    let rested = stage.at.after(Span::hours(24));
+    stage.played.stored_bytes = storage::rested_bytes(&key, stage.records, rested);
     stage.played
 }
 
@@ -199,8 +209,13 @@ impl Stage {
                 let state = extract::state(&self.played.turns, *measured, "");
                 let created_at = self.at;
                 let checkpoint = Checkpoint { session, number, created_at, trigger, state };
-                let record = codec::checkpoint_record(&checkpoint, 0, (String::new(), request));
-                self.played.stored_bytes += codec::packed_bytes(&record);
+                let record = checkpoints::record(
+                    &checkpoint,
+                    0,
+                    (String::new(), request),
+                    &self.played.turns,
+                );
+                self.records.push(record);
                 self.step(SessionEvent::CheckpointSaved { number, request });
             }
             _ => {}

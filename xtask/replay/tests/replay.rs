@@ -112,3 +112,19 @@ fn the_token_estimate_is_near_real_tokenizers() {
     all.sort_by(f64::total_cmp);
     assert!(all[2] < 0.08, "{all:?}");
 }
+
+/// The session that the store is measured by is the same at every run, and no stretch of it repeats
+/// what packs well by itself.
+#[test]
+fn the_made_up_session_is_the_same_at_every_run() {
+    let texts = || {
+        let made = shim_replay::storage::session(60, 7).unwrap();
+        made.messages.into_iter().map(|one| one.text.unwrap()).collect::<Vec<_>>()
+    };
+    let (first, mut second) = (texts(), texts());
+    assert_eq!(first, second);
+    assert_eq!(first.len(), 60);
+    second.sort();
+    second.dedup();
+    assert_eq!(second.len(), 60, "no two messages are one");
+}

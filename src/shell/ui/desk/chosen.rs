@@ -2,9 +2,10 @@
 
 use super::{ACTION_PATIENCE_MS, Course, Desk, STATUS_PATIENCE_MS, Source, open_all};
 use crate::base::Problem;
+use crate::session::segments;
 use crate::shell::ui::browser;
 use crate::view::popup::Prompt;
-use crate::wire::records::{CheckpointHead, Query, ResumeHead, SessionHead, StoreName};
+use crate::wire::records::{Query, ResumeHead, SessionHead, StoreName};
 use crate::wire::ui::{Answer, Ask};
 use std::sync::Arc;
 
@@ -24,7 +25,8 @@ impl Desk {
             None
         } else {
             let stored = self.query(query(StoreName::Checkpoints)).await?;
-            Some(open_all::<CheckpointHead>(&stored).0)
+            let all = segments::checkpoints_of(&stored).found;
+            Some(all.into_iter().map(|one| one.head).collect())
         };
         self.knows.update(|knows| {
             if knows.chosen.as_ref() == Some(&id) {
