@@ -6,6 +6,7 @@
 //!
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
+mod after;
 mod again;
 mod asks;
 mod badges;
@@ -19,6 +20,7 @@ mod granted;
 mod history;
 mod index;
 mod io;
+mod mending;
 mod metrics;
 mod packing;
 mod patience;
@@ -43,10 +45,12 @@ use crate::wire::records::{ResumeHead, SessionHead, Settings, Stored};
 use crate::wire::session::{SessionEvent, ToBackground};
 use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
+use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
 use history::{Recent, Tidying};
-use io::{AfterLoad, AfterWrite, Io};
+use io::Io;
+use mending::Mending;
 use packing::Packing;
 use patience::Patience;
 use ports::Port;
@@ -100,6 +104,7 @@ pub struct Machine {
     recent: BTreeMap<SessionId, Recent>,
     tidying: Tidying,
     packing: Packing,
+    mending: Mending,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -146,6 +151,7 @@ impl Machine {
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
+            BackEvent::Copied { problem } => self.copied(problem),
             BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
             BackEvent::LoadFailed { load } => self.load_failed(load, out),
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
@@ -193,6 +199,7 @@ impl Machine {
         }
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
+        self.ask_for_copies(out);
         if !std::mem::take(&mut self.store_problem).is_empty() {
             self.badge_everywhere(out);
         }

@@ -4,7 +4,7 @@
 //! A segment is made of what was read. So nothing of the chat may be on its way to the store while
 //! it is read, and nothing may be ordered until it is known: then it is read again, later.
 
-use super::io::{AfterLoad, AfterWrite};
+use super::after::{AfterLoad, AfterWrite};
 use super::{Index, Machine};
 use crate::base::limits::{PACK_AFTER, PACK_REST};
 use crate::base::{Moment, SessionId, TurnKey};

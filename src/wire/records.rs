@@ -85,6 +85,8 @@ pub enum Query {
     OfSession(Vec<StoreName>, SessionId),
     /// One record.
     One(RecordKey),
+    /// The second copy of a session, or those of all, which lie outside the store.
+    Copies(Option<SessionId>),
     /// Records of a store whose keys follow this one, at most so many.
     Page {
         /// Which store.
