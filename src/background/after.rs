@@ -34,7 +34,6 @@ pub(super) enum AfterWrite {
         request: (String, u64),
         number: u32,
         size_bytes: u64,
-        copy: Vec<Stored>,
     },
     Place {
         port: PortId,
@@ -89,6 +88,8 @@ pub(super) enum AfterLoad {
     Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
     /// Compare what a site's own call told with what is stored.
     Called { port: PortId, session: SessionId, answer: String, shown: Shown },
+    /// Keep a second copy of a chat.
+    Keep { session: SessionId },
     /// Put back what is missing of a chat: its copy came.
     Copy { session: SessionId },
     /// Put back what is missing of every chat.

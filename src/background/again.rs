@@ -43,6 +43,8 @@ impl Machine {
             }
             AfterLoad::History { .. } => self.tidy_later(),
             AfterLoad::Pack { .. } => self.not_read_to_pack(),
+            // The next answer or checkpoint makes one.
+            AfterLoad::Keep { .. } => {}
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {
                 // Damage is met again, and a prompt is made of what is there.

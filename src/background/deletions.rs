@@ -171,6 +171,7 @@ impl Machine {
         let of_it = |after: &AfterLoad| match after {
             AfterLoad::Index { session: read }
             | AfterLoad::Pack { session: read }
+            | AfterLoad::Keep { session: read }
             | AfterLoad::Copy { session: read }
             | AfterLoad::Mend { session: read, .. }
             | AfterLoad::History { session: read, read: Read::Tidy { .. } } => *read == session,

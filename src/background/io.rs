@@ -189,6 +189,9 @@ impl Machine {
         match batch.after {
             AfterWrite::Nothing | AfterWrite::Tidied => {}
             AfterWrite::Turns { port, entries, behind, called } => {
+                if entries.values().any(|entry| !entry.state.is_open()) {
+                    self.copy_soon(&session);
+                }
                 self.turns_committed(at, port, &session, entries, behind, out);
                 if let Some(turns) = called {
                     self.tell(at, port, SessionEvent::CallEnded(CallEnd::Stored { turns }), out);
@@ -202,9 +205,8 @@ impl Machine {
                     self.tell(at, port, event, out);
                 }
             }
-            AfterWrite::Checkpoint { port, request, number, size_bytes, copy } => {
+            AfterWrite::Checkpoint { port, request, number, size_bytes } => {
                 self.checkpoint_committed(at, port, &session, request, number, size_bytes, out);
-                self.copy(session, copy, out);
             }
             AfterWrite::Place { port, placement } => self.place(at, port, placement, out),
             AfterWrite::OpenTab { resume, url, ask, .. } => {
@@ -306,6 +308,7 @@ impl Machine {
             }
             AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
             AfterLoad::Copies => self.take_copies(at, records, out),
+            AfterLoad::Keep { session } => self.keep_copy(session, records, out),
             AfterLoad::Copy { session } => self.copy_loaded(session, records, out),
             AfterLoad::Mend { session, copy } => self.mend_with(at, &session, copy, records, out),
             AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),

@@ -12,6 +12,7 @@ mod asks;
 mod badges;
 mod chats;
 mod checkpoints;
+mod copies;
 mod damage;
 mod deletions;
 mod endings;
@@ -105,6 +106,8 @@ pub struct Machine {
     tidying: Tidying,
     packing: Packing,
     mending: Mending,
+    /// Chats whose second copy is old, and when it is made anew, by the steady clock.
+    copies_due: BTreeMap<SessionId, Moment>,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -173,7 +176,10 @@ impl Machine {
     pub fn next_wake(&self) -> Option<Moment> {
         let endings = self.endings.values().map(|ending| ending.watch.next_look());
         let own = endings.chain(self.io.next_wake()).chain(self.reopening.next());
-        let own = own.chain(self.next_deletion()).map(|steady| self.clock.shown(steady));
+        let own = own
+            .chain(self.next_deletion())
+            .chain(self.next_copy())
+            .map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
         own.chain(shown).chain(self.next_packing()).min()
     }
@@ -242,6 +248,7 @@ impl Machine {
         self.go_on_deleting(at, out);
         self.tidy_histories(at, out);
         self.pack_chats(at, out);
+        self.copy_chats(out);
     }
 
     fn problem(&mut self, text: String) {

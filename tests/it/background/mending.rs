@@ -3,9 +3,10 @@
 
 use super::damage::flipped;
 use super::*;
-use shim::base::limits::{COPIES, COPY_BYTES, UNDO_GRACE, UNDO_WITHIN};
+use shim::base::limits::{COPIES, COPY_AFTER, COPY_BYTES, UNDO_GRACE, UNDO_WITHIN};
 use shim::base::text;
 use shim::session::copy;
+use shim::wire::chat::TurnState;
 use shim::wire::state::Measured;
 
 fn turn(position: u32, role: Role, said: &str) -> Turn {
@@ -37,7 +38,16 @@ fn hello(bench: &mut Bench) {
 }
 
 fn say(bench: &mut Bench, turns: Vec<Turn>) {
-    bench.say(ToBackground::Turns { session: session(), number: 9, turns });
+    say_as(bench, 9, turns);
+}
+
+fn say_as(bench: &mut Bench, number: u64, turns: Vec<Turn>) {
+    bench.say(ToBackground::Turns { session: session(), number, turns });
+}
+
+/// A moment passes, and the second copies are made.
+fn settle(bench: &mut Bench) {
+    bench.wait(Span(COPY_AFTER.0 + 100));
 }
 
 fn checkpoint(bench: &mut Bench, request: u64) {
@@ -58,6 +68,7 @@ fn saved() -> Bench {
     checkpoint(&mut bench, 1);
     bench.say(ToBackground::Bye { session: Some(session()) });
     bench.step(BackEvent::Disconnected { port: PORT });
+    settle(&mut bench);
     bench
 }
 
@@ -76,6 +87,26 @@ fn each_checkpoint_is_kept_a_second_time() {
     let turns = [StoreName::Turns; 2];
     assert_eq!(stores, [&[StoreName::Sessions, StoreName::Checkpoints], &turns[..]].concat());
     assert!(copy.iter().all(|record| record.session == session()));
+}
+
+#[test]
+fn an_answer_is_copied_a_moment_after_it_ended_whatever_checkpoints_there_are() {
+    let mut bench = Bench::new(Vec::new());
+    hello(&mut bench);
+    say(&mut bench, vec![turn(0, Role::User, "Build the bridge")]);
+    assert_eq!(bench.store.copy(&session()), []);
+    settle(&mut bench);
+    assert_eq!(bench.store.copy(&session()).len(), 2, "head and question");
+    let streams = Turn { state: TurnState::Streaming, ..turn(1, Role::Assistant, "Of") };
+    say_as(&mut bench, 10, vec![streams]);
+    settle(&mut bench);
+    assert_eq!(bench.store.copy(&session()).len(), 2, "it is not finished");
+    say_as(&mut bench, 11, vec![turn(1, Role::Assistant, "Of stone?")]);
+    settle(&mut bench);
+    assert_eq!(bench.store.copy(&session()).len(), 3);
+    let before = prompt(&mut bench);
+    bench.store.lose();
+    assert_eq!(prompt(&mut bench.again()), before);
 }
 
 #[test]
@@ -193,7 +224,6 @@ fn the_newest_chats_have_a_copy() {
     let mut bench = saved();
     for n in 0..=COPIES {
         let id = SessionId(format!("claude/a/later {n:03}"));
-        bench.now = Moment(NOW.0 + 1 + n as u64);
         let (port, chat) = (PortId(2 + n as u64), ChatId(format!("later {n:03}")));
         bench.connect_as(port, TAB, CLAUDE);
         let hello = Hello {
@@ -209,6 +239,7 @@ fn the_newest_chats_have_a_copy() {
         let (request, trigger) = (1, Trigger::Milestone);
         let wanted = ToBackground::Checkpoint { session: id.clone(), request, trigger, measured };
         bench.say_as(port, wanted);
+        settle(&mut bench);
         assert_ne!(bench.store.copy(&id), []);
         assert_eq!(bench.store.copy(&session()).is_empty(), n + 1 >= COPIES, "chat {n}");
     }
@@ -234,7 +265,7 @@ fn a_copy_is_bounded_and_holds_the_first_request_and_the_newest_turns() {
         .collect();
     let head = SessionHead { id: session(), ..SessionHead::default() };
     let checkpoint = codec::turn_record(&session(), &turns[0]);
-    let copy = copy::records(&head, &checkpoint, &turns);
+    let copy = copy::records(&head, Some(&checkpoint), &turns);
     let kept: Vec<Turn> = copy[2..].iter().map(|one| codec::open_turn(one).unwrap()).collect();
     let packed: u64 = copy[2..].iter().map(codec::packed_bytes).sum();
     assert!(packed <= COPY_BYTES && packed > COPY_BYTES / 2, "{packed}");

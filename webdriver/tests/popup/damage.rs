@@ -133,7 +133,7 @@ async fn damaged_records_are_told_kept_and_in_nobodys_way() -> Done<()> {
         assert_eq!(kept(&after, store, key), before[&format!("{store} {key}")], "{store} {key}");
     }
     let aside = after.keys().filter(|name| name.contains(" aside/")).count();
-    assert_eq!(aside, 5, "the head, the checkpoint and three turns that were put back");
+    assert_eq!(aside, 6, "the head, the checkpoint and four turns that were put back");
 
     saved_again(&play, address.as_str(), &turns).await?;
     let healed = rows_of(browser).await?;

@@ -229,7 +229,7 @@ impl Long {
     fn copy_bytes(&self) -> u64 {
         let head = SessionHead { id: id(), ..SessionHead::default() };
         let last = self.checkpoints.last().map(|last| self.record(last));
-        let records = last.map(|last| copy::records(&head, &last, &self.turns));
+        let records = last.map(|last| copy::records(&head, Some(&last), &self.turns));
         records.iter().flatten().map(bytes_of).sum()
     }
 
