@@ -42,6 +42,7 @@ impl Machine {
             }
             AfterLoad::History { .. } => self.tidy_later(),
             AfterLoad::Pack { .. } => self.not_read_to_pack(),
+            AfterLoad::Import { .. } => self.not_read_to_import(UNREAD, out),
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Index { .. }
             | AfterLoad::Resume { .. }

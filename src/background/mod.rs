@@ -6,7 +6,9 @@
 //!
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
+mod after;
 mod again;
+pub mod archive;
 mod asks;
 mod badges;
 mod chats;
@@ -17,6 +19,7 @@ mod endings;
 mod gathers;
 mod granted;
 mod history;
+mod imports;
 mod index;
 mod io;
 mod metrics;
@@ -46,6 +49,7 @@ use crate::wire::ui::Answer;
 use damage::Damage;
 use deletions::Deletion;
 use history::{Recent, Tidying};
+use imports::Importing;
 use io::{AfterLoad, AfterWrite, Io};
 use packing::Packing;
 use patience::Patience;
@@ -100,6 +104,7 @@ pub struct Machine {
     recent: BTreeMap<SessionId, Recent>,
     tidying: Tidying,
     packing: Packing,
+    importing: Importing,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -235,6 +240,7 @@ impl Machine {
         self.go_on_deleting(at, out);
         self.tidy_histories(at, out);
         self.pack_chats(at, out);
+        self.go_on_importing(out);
     }
 
     fn problem(&mut self, text: String) {
