@@ -4,7 +4,7 @@ mod hostile;
 mod people;
 
 use shim::background::Whole;
-use shim::background::archive::{Chat, Reader, Writer, chat_of, merge};
+use shim::background::archive::{Chat, Reader, Writer, chat_of, merge, pieces};
 use shim::base::chance::Chance;
 use shim::base::{AccountId, ChatId, Moment, Problem, SessionId, TurnKey};
 use shim::session::{checkpoints, codec, segments};
@@ -273,6 +273,19 @@ fn any_chats_come_back_as_they_were() {
             assert_eq!((whole.turns, whole.checkpoints), (wanted.turns, wanted.checkpoints));
             let again = merge(chat, Some(head), &first.change.puts, LATER);
             assert_eq!(again.change, Change::default(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_chat_of_any_size_goes_in_pieces_that_a_browser_carries() {
+    for text in ["a".to_owned(), "aü€😀".repeat(900_000), "x".repeat(8 << 20)] {
+        let pieces: Vec<_> = pieces(7, &text).collect();
+        let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!((pieces.len(), whole), (text.len().div_ceil(4 << 20), text));
+        for (piece, number) in pieces.iter().zip(0..) {
+            let last = number as usize + 1 == pieces.len();
+            assert_eq!((piece.import, piece.number, piece.last), (7, number, last));
         }
     }
 }

@@ -20,6 +20,27 @@ pub use read::Reader;
 pub use write::Writer;
 
 use crate::base::Problem;
+use crate::wire::archive::Piece;
+
+/// Bytes of a piece on its way to the background: browsers carry messages of a few megabytes well,
+/// and refuse those of 64.
+const PIECE_BYTES: usize = 4 << 20;
+
+/// The lines of a chat in pieces, for the background. `import`: drawn at random.
+pub fn pieces(import: u64, lines: &str) -> impl Iterator<Item = Piece> {
+    let (mut rest, mut number) = (Some(lines), 0);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        // A character has four bytes at most.
+        let ends = (PIECE_BYTES.saturating_sub(4)..=PIECE_BYTES).rev();
+        let cut = ends.into_iter().find_map(|end| text.split_at_checked(end));
+        let (text, after) = cut.map_or((text, None), |(text, after)| (text, Some(after)));
+        rest = after.filter(|after| !after.is_empty());
+        let piece = Piece { import, number, text: text.to_owned(), last: rest.is_none() };
+        number += 1;
+        Some(piece)
+    })
+}
 
 /// What is wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
