@@ -122,7 +122,7 @@ impl Check {
         }
         let session = named.session();
         if !is_chat(named, &session) {
-            return Err(Why::Broken("it is no chat of a site that SHIM knows"));
+            return Err(Why::Broken("it is no chat that SHIM can have saved"));
         }
         if !self.chats.insert(session.clone()) {
             return Err(Why::Broken("a chat for the second time"));
@@ -197,13 +197,18 @@ fn is_name(text: &str) -> bool {
     text.len() <= ARCHIVE_NAME_BYTES
 }
 
-/// A chat of a site that SHIM reads, in a place that its address is of.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || "-_.".contains(letter)
+}
+
+/// A chat of a site, in a place that its address is of.
 fn is_chat(named: &Named, session: &SessionId) -> bool {
     let Named { site, account, chat, title, model, url, parent, .. } = named;
     let place = site.split_once('@');
     let is_site = match place {
         Some((name, place)) => !name.is_empty() && !place.is_empty() && !site.contains('/'),
-        None => sites::by_name(site).is_some(),
+        // One that only a newer SHIM knows is kept for it. Nothing that was set aside is a chat.
+        None => !site.is_empty() && site != "aside" && site.chars().all(is_plain),
     };
     let parent = parent.as_ref().map_or("", SessionId::as_str);
     let texts = [session.as_str(), title, model, url, parent];
@@ -218,5 +223,7 @@ fn is_chat(named: &Named, session: &SessionId) -> bool {
 
 /// Whether a chat of this site can have this address; one without has none.
 pub(super) fn is_address(site: &str, url: &str) -> bool {
-    url.is_empty() || origin::of(url).is_some_and(|origin| sites::fits(site, origin))
+    let is_unknown = !site.contains('@') && sites::by_name(site).is_none();
+    let fits = |origin: &str| is_unknown || sites::fits(site, origin);
+    url.is_empty() || origin::of(url).is_some_and(fits)
 }

@@ -44,6 +44,9 @@ fn the_form_that_is_promised_is_read() {
     let later = r#"{"turn":{"key":"t1","markdown":"A stone","mood":"good"}}"#;
     assert!(read(&of_lines(&[CHAT, later])).is_ok());
     assert!(read(&of_lines(&[])).unwrap().0.is_empty());
+    // So do chats of a site that it reads and this one does not.
+    let new = r#"{"chat":{"site":"newsite","chat":"1","url":"https://new.example/c/1"}}"#;
+    assert_eq!(read(&of_lines(&[new, TURN])).unwrap().0[0].named.site, "newsite");
 }
 
 #[test]
@@ -128,6 +131,8 @@ fn lines_that_no_shim_writes_are_refused() {
         r#"{"chat":{}}"#,
         r#"{"chat":{"site":"aside","account":"a","chat":"1"}}"#,
         r#"{"chat":{"site":"claude/b","account":"a","chat":"1"}}"#,
+        r#"{"chat":{"site":"new site","account":"a","chat":"1"}}"#,
+        r#"{"chat":{"site":"newsite","chat":"1","url":"javascript:alert(1)"}}"#,
         r#"{"chat":{"site":"claude","account":"a/b","chat":"1"}}"#,
         r#"{"chat":{"site":"claude","chat":"1","url":"javascript:alert(1)"}}"#,
         r#"{"chat":{"site":"claude","chat":"1","url":"https://evil.example/claude.ai"}}"#,
