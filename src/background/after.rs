@@ -6,8 +6,9 @@ use super::history::Read;
 use super::index::TurnEntry;
 use super::packing::Sizes;
 use crate::base::{PortId, ResumeId, SessionId, TurnKey};
+use crate::wire::archive::Merged;
 use crate::wire::point::PointView;
-use crate::wire::records::Stored;
+use crate::wire::records::{SessionHead, Stored};
 use crate::wire::session::Placement;
 use crate::wire::state::{Measured, Trigger};
 use std::collections::BTreeMap;
@@ -67,6 +68,12 @@ pub(super) enum AfterWrite {
     Packed(Sizes),
     /// What was damaged was put back.
     Mended,
+    /// A chat of an archive was merged. `before`: its head, where there was one.
+    Imported {
+        ask: u64,
+        merged: Merged,
+        before: Option<Box<SessionHead>>,
+    },
 }
 
 /// What follows once a query is answered.
@@ -104,6 +111,8 @@ pub(super) enum AfterLoad {
     History { session: SessionId, read: Read },
     /// Put a chat's records together in segments.
     Pack { session: SessionId },
+    /// Merge a chat of an archive.
+    Import { session: SessionId },
     /// Look for damage.
     Look,
 }

@@ -45,6 +45,7 @@ impl Machine {
             AfterLoad::Pack { .. } => self.not_read_to_pack(),
             // The next answer or checkpoint makes one.
             AfterLoad::Keep { .. } => {}
+            AfterLoad::Import { .. } => self.not_read_to_import(UNREAD, out),
             AfterLoad::Look => self.not_looked(),
             AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {
                 // Damage is met again, and a prompt is made of what is there.

@@ -4,17 +4,16 @@
 //! was refused is not stored, so nothing is acknowledged for it: pages send their turns again by
 //! themselves, and what only the background knows (heads, resumes, settings) it writes again.
 
-use super::deletions::not_deleted;
-
 use super::after::{AfterLoad, AfterWrite};
+use super::deletions::not_deleted;
 use super::index::TurnEntry;
-
 use super::patience::Patience;
 use super::pointing::show;
 use super::{Machine, answer};
 use crate::base::{Moment, SessionId, TurnKey};
 use crate::session::codec;
 use crate::view::pointing;
+use crate::wire::archive::Imported;
 use crate::wire::background::BackEffect;
 use crate::wire::gather::CallEnd;
 use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
@@ -144,6 +143,7 @@ impl Machine {
         // A streamed piece is the one record whose loss a later one mends.
         let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
         self.packing_sees_write(session, &change);
+        self.import_sees_write(session);
         let keys = change.puts.iter().map(|put| put.at.clone()).collect();
         self.io.batches.insert(batch, Batch { session: session.clone(), keys, asides, after });
         out.push(BackEffect::Write { batch, change, strict });
@@ -228,6 +228,9 @@ impl Machine {
             AfterWrite::Erased => self.erased(at, &session, out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
+            AfterWrite::Imported { ask, merged, .. } => {
+                out.push(answer(ask, Answer::Imported(Imported::Merged(merged))));
+            }
         }
     }
 
@@ -247,6 +250,10 @@ impl Machine {
             AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Packed(_) => self.not_packed(&session),
             AfterWrite::Mended => self.mended(&session, out),
+            AfterWrite::Imported { ask, before, .. } => {
+                self.not_imported(&session, before);
+                out.push(answer(ask, Answer::Problem(problem.into())));
+            }
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
@@ -316,6 +323,7 @@ impl Machine {
                 self.history_read(at, &session, &read, records, out);
             }
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
+            AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
             AfterLoad::Look => self.looked(at, records, out),
         }
     }

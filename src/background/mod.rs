@@ -8,6 +8,7 @@
 
 mod after;
 mod again;
+pub mod archive;
 mod asks;
 mod badges;
 mod chats;
@@ -19,6 +20,7 @@ mod endings;
 mod gathers;
 mod granted;
 mod history;
+mod imports;
 mod index;
 mod io;
 mod mending;
@@ -50,6 +52,7 @@ use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
 use history::{Recent, Tidying};
+use imports::Importing;
 use io::Io;
 use mending::Mending;
 use packing::Packing;
@@ -108,6 +111,7 @@ pub struct Machine {
     mending: Mending,
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
+    importing: Importing,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -249,6 +253,7 @@ impl Machine {
         self.tidy_histories(at, out);
         self.pack_chats(at, out);
         self.copy_chats(out);
+        self.go_on_importing(out);
     }
 
     fn problem(&mut self, text: String) {

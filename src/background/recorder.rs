@@ -148,6 +148,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Rows { .. }) => "rows",
         Ok(Ask::History { .. }) => "history",
         Ok(Ask::Metrics { .. }) => "metrics",
+        Ok(Ask::Import(_)) => "import",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }

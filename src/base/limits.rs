@@ -1,6 +1,6 @@
 //! Every maximum, one table, each with its reason.
 
-use super::time::Span;
+use super::time::{Moment, Span};
 
 /// Depth of a page tree. `serde_json` refuses 128; deeper elements arrive as their text.
 pub const TREE_DEPTH: usize = 96;
@@ -142,3 +142,22 @@ pub const COPY_AFTER: Span = Span::seconds(2);
 pub const COPIES: usize = 96;
 /// The newest checkpoints, which stand on their own.
 pub const LOOSE_CHECKPOINTS: usize = 2;
+
+/// Bytes that an archive may unpack to: a bomb is refused, and 8 GB of text are more than a person
+/// can have read.
+pub const ARCHIVE_BYTES: u64 = 8 << 30;
+/// Bytes of one line of an archive: a turn or a checkpoint, no part of which may be larger.
+pub const ARCHIVE_LINE_BYTES: usize = SECTION_BYTES;
+/// Bytes of one chat in an archive: it is put together in memory and committed at once.
+pub const ARCHIVE_CHAT_BYTES: usize = 128 << 20;
+/// Chats in an archive.
+pub const ARCHIVE_CHATS: usize = 100_000;
+/// Turns, and checkpoints, of one chat in an archive.
+pub const ARCHIVE_MEMBERS: usize = 100_000;
+/// The highest moment, position and number that an archive may tell: years and counts beyond are
+/// no chat's, and whoever adds one to them is far from the end of its type.
+pub const ARCHIVE_LATEST: Moment = Moment(10_000_000_000_000);
+/// Likewise of counts.
+pub const ARCHIVE_COUNT: u32 = 1_000_000_000;
+/// Bytes of an id, a title, an address in an archive.
+pub const ARCHIVE_NAME_BYTES: usize = 4_096;

@@ -343,6 +343,8 @@ pub fn expired(stored: &Stored, now: Moment, keep: Span) -> Result<bool, Problem
     open::<CheckpointHead>(stored).map(|head| now.since(head.created_at) > keep)
 }
 
-pub(super) fn json<T: Serialize>(value: &T) -> String {
+/// A value as JSON. Empty: JSON cannot hold it; no value of `wire` is one.
+#[must_use]
+pub fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ pub mod amount;
 pub mod badge;
 pub mod banner;
 pub mod card;
+pub mod carry;
 pub mod chart;
 pub mod detail;
 pub mod gather;

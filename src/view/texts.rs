@@ -26,6 +26,27 @@ pub const COPY: &str = "Copy prompt";
 pub const SHOW_PROMPT: &str = "Show its prompt";
 /// Shows the prompt of the newest state again.
 pub const SHOW_NEWEST: &str = "Show the newest";
+/// Heading of what a chat can be saved as.
+pub const EXPORT_CHAT: &str = "Export this chat";
+/// As a transcript to read.
+pub const AS_MARKDOWN: &str = "Markdown";
+/// As data for other programs.
+pub const AS_JSON: &str = "JSON";
+/// As an archive, which can be imported.
+pub const AS_ARCHIVE: &str = "Archive";
+/// Saves all chats as one archive.
+pub const EXPORT_ALL: &str = "Export all chats";
+/// Merges an archive.
+pub const IMPORT: &str = "Import…";
+/// A chosen file cannot be read.
+pub const FILE_UNREAD: &str = "\
+    The file could not be read: it may have been moved or changed. Choose it again.";
+/// Ends an export or an import.
+pub const STOP: &str = "Stop";
+/// Names of the files: nothing of a page stands in them.
+pub const CHAT_FILES: [&str; 3] = ["shim-chat.md", "shim-chat.json", "shim-chat.jsonl.gz"];
+/// Likewise of all chats.
+pub const ALL_FILE: &str = "shim-chats.jsonl.gz";
 /// Deletes a chat.
 pub const DELETE: &str = "Delete";
 /// Takes a deletion back.

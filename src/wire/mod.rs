@@ -6,6 +6,7 @@
 //!
 //! Absent from here: decisions.
 
+pub mod archive;
 pub mod background;
 pub mod card;
 pub mod chat;

@@ -1,5 +1,6 @@
 //! What passes between an extension page and the background.
 
+use super::archive::{Imported, Piece};
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
@@ -87,6 +88,9 @@ pub enum Ask {
         /// Which chat; none: all.
         session: Option<SessionId>,
     },
+    /// Merge a chat of an archive into what is stored: its lines, piece by piece. Each piece but
+    /// the last is answered with [`Answer::Done`].
+    Import(Piece),
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }
@@ -105,6 +109,8 @@ pub enum Answer {
     History(Box<HistoryView>),
     /// Metrics.
     Metrics(Box<MetricsView>),
+    /// What came of a chat that was imported.
+    Imported(Imported),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }

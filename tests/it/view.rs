@@ -1,5 +1,6 @@
 //! What a person reads, word for word.
 
+mod carry;
 mod course;
 mod past;
 mod popup;

@@ -9,7 +9,7 @@
 mod pack;
 mod weave;
 
-pub use pack::{Packed, checkpoint_segments, pack};
+pub use pack::{Packed, checkpoint_segments, pack, texts_of};
 
 use super::checkpoints::{self, Texts};
 use super::codec::{self, broken, joined, json};

@@ -12,7 +12,7 @@ use crate::base::{Moment, Problem, SessionId};
 use crate::session::checkpoints::{self, Texts};
 use crate::session::codec::json;
 use crate::wire::chat::Turn;
-use crate::wire::records::{Change, RecordKey, StoreName, Stored};
+use crate::wire::records::{Change, CheckpointHead, RecordKey, StoreName, Stored};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What packing changes.
@@ -139,6 +139,28 @@ fn columns_of(
 fn member_texts(columns: &[Vec<String>], at: usize) -> Option<Texts> {
     let texts: Option<Vec<String>> = columns.iter().map(|texts| texts.get(at).cloned()).collect();
     texts?.try_into().ok()
+}
+
+/// The checkpoints in these records, of each chat by number, with their categories in the form of
+/// today; none: those do not open. Each segment is unpacked once.
+#[must_use]
+pub fn texts_of(records: &[Stored], turns: &[Turn]) -> Vec<(CheckpointHead, Option<Texts>)> {
+    let all = checkpoints_of(records).found;
+    let mut columns = BTreeMap::new();
+    for record in all.iter().filter(|one| one.member.is_some()).map(|one| one.record) {
+        let read = || {
+            let columns: Option<Vec<_>> =
+                (1..COLUMNS).map(|part| column(record, part).ok()).collect();
+            columns.unwrap_or_default()
+        };
+        columns.entry(&record.at).or_insert_with(read);
+    }
+    let texts = |one: &StoredCheckpoint<'_>| match one.member {
+        None => checkpoints::upward(one.record, turns).ok(),
+        Some(at) => columns.get(&one.record.at).and_then(|columns| member_texts(columns, at)),
+    };
+    let told: Vec<_> = all.iter().map(texts).collect();
+    all.into_iter().map(|one| one.head).zip(told).collect()
 }
 
 /// These checkpoints, records of their own, as segments: what they take once all of them rest.

@@ -4,10 +4,13 @@ use crate::base::{Moment, Problem};
 use crate::view::place::PlaceAct;
 use crate::view::texts;
 use crate::wire::ui::{Answer, Ask};
-use js_sys::{Array, BigUint64Array, Promise, Reflect};
+use js_sys::{Array, BigUint64Array, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlElement;
+
+/// Between two tries, in milliseconds: a background that was ended starts in less.
+pub const SHORT_WHILE_MS: i32 = 500;
 
 #[wasm_bindgen]
 extern "C" {
@@ -124,13 +127,48 @@ pub async fn copy(text: &str) -> bool {
 
 /// Offers a text as a file to keep. False: the browser refused.
 pub fn save(name: &str, text: &str) -> bool {
-    save_file(name, text).is_some()
+    save_parts(name, &Array::of1(&JsValue::from_str(text)))
 }
 
-fn save_file(name: &str, text: &str) -> Option<()> {
+/// The same of parts that [`add_bytes`] made.
+pub fn save_parts(name: &str, parts: &Array) -> bool {
+    save_file(name, parts).is_some()
+}
+
+/// Hands bytes over to the browser, as a part of a file.
+pub fn add_bytes(parts: &Array, bytes: &[u8]) {
+    parts.push(&Uint8Array::from(bytes));
+}
+
+/// A part of a file that a person chose.
+///
+/// # Errors
+/// `Problem::person` where the browser does not read it, as when it changed since.
+pub async fn read_bytes(file: &web_sys::File, from: f64, to: f64) -> Result<Vec<u8>, Problem> {
+    let unread = |_| Problem::person(texts::FILE_UNREAD);
+    let part = file.slice_with_f64_and_f64(from, to).map_err(unread)?;
+    let bytes = JsFuture::from(part.array_buffer()).await.map_err(unread)?;
+    Ok(Uint8Array::new(&bytes).to_vec())
+}
+
+/// Waits.
+pub async fn wait(length_ms: i32) {
+    // The promise is never refused.
+    let _ = JsFuture::from(pause(length_ms)).await;
+}
+
+/// Clicks the first match of `selector`, within a click of a person.
+pub fn click(selector: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.query_selector(selector).ok()?);
+    if let Some(element) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
+        element.click();
+    }
+}
+
+fn save_file(name: &str, parts: &Array) -> Option<()> {
     let document = web_sys::window()?.document()?;
-    let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
+    let blob = web_sys::Blob::new_with_str_sequence(parts).ok()?;
     let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
     let link: web_sys::HtmlAnchorElement = document.create_element("a").ok()?.dyn_into().ok()?;
     link.set_href(&url);

@@ -1,6 +1,7 @@
 //! What the popup knows, and the one way to change it.
 
 mod chosen;
+mod files;
 
 use super::{browser, parts};
 use crate::base::{Problem, SessionId};
@@ -11,6 +12,7 @@ use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
 use crate::view::texts;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
+use files::Work;
 use std::rc::Rc;
 use std::sync::Arc;
 use sycamore::prelude::*;
@@ -39,6 +41,8 @@ pub struct Desk {
     prompt_of: Signal<Option<Source>>,
     /// What the measures at hand are of.
     course_of: Signal<Option<Course>>,
+    /// The export or import under way.
+    work: Signal<Work>,
     /// Whether this is the dashboard, and no popup.
     wide: bool,
 }
@@ -67,6 +71,7 @@ impl Desk {
             read_of: create_signal(None),
             prompt_of: create_signal(None),
             course_of: create_signal(None),
+            work: create_signal(Work::default()),
             wide,
         }
     }
@@ -79,6 +84,11 @@ impl Desk {
     /// What was last done, in words.
     pub fn notice(self) -> Signal<Notice> {
         self.notice
+    }
+
+    /// The export or import under way.
+    pub fn work(self) -> ReadSignal<Work> {
+        *self.work
     }
 
     /// The number of the tab in view.

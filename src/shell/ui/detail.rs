@@ -3,6 +3,7 @@
 use super::charts;
 use super::chat::{act, panel};
 use super::desk::Desk;
+use super::files;
 use super::parts::{self, Live, LiveName, LiveText, button, drawn};
 use crate::shell::ui::browser;
 use crate::view::detail::{Entry, Tone};
@@ -24,11 +25,14 @@ pub fn detail(desk: Desk) -> (View, View) {
     let delete = act(desk, row, "delete", texts::DELETE, Action::Delete);
     let (panel, prompt, past) = (panel(row), prompt(desk, row), past(desk));
     let course = charts::course(desk);
+    let id = parts::follow(move || row.with(|row| row.id.clone()));
+    let export = if desk.wide() { files::export(desk, id) } else { View::new() };
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
         (course)
         (prompt)
+        (export)
         h3 { (texts::TIMELINE) }
         (past)
     };

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, rows};
+use super::{browser, charts, chat, detail, files, rows};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -47,11 +47,14 @@ fn body(desk: Desk) -> View {
 
 /// In the dashboard the list stands beside what is looked at.
 fn beside(desk: Desk, all: Live<bool>) -> View {
-    let listing = chat::listing(desk);
+    let (listing, files) = (chat::listing(desk), files::all(desk));
     let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
     view! {
         div(class="beside") {
-            section(class="saved") { (listing) }
+            section(class="saved") {
+                (files)
+                (listing)
+            }
             div(class="side") { (side) }
         }
     }

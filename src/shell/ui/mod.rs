@@ -8,6 +8,7 @@ mod charts;
 mod chat;
 mod desk;
 mod detail;
+mod files;
 mod frame;
 mod parts;
 mod rows;

@@ -1,0 +1,146 @@
+//! Exports and imports in words.
+
+use super::amount::{bytes, count};
+use super::popup::Notice;
+use crate::base::Problem;
+use crate::wire::archive::{Imported, Last, Merged};
+
+/// The file that was to be saved was not.
+const REFUSED: &str = "The browser did not save the file. Try again.";
+
+/// What a chat is saved as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A transcript to read.
+    Markdown,
+    /// Data for other programs.
+    Json,
+    /// An archive, which can be imported.
+    Archive,
+}
+
+/// What became of an export of one chat for people. `saved`: whether the browser took the file.
+#[must_use]
+pub fn exported_one(saved: bool) -> Notice {
+    if saved {
+        Notice::good("The chat is saved with your downloads.")
+    } else {
+        Notice::bad(REFUSED)
+    }
+}
+
+/// What became of an archive that was to be saved.
+#[must_use]
+pub fn exported(saved: bool, sums: &Last, left_out: u32) -> Notice {
+    if !saved {
+        return Notice::bad(REFUSED);
+    }
+    let what = amounts(sums.chats, sums.turns, sums.checkpoints);
+    let mut text = format!("{what}: saved with your downloads.");
+    match left_out {
+        0 => return Notice::good(text),
+        1 => text.push_str(" One record does not open or is too large, and is not in it."),
+        _ => text.push_str(&format!(
+            " {} do not open or are too large, and are not in it.",
+            count(left_out.into(), "record")
+        )),
+    }
+    Notice::bad(text)
+}
+
+/// How far an export is.
+#[must_use]
+pub fn exporting(done: usize, all: usize) -> String {
+    format!("Exporting: {done} of {}.", count(all as u64, "chat"))
+}
+
+/// How far an import is. `checked`: the whole file was looked at, and chats are being merged.
+#[must_use]
+pub fn importing(checked: bool, done: u64, all: u64) -> String {
+    let what = if checked { "Importing" } else { "Checking" };
+    format!("{what}: {} of {}.", bytes(done.min(all)), bytes(all))
+}
+
+/// What an import came to so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    merged: Merged,
+    left_out: u32,
+    why: String,
+    stopped: bool,
+    checked: bool,
+}
+
+impl Carried {
+    /// Every line of the file was looked at: from now on something may change.
+    pub fn checked(&mut self) {
+        self.checked = true;
+    }
+
+    /// A person wants no more of it.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
+    /// Adds what came of one chat.
+    pub fn add(&mut self, of_one: Imported) {
+        match of_one {
+            Imported::Merged(one) => {
+                let sum = &mut self.merged;
+                for (sum, one) in [
+                    (&mut sum.new_chats, one.new_chats),
+                    (&mut sum.turns, one.turns),
+                    (&mut sum.checkpoints, one.checkpoints),
+                    (&mut sum.unfit, one.unfit),
+                ] {
+                    *sum = sum.saturating_add(one);
+                }
+            }
+            Imported::LeftOut(why) => {
+                self.left_out = self.left_out.saturating_add(1);
+                self.why = why;
+            }
+            Imported::Again => {}
+        }
+    }
+
+    /// What to say at the end. `problem`: why it ended early.
+    #[must_use]
+    pub fn notice(&self, problem: Option<&Problem>) -> Notice {
+        let rest = match (self.checked, self.merged == Merged::default()) {
+            (false, _) | (true, true) => "Nothing was changed.",
+            (true, false) => {
+                "What was imported before stays; import the archive again for the rest."
+            }
+        };
+        if let Some(problem) = problem {
+            return Notice::bad(format!("{} {rest}", problem.text));
+        }
+        if self.stopped {
+            return Notice::good(format!("Stopped. {rest}"));
+        }
+        let Merged { new_chats, turns, checkpoints, unfit } = self.merged;
+        let mut text = match (new_chats, turns, checkpoints) {
+            (0, 0, 0) if self.left_out == 0 => "All of it was there already.".to_owned(),
+            _ => format!("Imported: {} (new).", amounts(new_chats, turns, checkpoints)),
+        };
+        if unfit > 0 {
+            let some = count(unfit.into(), "checkpoint");
+            let words = "left out: others that are there have their places.";
+            text.push_str(&format!(" {some} {words}"));
+        }
+        if self.left_out == 0 {
+            return Notice::good(text);
+        }
+        let some = count(self.left_out.into(), "chat");
+        text.push_str(&format!(" {some} left as before. {}", self.why));
+        Notice::bad(text)
+    }
+}
+
+fn amounts(chats: u32, turns: u32, checkpoints: u32) -> String {
+    let [chats, turns, checkpoints] =
+        [(chats, "chat"), (turns, "turn"), (checkpoints, "checkpoint")]
+            .map(|(number, what)| count(number.into(), what));
+    format!("{chats}, {turns}, {checkpoints}")
+}
