@@ -4,111 +4,21 @@
 //! was refused is not stored, so nothing is acknowledged for it: pages send their turns again by
 //! themselves, and what only the background knows (heads, resumes, settings) it writes again.
 
+pub(super) use super::after::{AfterLoad, AfterWrite};
 use super::deletions::not_deleted;
-use super::gathers::Shown;
-use super::history::Read;
 use super::index::TurnEntry;
-use super::packing::Sizes;
 use super::patience::Patience;
 use super::pointing::show;
 use super::{Machine, answer};
-use crate::base::{Moment, PortId, ResumeId, SessionId, TurnKey};
+use crate::base::{Moment, SessionId, TurnKey};
 use crate::session::codec;
 use crate::view::pointing;
 use crate::wire::background::BackEffect;
 use crate::wire::gather::CallEnd;
-use crate::wire::point::PointView;
 use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
-use crate::wire::session::{Placement, SessionEvent};
-use crate::wire::state::{Measured, Trigger};
+use crate::wire::session::SessionEvent;
 use crate::wire::ui::Answer;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What follows once a batch is committed.
-#[derive(Clone, Debug)]
-pub(super) enum AfterWrite {
-    Nothing,
-    /// `behind`: turns that are not stored, since what is stored or on its way is newer.
-    Turns {
-        port: PortId,
-        entries: BTreeMap<TurnKey, TurnEntry>,
-        behind: BTreeMap<TurnKey, u64>,
-        called: Option<u32>,
-    },
-    /// `stream`: turn and document.
-    Stream {
-        port: PortId,
-        stream: (TurnKey, String),
-        hash: u64,
-    },
-    Checkpoint {
-        port: PortId,
-        request: (String, u64),
-        number: u32,
-        size_bytes: u64,
-    },
-    Place {
-        port: PortId,
-        placement: Box<Placement>,
-    },
-    /// `resumes`: what the batch made, taken back where it is refused.
-    OpenTab {
-        resume: ResumeId,
-        resumes: Vec<ResumeId>,
-        url: String,
-        ask: Option<u64>,
-    },
-    Answer {
-        ask: u64,
-    },
-    /// Tell a person in the page what came of pointing.
-    Show {
-        port: PortId,
-        view: Box<PointView>,
-    },
-    Deleted {
-        ask: u64,
-    },
-    Undeleted {
-        ask: Option<u64>,
-    },
-    Erased,
-    /// A history was thinned and shortened.
-    Tidied,
-    /// Records were put together in segments.
-    Packed(Sizes),
-}
-
-/// What follows once a query is answered.
-#[derive(Clone, Debug)]
-pub(super) enum AfterLoad {
-    /// Tell these ports what is known of the chat.
-    Index { session: SessionId },
-    /// Make a checkpoint.
-    Checkpoint {
-        port: PortId,
-        session: SessionId,
-        request: (String, u64),
-        trigger: Trigger,
-        measured: Box<Measured>,
-    },
-    /// Make the prompt and place it.
-    Resume { port: PortId, resume: ResumeId },
-    /// Make the prompt and answer with it.
-    Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
-    /// Compare what a site's own call told with what is stored.
-    Called { port: PortId, session: SessionId, answer: String, shown: Shown },
-    /// Note on the checkpoint that it was restored.
-    Restored { resume: ResumeId },
-    /// Make a chat's damaged head anew.
-    HeadAnew { session: SessionId },
-    /// Answer with a chat's snapshots, or thin and shorten them.
-    History { session: SessionId, read: Read },
-    /// Put a chat's records together in segments.
-    Pack { session: SessionId },
-    /// Look for damage.
-    Look,
-}
 
 /// A batch under way.
 #[derive(Clone, Debug)]
@@ -389,6 +299,9 @@ impl Machine {
                 self.call_compared(at, port, &session, &answer, shown, records, out);
             }
             AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
+            AfterLoad::Pin { ask, session, number, pinned } => {
+                self.pin_loaded(at, ask, &session, (number, pinned), records, out);
+            }
             AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),
             AfterLoad::History { session, read } => {
                 self.history_read(at, &session, &read, records, out);

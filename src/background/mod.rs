@@ -6,6 +6,7 @@
 //!
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
+mod after;
 mod again;
 mod asks;
 mod badges;
@@ -19,6 +20,7 @@ mod granted;
 mod history;
 mod index;
 mod io;
+mod keeping;
 mod metrics;
 mod packing;
 mod patience;

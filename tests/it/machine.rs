@@ -6,6 +6,7 @@ mod ends;
 mod granted;
 mod history;
 mod hosted;
+mod keeping;
 mod metrics;
 mod packing;
 mod pointing;

@@ -20,6 +20,7 @@ pub(super) fn checkpoint(number: u32, age: Span, trigger: Trigger) -> Checkpoint
         sizes: vec![(9_000, 3_000), (500, 100)],
         request: ("d".to_owned(), 1),
         restored: None,
+        pinned: false,
     }
 }
 
