@@ -75,11 +75,13 @@ pub enum Sabotage {
     WrittenOver,
     /// What is packed together is deleted, and the segment never put.
     SegmentLost,
+    /// A checkpoint is stored as it was before a person pinned it.
+    PinsForgotten,
 }
 
 impl Sabotage {
     /// Each of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoJournal,
         Self::ToldEarly,
         Self::RefusalsHidden,
@@ -93,6 +95,7 @@ impl Sabotage {
         Self::OneBrowserStart,
         Self::WrittenOver,
         Self::SegmentLost,
+        Self::PinsForgotten,
     ];
 }
 
