@@ -26,6 +26,12 @@ pub const COPY: &str = "Copy prompt";
 pub const SHOW_PROMPT: &str = "Show its prompt";
 /// Shows the prompt of the newest state again.
 pub const SHOW_NEWEST: &str = "Show the newest";
+/// Keeps a checkpoint for ever; pressed, it does.
+pub const PIN: &str = "Pin";
+/// A checkpoint was pinned.
+pub const PINNED: &str = "Pinned: this checkpoint is kept for ever.";
+/// It is pinned no more.
+pub const UNPINNED: &str = "Not pinned any more: this checkpoint goes when its time is over.";
 /// Deletes a chat.
 pub const DELETE: &str = "Delete";
 /// Takes a deletion back.

@@ -103,10 +103,10 @@ impl Sabotage {
     /// Where to begin: with a seed that noticed it when it was last looked for.
     pub fn seed(self) -> u64 {
         match self {
-            Self::ToldEarly => 22,
-            Self::FailedReadsEmpty => 14,
-            Self::WrittenOver => 4,
-            Self::WorkerDeaf => 85,
+            Self::ToldEarly => 24,
+            Self::FailedReadsEmpty => 15,
+            Self::WrittenOver => 6,
+            Self::WorkerDeaf => 144,
             _ => 0,
         }
     }
