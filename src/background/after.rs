@@ -52,8 +52,9 @@ pub(super) enum AfterWrite {
         port: PortId,
         view: Box<PointView>,
     },
+    /// `ask`: none where no person asked for it.
     Deleted {
-        ask: u64,
+        ask: Option<u64>,
     },
     Undeleted {
         ask: Option<u64>,

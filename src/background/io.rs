@@ -214,7 +214,7 @@ impl Machine {
             AfterWrite::Show { port, view } => show(port, view, out),
             AfterWrite::Deleted { ask } => {
                 self.marked(&session, ask);
-                out.push(answer(ask, Answer::Done));
+                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
             AfterWrite::Undeleted { ask } => {
                 self.undeleted(&session);
@@ -235,7 +235,7 @@ impl Machine {
         match after {
             AfterWrite::Deleted { ask } => {
                 self.not_deleted(&session, ask);
-                out.push(answer(ask, not_deleted(problem)));
+                out.extend(ask.map(|ask| answer(ask, not_deleted(problem))));
             }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),

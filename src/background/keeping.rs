@@ -50,7 +50,7 @@ impl Machine {
 
     /// Whether something of a chat does not open: what is left of it may be all there is. Or what a
     /// person said of how long things are kept.
-    fn is_harmed(&self, session: &SessionId) -> bool {
+    pub(super) fn is_harmed(&self, session: &SessionId) -> bool {
         self.damage.of(session) || self.damage.holds(&codec::settings_key())
     }
 
@@ -101,8 +101,9 @@ impl Machine {
         let before = head.keep.and_then(|note| note.due).filter(|due| *due > at);
         let due = next.map(|next| before.map_or(next, |before| before.min(next)));
         let count = due.map_or(0, |due| shelf.going(due).len());
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        head.keep = Some(KeepNote { due, count, bytes, spare_bytes });
+        let pinned = all.iter().filter(|(head, _)| head.pinned).count();
+        let [count, pinned] = [count, pinned].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
+        head.keep = Some(KeepNote { due, count, bytes, spare_bytes, pinned });
     }
 
     /// The checkpoints that resumes tell of.
@@ -155,8 +156,11 @@ impl Machine {
         };
         let mut puts = vec![record];
         if let Some(head) = self.sessions.get_mut(session) {
-            // Then it is told anew what goes when.
+            // Then it is told anew what goes when. Until then a pin may be one too many noted.
             head.pack_due = Some(at.after(PACK_AFTER));
+            if let (true, Some(note)) = (pinned, &mut head.keep) {
+                note.pinned = note.pinned.saturating_add(1);
+            }
             puts.push(codec::session_record(head));
         }
         self.write(session, puts, Vec::new(), AfterWrite::Answer { ask }, out);

@@ -22,6 +22,7 @@ mod index;
 mod io;
 mod keeping;
 mod metrics;
+mod outdated;
 mod packing;
 mod patience;
 mod pointing;
@@ -102,6 +103,8 @@ pub struct Machine {
     recent: BTreeMap<SessionId, Recent>,
     tidying: Tidying,
     packing: Packing,
+    /// No chat goes by its age before this moment.
+    outdated_rest: Moment,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -171,7 +174,7 @@ impl Machine {
         let own = endings.chain(self.io.next_wake()).chain(self.reopening.next());
         let own = own.chain(self.next_deletion()).map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
-        own.chain(shown).chain(self.next_packing()).min()
+        own.chain(shown).chain(self.next_packing()).chain(self.next_outdated()).min()
     }
 
     fn restored(
@@ -189,6 +192,7 @@ impl Machine {
         self.take_deletions();
         self.rest_from_tidying(at);
         self.rest_from_packing(at);
+        self.rest_from_outdated(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -237,6 +241,7 @@ impl Machine {
         self.go_on_deleting(at, out);
         self.tidy_histories(at, out);
         self.pack_chats(at, out);
+        self.outdated_chats(at, out);
     }
 
     fn problem(&mut self, text: String) {

@@ -19,15 +19,18 @@ pub struct Keeping {
     pub count: u32,
     /// Bytes of packed parts of all chats' checkpoints.
     pub bytes: u64,
+    /// Days that a whole chat is kept since it was last used, unless something of it is pinned.
+    pub chat_days: u32,
 }
 
 impl Default for Keeping {
     fn default() -> Self {
-        Self { days: CHECKPOINT_DAYS, count: CHECKPOINTS, bytes: CHECKPOINT_BYTES }
+        let (days, count, bytes) = (CHECKPOINT_DAYS, CHECKPOINTS, CHECKPOINT_BYTES);
+        Self { days, count, bytes, chat_days: 0 }
     }
 }
 
-read_fields!(Keeping { days, count, bytes });
+read_fields!(Keeping { days, count, bytes, chat_days });
 
 /// What a chat's head notes of its checkpoints, as they were when they were looked at last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -40,9 +43,11 @@ pub struct KeepNote {
     pub bytes: u64,
     /// Bytes of those that may go where all chats have too many.
     pub spare_bytes: u64,
+    /// How many a person pinned.
+    pub pinned: u32,
 }
 
-read_fields!(KeepNote { due, count, bytes, spare_bytes });
+read_fields!(KeepNote { due, count, bytes, spare_bytes, pinned });
 
 /// Which checkpoints are meant: those of which everything that is asked for is so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

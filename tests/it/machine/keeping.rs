@@ -178,7 +178,7 @@ fn a_person_may_have_less_kept_and_each_chat_is_looked_at() {
     assert_eq!((bench.left("one"), bench.left("two")), (vec![6, 7, 8, 9], vec![6, 7, 8, 9]));
     let mut bench = bench.restarted();
     assert_eq!(bench.settings().unwrap().keep.count, 4);
-    bench.keep(Keeping { days: 0, count: 2, bytes: 0 });
+    bench.keep(Keeping { days: 0, count: 2, bytes: 0, chat_days: 0 });
     bench.pass(PACK_AFTER);
     assert_eq!(bench.left("one"), [8, 9]);
 }
@@ -222,4 +222,36 @@ fn a_deleted_chat_is_left_alone() {
     assert_eq!(bench.left("one"), [1, 2, 3]);
     bench.pass(DAY);
     assert_eq!(bench.store.query(&Query::All(StoreName::Checkpoints)), []);
+}
+
+fn is_there(bench: &Bench, chat: &str) -> bool {
+    bench.store.get(&codec::session_key(&session(chat))).is_some()
+}
+
+#[test]
+fn a_whole_chat_goes_by_its_age_only_where_a_person_said_so() {
+    let old = |name| chat(name, &days(&[3, 2, 1]));
+    let mut bench = Bench::new(&[old("one"), old("pinned"), old("open")].concat());
+    bench.pass(Span(400 * DAY.0));
+    assert!(["one", "pinned", "open"].iter().all(|chat| is_there(&bench, chat)));
+    assert_eq!(bench.pin("pinned", 3, true), [Answer::Done]);
+    bench.open(1, 7, Some("open"));
+    bench.keep(Keeping { chat_days: 7, ..Keeping::default() });
+    bench.refused = Some("no room");
+    bench.pass(Span::minutes(3));
+    assert!(is_there(&bench, "one"));
+    bench.refused = None;
+    bench.pass(Span::minutes(3));
+    assert!(!is_there(&bench, "one"));
+    assert_eq!(bench.store.query(&Query::OfSession(StoreName::ALL.to_vec(), session("one"))), []);
+    bench.step(BackEvent::TabRemoved { tab: TabId(7) });
+    let mut bench = bench.restarted();
+    bench.pass(DAY);
+    assert!(is_there(&bench, "pinned") && is_there(&bench, "open"));
+    // What was left a moment ago was used, however old it is.
+    bench.pass(Span(5 * DAY.0));
+    assert!(is_there(&bench, "open"));
+    assert_eq!(bench.pin("pinned", 3, false), [Answer::Done]);
+    bench.pass(Span(10 * DAY.0));
+    assert!(!is_there(&bench, "open") && !is_there(&bench, "pinned"));
 }
