@@ -10,11 +10,11 @@ use crate::wire::ui::{Answer, Ask};
 use std::sync::Arc;
 
 impl Desk {
-    /// Reads the chosen chat's resumes, and its checkpoints where their count changed: those are
-    /// large.
+    /// Reads the chosen chat's resumes, and its checkpoints where its head tells other ones: those
+    /// are large.
     pub(super) async fn read_past(self) -> Result<(), Problem> {
-        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint));
-        let Some((id, _)) = wanted.clone() else {
+        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint, head.keep));
+        let Some((id, ..)) = wanted.clone() else {
             self.read_of.set(None);
             return Ok(());
         };
