@@ -1,4 +1,5 @@
-//! What follows once something is written or read.
+//! What follows what was asked of the store: the rest of a task, as data, so that it is forgotten
+//! with the worker and never half done.
 
 use super::gathers::Shown;
 use super::history::Read;
@@ -6,6 +7,7 @@ use super::index::TurnEntry;
 use super::packing::Sizes;
 use crate::base::{PortId, ResumeId, SessionId, TurnKey};
 use crate::wire::point::PointView;
+use crate::wire::records::Stored;
 use crate::wire::session::Placement;
 use crate::wire::state::{Measured, Trigger};
 use std::collections::BTreeMap;
@@ -32,6 +34,7 @@ pub(super) enum AfterWrite {
         request: (String, u64),
         number: u32,
         size_bytes: u64,
+        copy: Vec<Stored>,
     },
     Place {
         port: PortId,
@@ -64,6 +67,8 @@ pub(super) enum AfterWrite {
     Tidied,
     /// Records were put together in segments.
     Packed(Sizes),
+    /// What was damaged was put back.
+    Mended,
 }
 
 /// What follows once a query is answered.
@@ -85,6 +90,12 @@ pub(super) enum AfterLoad {
     Prompt { ask: u64, session: SessionId, checkpoint: Option<u32> },
     /// Compare what a site's own call told with what is stored.
     Called { port: PortId, session: SessionId, answer: String, shown: Shown },
+    /// Put back what is missing of a chat: its copy came.
+    Copy { session: SessionId },
+    /// Put back what is missing of every chat.
+    Copies,
+    /// Put back what is missing of this one, with its copy at hand.
+    Mend { session: SessionId, copy: Vec<Stored> },
     /// Note on the checkpoint that it was restored.
     Restored { resume: ResumeId },
     /// Note on a checkpoint that a person pinned it, or no more.

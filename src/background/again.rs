@@ -1,7 +1,8 @@
 //! What could not be read or written is tried again.
 
+use super::after::{AfterLoad, AfterWrite};
 use super::history::Read;
-use super::io::{AfterLoad, AfterWrite, Load};
+use super::io::Load;
 use super::{Machine, answer};
 use crate::base::{Moment, ResumeId, SessionId};
 use crate::session::codec;
@@ -44,7 +45,12 @@ impl Machine {
             AfterLoad::History { .. } => self.tidy_later(),
             AfterLoad::Pack { .. } => self.not_read_to_pack(),
             AfterLoad::Look => self.not_looked(),
+            AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {
+                // Damage is met again, and a prompt is made of what is there.
+                self.mended(&session, out);
+            }
             AfterLoad::Index { .. }
+            | AfterLoad::Copies
             | AfterLoad::Resume { .. }
             | AfterLoad::Restored { .. }
             | AfterLoad::HeadAnew { .. } => {

@@ -239,7 +239,7 @@ impl Machine {
             return;
         }
         let mut index = Index::of(records);
-        self.damage.add(at, std::mem::take(&mut index.damaged));
+        self.found_damaged(at, std::mem::take(&mut index.damaged), out);
         let mut mended = false;
         if let Some(head) = self.sessions.get_mut(&session) {
             let before = (head.last_checkpoint, head.turn_count);

@@ -1,10 +1,12 @@
 //! Checkpoints: wanted by an engine, made of the stored turns, numbered, told once committed.
 
-use super::io::{AfterLoad, AfterWrite};
+use super::after::{AfterLoad, AfterWrite};
 use super::{Machine, Whole, answer};
+use crate::base::limits::COPIES;
 use crate::base::{Moment, PortId, SessionId};
-use crate::session::{checkpoints, codec, extract};
+use crate::session::{checkpoints, codec, copy, extract};
 use crate::wire::background::BackEffect;
+use crate::wire::records::Stored;
 use crate::wire::session::SessionEvent;
 use crate::wire::state::{Checkpoint, Measured, Trigger};
 use crate::wire::ui::Answer;
@@ -75,9 +77,10 @@ impl Machine {
         head.calls = whole.calls();
         head.stored_bytes += size_bytes;
         head.stores(at);
+        let copy = copy::records(head, &record, &whole.turns);
         let mut puts = vec![record, codec::session_record(head)];
         puts.extend(self.history_along(session));
-        let after = AfterWrite::Checkpoint { port, request, number, size_bytes };
+        let after = AfterWrite::Checkpoint { port, request, number, size_bytes, copy };
         self.write(session, puts, Vec::new(), after, out);
     }
 
@@ -102,5 +105,31 @@ impl Machine {
             out.push(answer(ask, Answer::Done));
         }
         self.tell(at, port, SessionEvent::CheckpointSaved { number, request: count }, out);
+    }
+
+    /// What a resume of the chat needs is kept a second time.
+    pub(super) fn copy(&self, session: SessionId, records: Vec<Stored>, out: &mut Vec<BackEffect>) {
+        if self.sessions.contains_key(&session) && !self.is_deleted(&session) {
+            if let Some(oldest) = self.copied_too_long(&session) {
+                out.push(BackEffect::Copy { session: oldest, records: Vec::new() });
+            }
+            out.push(BackEffect::Copy { session, records });
+        }
+    }
+
+    /// The chat that has to make room for a copy of this one.
+    fn copied_too_long(&self, session: &SessionId) -> Option<SessionId> {
+        let others = self.sessions.values().filter(|head| head.id != *session);
+        let mut others: Vec<_> = others.map(|head| (head.updated_at, &head.id)).collect();
+        others.sort_unstable();
+        let place = others.len().checked_sub(COPIES)?;
+        others.get(place).map(|(_, id)| (*id).clone())
+    }
+
+    /// It was, or could not be: then the one before stands, until the next checkpoint.
+    pub(super) fn copied(&mut self, problem: Option<String>) {
+        if let Some(problem) = problem {
+            self.problem(format!("A second copy was not kept: {problem}"));
+        }
     }
 }

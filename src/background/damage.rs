@@ -149,20 +149,24 @@ impl Machine {
         Ok(())
     }
 
-    /// A chat whose head is damaged is still there in its turns: its head is made anew. That of a
-    /// newer SHIM is left to it.
+    /// A chat whose head is damaged is still there, in its copy or in its turns. That of a newer
+    /// SHIM is left to it.
     pub(super) fn make_heads_anew(&mut self, harms: &[Harm], out: &mut Vec<BackEffect>) {
         for harm in harms {
             let lost = harm.at.store == StoreName::Sessions && !harm.newer;
             let of_a_site = sites::by_label(harm.session.site()).is_some();
             if lost && of_a_site && !codec::is_aside(&harm.at) {
-                let session = harm.session.clone();
-                let mut stores = CHAT.to_vec();
-                stores.push(StoreName::History);
-                let query = Query::OfSession(stores, session.clone());
-                self.load(query, AfterLoad::HeadAnew { session }, out);
+                self.mend(harm.session.clone(), out);
             }
         }
+    }
+
+    /// There is no copy of it: it is made of what is stored of the chat.
+    pub(super) fn make_head_anew(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
+        let mut stores = CHAT.to_vec();
+        stores.push(StoreName::History);
+        let query = Query::OfSession(stores, session.clone());
+        self.load(query, AfterLoad::HeadAnew { session: session.clone() }, out);
     }
 
     pub(super) fn head_loaded(
@@ -207,6 +211,19 @@ impl Machine {
         self.write_head(&session, AfterWrite::Nothing, out);
     }
 
+    /// These do not open: what a second copy has of them is put back.
+    pub(super) fn found_damaged(
+        &mut self,
+        at: Moment,
+        harms: Vec<Harm>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        for harm in harms.iter().filter(|harm| !harm.newer) {
+            self.mend(harm.session.clone(), out);
+        }
+        self.damage.add(at, harms);
+    }
+
     /// A popup is open: what no start reads is looked through, a page at a time, once in a life
     /// of the worker.
     pub(super) fn look_through(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
@@ -230,7 +247,7 @@ impl Machine {
     }
 
     pub(super) fn looked(&mut self, at: Moment, records: &[Stored], out: &mut Vec<BackEffect>) {
-        self.damage.add(at, Index::of(records).damaged);
+        self.found_damaged(at, Index::of(records).damaged, out);
         self.damage.looking = false;
         self.damage.after = records.last().map(|record| record.at.key.clone());
         if records.len() < LOOK_RECORDS as usize {

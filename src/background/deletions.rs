@@ -175,6 +175,7 @@ impl Machine {
         self.indexes.remove(&session);
         self.forget_history(&session);
         self.forget_packing(&session);
+        self.forget_mending(&session, out);
         self.endings.remove(&session);
         self.resumes.retain(|_, head| head.from != session);
         self.prompts.retain(|resume, _| self.resumes.contains_key(resume));
@@ -182,6 +183,8 @@ impl Machine {
         let of_it = |after: &AfterLoad| match after {
             AfterLoad::Index { session: read }
             | AfterLoad::Pack { session: read }
+            | AfterLoad::Copy { session: read }
+            | AfterLoad::Mend { session: read, .. }
             | AfterLoad::History { session: read, read: Read::Tidy { .. } } => *read == session,
             _ => false,
         };

@@ -97,8 +97,15 @@ impl Machine {
 
     /// After a start: chats that were open when the background ended are looked at.
     pub(super) fn look_at_open_chats(&mut self, at: Moment) {
-        for head in self.sessions.values() {
-            let Some(live) = &head.live else { continue };
+        for session in self.sessions.keys().cloned().collect::<Vec<_>>() {
+            self.look_at_open_chat(at, &session);
+        }
+    }
+
+    /// The same for one chat that just came back.
+    pub(super) fn look_at_open_chat(&mut self, at: Moment, session: &SessionId) {
+        let head = self.sessions.get(session);
+        if let Some((head, live)) = head.and_then(|head| Some((head, head.live.as_ref()?))) {
             let same = live.browser_session == self.browser_session;
             let watch = if same { Watch::new } else { Watch::anew }(self.steady);
             self.endings.insert(head.id.clone(), Ending { watch, tab: live.tab, broke_at: at });

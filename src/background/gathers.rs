@@ -1,6 +1,6 @@
 //! The gathering of whole transcripts, as people ask for it and pages tell of it.
 
-use super::io::AfterLoad;
+use super::after::AfterLoad;
 use super::{Machine, Whole, answer};
 use crate::base::{Moment, PortId, SessionId, TurnKey, origin};
 use crate::sites;

@@ -5,8 +5,8 @@
 //! start begins a new segment and reads none. The chat's head keeps the last number given, and is
 //! part of every commit that holds a snapshot.
 
+use super::after::{AfterLoad, AfterWrite};
 use super::damage::Harm;
-use super::io::{AfterLoad, AfterWrite};
 use super::{Machine, Sums, Windows, answer};
 use crate::base::limits::{
     ACTIVE_GAP, HISTORY_DAYS, HISTORY_FINE, HISTORY_REST, HISTORY_TIDY, SEGMENT_SNAPSHOTS,

@@ -1,8 +1,8 @@
 //! What is stored of one chat, by hash: enough to tell an engine what is missing.
 
 use super::Machine;
+use super::after::AfterLoad;
 use super::damage::Harm;
-use super::io::AfterLoad;
 use crate::base::{Moment, Problem, SessionId, TurnKey, limits, text};
 use crate::session::codec;
 use crate::session::segments::{self, Found, StoredCheckpoint, StoredTurn};

@@ -4,7 +4,7 @@
 //! was refused is not stored, so nothing is acknowledged for it: pages send their turns again by
 //! themselves, and what only the background knows (heads, resumes, settings) it writes again.
 
-pub(super) use super::after::{AfterLoad, AfterWrite};
+use super::after::{AfterLoad, AfterWrite};
 use super::deletions::not_deleted;
 use super::index::TurnEntry;
 use super::patience::Patience;
@@ -200,8 +200,9 @@ impl Machine {
                     self.tell(at, port, event, out);
                 }
             }
-            AfterWrite::Checkpoint { port, request, number, size_bytes } => {
+            AfterWrite::Checkpoint { port, request, number, size_bytes, copy } => {
                 self.checkpoint_committed(at, port, &session, request, number, size_bytes, out);
+                self.copy(session, copy, out);
             }
             AfterWrite::Place { port, placement } => self.place(at, port, placement, out),
             AfterWrite::OpenTab { resume, url, ask, .. } => {
@@ -222,6 +223,7 @@ impl Machine {
             }
             AfterWrite::Erased => self.erased(at, &session, out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
+            AfterWrite::Mended => self.put_back(&session, out),
         }
     }
 
@@ -240,6 +242,7 @@ impl Machine {
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Packed(_) => self.not_packed(&session),
+            AfterWrite::Mended => self.mended(&session, out),
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
@@ -283,6 +286,7 @@ impl Machine {
     ) {
         let Some(Load { after, .. }) = self.io.loads.remove(&load) else { return };
         self.readable();
+        let Some(after) = self.mend_first(after, records, out) else { return };
         match after {
             AfterLoad::Index { session } => self.index_loaded(at, session, records, out),
             AfterLoad::Checkpoint { port, session, request, trigger, measured } => {
@@ -302,6 +306,9 @@ impl Machine {
             AfterLoad::Pin { ask, session, number, pinned } => {
                 self.pin_loaded(at, ask, &session, (number, pinned), records, out);
             }
+            AfterLoad::Copies => self.take_copies(at, records, out),
+            AfterLoad::Copy { session } => self.copy_loaded(session, records, out),
+            AfterLoad::Mend { session, copy } => self.mend_with(at, &session, copy, records, out),
             AfterLoad::HeadAnew { session } => self.head_loaded(session, records, out),
             AfterLoad::History { session, read } => {
                 self.history_read(at, &session, &read, records, out);

@@ -1,7 +1,7 @@
 //! Which checkpoints go, and when: told by a chat's head, carried out where the chat is packed.
 //! And those that a person pins.
 
-use super::io::{AfterLoad, AfterWrite};
+use super::after::{AfterLoad, AfterWrite};
 use super::{Machine, answer};
 use crate::base::limits::{CHECKPOINTS_TIDY, PACK_AFTER};
 use crate::base::{Moment, SessionId};

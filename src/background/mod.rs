@@ -21,6 +21,7 @@ mod history;
 mod index;
 mod io;
 mod keeping;
+mod mending;
 mod metrics;
 mod outdated;
 mod packing;
@@ -46,10 +47,12 @@ use crate::wire::records::{ResumeHead, SessionHead, Settings, Stored};
 use crate::wire::session::{SessionEvent, ToBackground};
 use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
+use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
 use history::{Recent, Tidying};
-use io::{AfterLoad, AfterWrite, Io};
+use io::Io;
+use mending::Mending;
 use packing::Packing;
 use patience::Patience;
 use ports::Port;
@@ -105,6 +108,7 @@ pub struct Machine {
     packing: Packing,
     /// No chat goes by its age before this moment.
     outdated_rest: Moment,
+    mending: Mending,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -151,6 +155,7 @@ impl Machine {
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
+            BackEvent::Copied { problem } => self.copied(problem),
             BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
             BackEvent::LoadFailed { load } => self.load_failed(load, out),
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
@@ -199,6 +204,7 @@ impl Machine {
         }
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
+        self.ask_for_copies(out);
         if !std::mem::take(&mut self.store_problem).is_empty() {
             self.badge_everywhere(out);
         }

@@ -5,7 +5,7 @@
 //! it is read, and nothing may be ordered until it is known: then it is read again, later. In the
 //! same commit those checkpoints go whose time is over (`keeping`).
 
-use super::io::{AfterLoad, AfterWrite};
+use super::after::{AfterLoad, AfterWrite};
 use super::{Index, Machine};
 use crate::base::limits::{PACK_AFTER, PACK_REST};
 use crate::base::{Moment, SessionId, TurnKey};

@@ -31,7 +31,11 @@ impl Machine {
         let newest = whole.checkpoints.last().map_or(0, |head| head.number);
         let number = checkpoint.unwrap_or(newest);
         let stored = stored_state(records, number, &whole.turns);
-        let state: State = if number == newest {
+        // Of a chat of which a part is lost the checkpoint tells more.
+        let seen = whole.checkpoints.last().map_or(0, |head| head.turn_count as usize);
+        let state: State = if number == newest && whole.turns.len() < seen && stored.is_some() {
+            stored?
+        } else if number == newest {
             let measured = stored.map_or_else(Measured::default, |state| state.measured);
             extract::state(&whole.turns, measured, &session.title)
         } else {

@@ -126,6 +126,7 @@ pub(super) fn seen(event: &BackEvent) -> Seen {
             }
         }
         BackEvent::Written { problem, .. } => Seen::Written { refused: problem.is_some() },
+        BackEvent::Copied { problem } => Seen::Copied { refused: problem.is_some() },
         BackEvent::Loaded { records, .. } => Seen::Loaded { records: records.len() },
         BackEvent::LoadFailed { .. } => Seen::LoadFailed,
         BackEvent::TabOpened { tab, .. } => Seen::TabOpened { tab: *tab },
@@ -209,6 +210,7 @@ pub fn done(effect: &BackEffect) -> String {
             let strict = if *strict { ", strict" } else { "" };
             return format!("write {puts} puts, {deletes} deletes{strict}");
         }
+        BackEffect::Copy { .. } => "copy",
         BackEffect::Restore => "restore",
         BackEffect::Load { .. } => "load",
         BackEffect::Send { message, .. } => match **message {

@@ -134,6 +134,10 @@ pub const PACKED_BYTES: usize = 256 << 10;
 pub const PACKED_CHECKPOINTS: usize = 128;
 /// Bytes of JSON of checkpoints in one segment.
 pub const PACKED_STATE_BYTES: usize = 8 << 20;
+/// Bytes of packed turns in the second copy of a chat.
+pub const COPY_BYTES: u64 = 48 << 10;
+/// Chats with a second copy, the newest: an extension's storage has room for 10 MB.
+pub const COPIES: usize = 96;
 /// The newest checkpoints, which stand on their own.
 pub const LOOSE_CHECKPOINTS: usize = 2;
 

@@ -4,6 +4,7 @@
 
 pub mod checkpoints;
 pub mod codec;
+pub mod copy;
 pub mod ending;
 pub mod engine;
 pub mod extract;

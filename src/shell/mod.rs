@@ -2,6 +2,7 @@
 //! results back, decides nothing.
 
 pub mod browser;
+mod copies;
 pub mod store;
 pub mod ui;
 pub mod worker;

@@ -7,7 +7,7 @@ mod commit;
 mod open;
 mod room;
 
-use super::words;
+use super::{copies, words};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::wire::records::{Change, Part, Query, RecordKey, StoreName, Stored};
@@ -96,6 +96,7 @@ impl Store {
             Query::Page { store, after, count } => {
                 self.read(*store, Wanted::Page(after.as_deref(), *count), &mut found).await
             }
+            Query::Copies(of) => return copies::read(of.as_ref()).await,
             Query::OfSession(stores, session) => {
                 for store in stores {
                     let wanted = Wanted::Session(session);

@@ -4,10 +4,11 @@
 //! read sees every write before it.
 
 use super::browser;
+use super::copies;
 use super::now;
 use super::store::Store;
 use crate::background::Machine;
-use crate::base::{Moment, PortId, Problem, TabId};
+use crate::base::{Moment, PortId, Problem, SessionId, TabId};
 use crate::wire::background::{BackEffect, BackEvent};
 use crate::wire::records::{Change, Query, StoreName, Stored};
 use futures_util::future::{join, try_join3};
@@ -32,6 +33,7 @@ extern "C" {
 enum Io {
     Write { batch: u64, change: Change, strict: bool },
     Load { load: u64, query: Query },
+    Copy { session: SessionId, records: Vec<Stored> },
 }
 
 /// The way to the store.
@@ -220,6 +222,7 @@ fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
             queue(inner, Io::Write { batch, change, strict });
         }
         BackEffect::Load { load, query } => queue(inner, Io::Load { load, query }),
+        BackEffect::Copy { session, records } => queue(inner, Io::Copy { session, records }),
         BackEffect::Restore => spawn(inner, async move |inner| restore(&inner).await),
         BackEffect::Send { port, message } => {
             if let Ok(text) = serde_json::to_string(&message) {
@@ -327,10 +330,22 @@ fn lost(inner: &Rc<RefCell<Inner>>, why: &str) {
     }
 }
 
+/// What a person deleted must not come back from its copy: that goes first.
+async fn write(store: &Store, change: &Change, strict: bool) -> Result<(), Problem> {
+    if let Some(session) = &change.erased {
+        copies::forget(session).await?;
+    }
+    store.write(change, strict).await
+}
+
 async fn run(store: &Store, io: Io) -> BackEvent {
     match io {
+        Io::Copy { session, records } => {
+            let kept = copies::keep(&session, &records).await;
+            BackEvent::Copied { problem: kept.err().map(|problem| problem.text) }
+        }
         Io::Write { batch, change, strict } => {
-            let done = store.write(&change, strict).await;
+            let done = write(store, &change, strict).await;
             BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }
         }
         Io::Load { load, query } => match store.query(&query).await {
@@ -347,6 +362,7 @@ fn refused(io: Io, problem: Problem) -> BackEvent {
     match io {
         Io::Write { batch, .. } => BackEvent::Written { batch, problem: Some(problem.text) },
         Io::Load { load, .. } => BackEvent::LoadFailed { load },
+        Io::Copy { .. } => BackEvent::Copied { problem: Some(problem.text) },
     }
 }
 

@@ -4,7 +4,7 @@ use super::point::{PointView, Pointed};
 use super::records::{Change, Query, Stored};
 use super::session::{SessionEvent, ToBackground};
 use super::ui::{Answer, Ask};
-use crate::base::{PortId, TabId};
+use crate::base::{PortId, SessionId, TabId};
 use serde::{Deserialize, Serialize};
 
 /// What a content script sends over its port.
@@ -122,6 +122,11 @@ pub enum BackEvent {
         /// Why it failed; none: it is committed.
         problem: Option<String>,
     },
+    /// A second copy was stored, or not.
+    Copied {
+        /// Why it failed; none: it is stored.
+        problem: Option<String>,
+    },
     /// A query ended. A record that could not be read is left out.
     Loaded {
         /// Which.
@@ -156,7 +161,8 @@ pub enum BackEvent {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BackEffect {
-    /// Commit all of it, or nothing. Answered by `Written`.
+    /// Commit all of it, or nothing. Answered by `Written`. The second copy of what is erased goes
+    /// first: what a person deleted must not come back from there.
     Write {
         /// Number of the batch.
         batch: u64,
@@ -174,6 +180,14 @@ pub enum BackEffect {
         load: u64,
         /// What to read.
         query: Query,
+    },
+    /// Keep these records of a session outside the store, in place of what is there. Done after
+    /// all that was ordered before. Answered by `Copied`.
+    Copy {
+        /// Whose.
+        session: SessionId,
+        /// What a resume needs; nothing: what is there is deleted.
+        records: Vec<Stored>,
     },
     /// Send to a content script.
     Send {

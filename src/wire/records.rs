@@ -86,6 +86,8 @@ pub enum Query {
     OfSession(Vec<StoreName>, SessionId),
     /// One record.
     One(RecordKey),
+    /// The second copy of a session, or those of all, which lie outside the store.
+    Copies(Option<SessionId>),
     /// Records of a store whose keys follow this one, at most so many.
     Page {
         /// Which store.
@@ -186,8 +188,7 @@ pub struct SessionHead {
     pub ended: Option<(EndReason, Moment)>,
     /// The chat this one carries on.
     pub parent: Option<SessionId>,
-    /// What happened to it, oldest first: the newest
-    /// [`HAPPENED`](crate::base::limits::HAPPENED).
+    /// What happened to it, oldest first; at most [`HAPPENED`](crate::base::limits::HAPPENED).
     pub happened: Vec<Happened>,
     /// When a person deleted it: it is no chat any more for anybody, and its records go when the
     /// time to undo that is over.

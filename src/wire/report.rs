@@ -105,6 +105,11 @@ pub enum Seen {
         /// Whether it was refused.
         refused: bool,
     },
+    /// The oldest second copy on its way is kept, or not.
+    Copied {
+        /// Whether it was refused.
+        refused: bool,
+    },
     /// The oldest open query was answered, with so many records.
     Loaded {
         /// How many.

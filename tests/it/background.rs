@@ -4,6 +4,7 @@ mod badges;
 mod damage;
 mod deletions;
 mod faults;
+mod mending;
 mod report;
 mod tabs;
 
@@ -139,6 +140,13 @@ impl Bench {
             }
             BackEffect::Load { load, query } => {
                 return Some(BackEvent::Loaded { load, records: self.store.query(&query) });
+            }
+            BackEffect::Copy { session, records } => {
+                let problem = self.full.then(|| Problem::no_room().text);
+                if problem.is_none() {
+                    self.store.keep(session, records);
+                }
+                return Some(BackEvent::Copied { problem });
             }
             BackEffect::Send { message, .. } => {
                 if let PortDown::Event(event) = *message {

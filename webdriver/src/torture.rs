@@ -23,9 +23,9 @@ const WITHIN_MS: u64 = 1_500;
 /// Messages of one chat; then another one begins.
 const MESSAGES: usize = 12;
 
-/// Tells the lab what the engine is told to be committed and which turns it sends, and when: beacons
-/// overtake each other, and one may come when another chat has begun. It stands in the page's script
-/// world and goes with it.
+/// Tells the lab what the engine is told to be committed and which turns it sends, and when:
+/// beacons overtake each other, and one may come when another chat has begun. It stands in the
+/// page's script world and goes with it.
 const LISTEN: &str = "() => { const engine = wasm_bindgen.Engine.prototype, { step } = engine;
     if (engine.listened) return { here: true };
     engine.listened = true;

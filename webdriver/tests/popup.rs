@@ -165,13 +165,23 @@ async fn a_deleted_chat_comes_back_or_goes_for_good() -> Done<()> {
     assert_eq!((head.deleted_at, stored(browser, &session).await?), (None, before));
 
     open_chat(browser, &session).await?;
+    assert_eq!(copies(browser).await?, 1);
     click(browser, "[data-testid=delete]").await?;
     see(browser, "the way back", UNDO, |found| found.len() == 1).await?;
     see(browser, "the end of the way back", UNDO, <[String]>::is_empty).await?;
     until("its records to go", async || Ok((stored(browser, &session).await? == 0).then_some(())))
         .await?;
     see(browser, "an empty list", "[data-testid=empty]", |found| found.len() == 1).await?;
+    assert_eq!(copies(browser).await?, 0, "and so did its second copy");
     Ok(())
+}
+
+/// How many chats have a second copy. A page of the extension is in view.
+async fn copies(browser: &Browser) -> Done<u64> {
+    let script = "const [done] = arguments; chrome.storage.local.get(null).then((items) => \
+        done(Object.keys(items).filter((key) => key.startsWith('copy ')).length));";
+    let found = browser.driver.execute_async(script, Vec::new()).await?;
+    Ok(found.json().as_u64().unwrap_or_default())
 }
 
 #[tokio::test(flavor = "multi_thread")]

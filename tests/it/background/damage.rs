@@ -9,7 +9,7 @@ use shim::wire::state::{Checkpoint, State};
 use shim::wire::ui::Damaged;
 
 /// A byte of it is flipped.
-fn flipped(record: &Stored) -> Stored {
+pub(super) fn flipped(record: &Stored) -> Stored {
     let mut stored = record.clone();
     match stored.parts.first_mut() {
         Some(part) => part.0[0] ^= 4,

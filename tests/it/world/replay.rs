@@ -90,7 +90,9 @@ impl Replay {
         self.did.push(effects.iter().map(shim::background::kind_of_effect).collect());
         for effect in effects {
             match effect {
-                BackEffect::Write { .. } | BackEffect::Load { .. } => self.io.push_back(effect),
+                BackEffect::Write { .. } | BackEffect::Load { .. } | BackEffect::Copy { .. } => {
+                    self.io.push_back(effect)
+                }
                 BackEffect::OpenTab { request, .. } => self.opening = Some(request),
                 BackEffect::Send { port, message } => self.hear(port, *message),
                 _ => {}
@@ -119,6 +121,10 @@ impl Replay {
             BackEffect::Load { load, .. } if fails => BackEvent::LoadFailed { load },
             BackEffect::Load { load, query } => {
                 BackEvent::Loaded { load, records: self.store.query(&query) }
+            }
+            BackEffect::Copy { session, records } => {
+                self.store.keep(session, records);
+                BackEvent::Copied { problem: fails.then(|| "refused".into()) }
             }
             other => panic!("no input or output: {other:?}"),
         })
@@ -164,6 +170,7 @@ impl Replay {
                 BackEvent::TabSeen { tab: *tab, state }
             }
             Seen::Written { refused } => self.answer(*refused)?,
+            Seen::Copied { refused } => self.answer(*refused)?,
             Seen::Loaded { .. } => self.answer(false)?,
             Seen::LoadFailed => self.answer(true)?,
             Seen::TabOpened { tab } => {

@@ -1,6 +1,7 @@
 //! The simulator's store. It keeps the same contract as the real one.
 
 use crate::contract::{Step, cases};
+use shim::base::SessionId;
 use shim::wire::records::{Change, Query, RecordKey, StoreName, Stored};
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Memory {
     records: BTreeMap<RecordKey, Stored>,
+    /// Second copies, which do not go with the records.
+    copies: BTreeMap<SessionId, Vec<Stored>>,
     /// Every put into this store fails.
     pub broken: Option<StoreName>,
 }
@@ -26,6 +29,7 @@ impl Memory {
             }
         }
         if let Some(session) = &change.erased {
+            self.copies.remove(session);
             self.records.retain(|_, record| record.session != *session);
         }
         for key in &change.deletes {
@@ -41,6 +45,8 @@ impl Memory {
     pub fn query(&self, query: &Query) -> Vec<Stored> {
         match query {
             Query::All(store) => self.of(*store, |_| true),
+            Query::Copies(Some(session)) => self.copies.get(session).cloned().unwrap_or_default(),
+            Query::Copies(None) => self.copies.values().flatten().cloned().collect(),
             Query::One(at) => self.get(at).into_iter().cloned().collect(),
             Query::OfSession(stores, session) => {
                 let of = |store: &StoreName| self.of(*store, |record| record.session == *session);
@@ -67,6 +73,25 @@ impl Memory {
         // IndexedDB sorts by UTF-16 units; a map of strings by bytes.
         found.sort_by(|a, b| a.at.key.encode_utf16().cmp(b.at.key.encode_utf16()));
         found
+    }
+
+    /// Keeps a second copy in place of the one before.
+    pub fn keep(&mut self, session: SessionId, records: Vec<Stored>) {
+        if records.is_empty() {
+            self.copies.remove(&session);
+        } else {
+            self.copies.insert(session, records);
+        }
+    }
+
+    /// The second copy of a chat; empty: there is none.
+    pub fn copy(&self, session: &SessionId) -> Vec<Stored> {
+        self.query(&Query::Copies(Some(session.clone())))
+    }
+
+    /// Everything but the second copies is gone.
+    pub fn lose(&mut self) {
+        self.records.clear();
     }
 
     /// A record lies there otherwise than it was put.

@@ -57,8 +57,10 @@ impl World {
             if self.chance.percent(50) {
                 break;
             }
-            if let BackEffect::Write { change, .. } = effect {
-                self.commit(change);
+            match effect {
+                BackEffect::Write { change, .. } => drop(self.commit(change)),
+                BackEffect::Copy { session, records } => self.store.keep(session, records),
+                _ => {}
             }
         }
         self.maybe_damage();
@@ -121,7 +123,7 @@ impl World {
 
     fn carry_out(&mut self, effect: BackEffect) {
         match effect {
-            BackEffect::Write { .. } | BackEffect::Load { .. } => {
+            BackEffect::Write { .. } | BackEffect::Load { .. } | BackEffect::Copy { .. } => {
                 if let Some(worker) = &mut self.worker {
                     worker.io.push_back(effect);
                 }
@@ -195,6 +197,13 @@ impl World {
                 } else {
                     BackEvent::Loaded { load, records: self.store.query(&query) }
                 }
+            }
+            BackEffect::Copy { .. } if self.bad_luck(3) => {
+                BackEvent::Copied { problem: Some("There is no room.".into()) }
+            }
+            BackEffect::Copy { session, records } => {
+                self.store.keep(session, records);
+                BackEvent::Copied { problem: None }
             }
             other => panic!("no input or output: {other:?}"),
         };

@@ -129,9 +129,11 @@ mod tests {
     fn what_is_missing_or_torn_is_told() {
         let hash = |text: &str| codec::turn_hash(&turn(text));
         let address = "https://chat.example/c/1";
-        let word = |n: u32, text: Value| json!({ "path": "/c/1", "at": [1.5, n], "text": text.to_string() });
+        let at = |n: u32| json!([1.5, n]);
+        let word =
+            |n: u32, text: Value| json!({ "path": "/c/1", "at": at(n), "text": text.to_string() });
         let elsewhere = r#"{ "saved": { "turns": { "t2": 7 } } }"#;
-        let elsewhere = json!({ "path": "/c/2", "at": [1.5, 6], "text": elsewhere });
+        let elsewhere = json!({ "path": "/c/2", "at": at(6), "text": elsewhere });
         let told = Acknowledged::of(
             &[
                 elsewhere,

@@ -123,15 +123,17 @@ async fn damaged_records_are_told_kept_and_in_nobodys_way() -> Done<()> {
     assert!(notes.concat().contains("5 records are damaged: they are kept aside"), "{notes:?}");
     let made = texts_of(browser, PROMPT).await?.concat();
     assert!(made.contains("gatehouse"), "a prompt is made of the rest: {made}");
-    let past = texts_of(browser, ENTRIES).await?.join("\n");
-    assert!(!past.contains(&format!("Checkpoint {newest}:")), "{past}");
-    assert!(past.contains("Checkpoint 1:"), "{past}");
+    let back = format!("Checkpoint {newest}:");
+    see(browser, "the checkpoint from its second copy", ENTRIES, |past| {
+        past.concat().contains(&back) && past.concat().contains("Checkpoint 1:")
+    })
+    .await?;
     let after = rows_of(browser).await?;
     for (store, key) in &damaged {
         assert_eq!(kept(&after, store, key), before[&format!("{store} {key}")], "{store} {key}");
     }
     let aside = after.keys().filter(|name| name.contains(" aside/")).count();
-    assert_eq!(aside, 1, "only the head that was made anew");
+    assert_eq!(aside, 5, "the head, the checkpoint and three turns that were put back");
 
     saved_again(&play, address.as_str(), &turns).await?;
     let healed = rows_of(browser).await?;
@@ -173,6 +175,36 @@ async fn kill_worker(browser: &Browser) -> Done<()> {
     open_page(browser, "icons/16.png").await?;
     browser.kill_worker().await?;
     open_page(browser, "icons/16.png").await
+}
+
+/// Takes SHIM's database away.
+const LOSE: &str = r"
+const [done] = arguments;
+const gone = indexedDB.deleteDatabase('shim');
+gone.onsuccess = () => done(true);
+gone.onerror = () => done(String(gone.error));
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_the_browser_lost_is_filled_from_second_copies() -> Done<()> {
+    let (play, session) = chat().await?;
+    let browser = &play.browser;
+    leave(&play, &session).await?;
+    open_page(browser, "popup.html").await?;
+    open_chat(browser, &session).await?;
+    let before = texts_of(browser, PROMPT).await?.concat();
+    assert!(before.contains("gatehouse"), "{before}");
+
+    kill_worker(browser).await?;
+    let done = browser.driver.execute_async(LOSE, Vec::new()).await?;
+    assert_eq!(done.json(), &json!(true));
+    open_page(browser, "popup.html").await?;
+    let told = |said: &[String]| said.concat().contains("second copies: 1,");
+    see(browser, "the word of it", PROBLEMS, told).await?;
+    see(browser, "the chat", ROWS, |rows| rows.len() == 1).await?;
+    open_chat(browser, &session).await?;
+    assert_eq!(texts_of(browser, PROMPT).await?.concat(), before);
+    Ok(())
 }
 
 /// Puts another program's database in the place of SHIM's.

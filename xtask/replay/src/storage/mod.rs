@@ -11,9 +11,9 @@ use flate2::write::GzEncoder;
 use shim::base::limits::PACK_AFTER;
 use shim::base::{Moment, SessionId, Span};
 use shim::session::meter::Meter;
-use shim::session::{checkpoints, codec, extract, segments};
+use shim::session::{checkpoints, codec, copy, extract, segments};
 use shim::wire::chat::Turn;
-use shim::wire::records::{RecordKey, Stored};
+use shim::wire::records::{RecordKey, SessionHead, Stored};
 use shim::wire::signals::Risk;
 use shim::wire::state::{Checkpoint, Measured, Trigger};
 use shim::wire::tuning::Tuning;
@@ -225,6 +225,14 @@ impl Long {
         checkpoints::record(checkpoint, 0, request, said)
     }
 
+    /// Bytes of the second copy that goes with the last checkpoint.
+    fn copy_bytes(&self) -> u64 {
+        let head = SessionHead { id: id(), ..SessionHead::default() };
+        let last = self.checkpoints.last().map(|last| self.record(last));
+        let records = last.map(|last| copy::records(&head, &last, &self.turns));
+        records.iter().flatten().map(bytes_of).sum()
+    }
+
     fn rows(&self) -> String {
         let (shelf, loose) = self.stored(self.checkpoints.len());
         let text = transcript(&self.turns);
@@ -232,12 +240,14 @@ impl Long {
         let full: u64 = (self.checkpoints.iter())
             .map(|one| gzip(&serde_json::to_string(&one.state).unwrap_or_default()))
             .sum();
+        let copy = self.copy_bytes();
         let (early, late) = (self.cost(5), self.cost(200));
         let loose_of = |number: usize| loose.get(number - 1).copied().unwrap_or_default();
         format!(
             "{} turns, {} checkpoints, transcript {} bytes; all opens as it was stored: {}\n\
              primary store: {bytes} bytes ({} of checkpoints) in {} records, {} bytes written\n\
              gzip -9 of the transcript: {limit} bytes; store / gzip: {:.3}\n\
+             second copy of what a resume needs: {copy} bytes; copy / gzip: {:.3}\n\
              full-state checkpoints by gzip -9: {full} bytes\n\
              checkpoint 200: {late} bytes packed; checkpoint 5: {early} bytes; ratio {:.2}\n\
              as first written: {} and {} bytes; ratio {:.2}",
@@ -249,6 +259,7 @@ impl Long {
             shelf.records.len(),
             shelf.written,
             ratio(bytes, limit),
+            ratio(copy, limit),
             ratio(late, early),
             loose_of(200),
             loose_of(5),
