@@ -55,8 +55,9 @@ pub(super) enum AfterWrite {
         port: PortId,
         view: Box<PointView>,
     },
+    /// `ask`: none where no person asked for it.
     Deleted {
-        ask: u64,
+        ask: Option<u64>,
     },
     Undeleted {
         ask: Option<u64>,
@@ -105,6 +106,8 @@ pub(super) enum AfterLoad {
     Mend { session: SessionId, copy: Vec<Stored> },
     /// Note on the checkpoint that it was restored.
     Restored { resume: ResumeId },
+    /// Note on a checkpoint that a person pinned it, or no more.
+    Pin { ask: u64, session: SessionId, number: u32, pinned: bool },
     /// Make a chat's damaged head anew.
     HeadAnew { session: SessionId },
     /// Answer with a chat's snapshots, or thin and shorten them.

@@ -32,6 +32,7 @@ impl Machine {
         }
         match failed.after {
             AfterLoad::Prompt { ask, .. }
+            | AfterLoad::Pin { ask, .. }
             | AfterLoad::History {
                 read: Read::Asked { ask, .. } | Read::Metrics { ask }, ..
             } => {

@@ -41,6 +41,7 @@ impl Machine {
             }
             Ok(
                 Ask::Prompt { session, .. }
+                | Ask::Pin { session, .. }
                 | Ask::History { session, .. }
                 | Ask::Metrics { session: Some(session) },
             ) if !self.can_be_used(&session) => {
@@ -49,6 +50,9 @@ impl Machine {
             Ok(Ask::Prompt { session, checkpoint }) => {
                 let after = AfterLoad::Prompt { ask, session: session.clone(), checkpoint };
                 self.load_chat(&session, after, out);
+            }
+            Ok(Ask::Pin { session, number, pinned }) => {
+                self.pin_asked(ask, &session, number, pinned, out);
             }
             Ok(Ask::History { session, wanted }) => {
                 self.read_history(session, Read::Asked { ask, wanted }, out);
@@ -62,25 +66,37 @@ impl Machine {
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
-            Ok(Ask::Change(settings)) => {
-                // Which sites refused the engine, and how pages are read, is told another way.
-                let refused = std::mem::take(&mut self.settings.refused);
-                let rows = std::mem::take(&mut self.settings.rows);
-                let off = std::mem::take(&mut self.settings.off);
-                let anew = std::mem::take(&mut self.settings.anew);
-                let misfit = std::mem::take(&mut self.settings.misfit);
-                self.settings = Settings { refused, rows, anew, misfit, ..settings };
-                self.write_settings(AfterWrite::Answer { ask }, out);
-                if self.settings.off != off {
-                    self.register_all(at, out);
-                }
-                self.badge_everywhere(out);
-            }
+            Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),
             Err(error) => {
                 let text = format!("The question was not understood ({error}). Close this page.");
                 out.push(answer(ask, Answer::Problem(text)));
             }
         }
+    }
+
+    fn change_asked(
+        &mut self,
+        at: Moment,
+        ask: u64,
+        settings: Settings,
+        out: &mut Vec<BackEffect>,
+    ) {
+        // Which sites refused the engine, and how pages are read, is told another way.
+        let refused = std::mem::take(&mut self.settings.refused);
+        let rows = std::mem::take(&mut self.settings.rows);
+        let off = std::mem::take(&mut self.settings.off);
+        let anew = std::mem::take(&mut self.settings.anew);
+        let misfit = std::mem::take(&mut self.settings.misfit);
+        let keep = self.settings.keep;
+        self.settings = Settings { refused, rows, anew, misfit, ..settings };
+        self.write_settings(AfterWrite::Answer { ask }, out);
+        if self.settings.off != off {
+            self.register_all(at, out);
+        }
+        if self.settings.keep != keep {
+            self.keep_otherwise();
+        }
+        self.badge_everywhere(out);
     }
 
     /// Of all chats, and of every group but the chats one by one.

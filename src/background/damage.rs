@@ -75,6 +75,11 @@ impl Damage {
         self.found.contains_key(at)
     }
 
+    /// Whether anything of this chat is known not to open.
+    pub fn of(&self, session: &SessionId) -> bool {
+        self.found.values().any(|(harm, _)| harm.session == *session)
+    }
+
     /// What must be moved before these are put.
     pub fn asides(&self, puts: &[Stored]) -> Vec<Aside> {
         let moved = puts.iter().filter_map(|put| Some((put, &self.found.get(&put.at)?.1)));

@@ -38,7 +38,7 @@ pub(super) struct Deletion {
 enum Step {
     /// The mark is on its way to the store, for this question: nothing is deleted before it is
     /// there, however long that takes, since it may be refused.
-    Marking(u64),
+    Marking(Option<u64>),
     /// It may still be undone.
     Waiting,
     /// It is being carried out.
@@ -64,7 +64,7 @@ impl Machine {
         let ending = self.endings.contains_key(&session);
         let step = self.deletions.get(&session).map(|deletion| deletion.step);
         let waits = matches!(step, Some(Step::Waiting | Step::Erasing));
-        let Some(head) = self.sessions.get_mut(&session) else {
+        let Some(head) = self.sessions.get(&session) else {
             return out.push(answer(ask, Answer::Problem(GONE.into())));
         };
         if waits {
@@ -73,6 +73,18 @@ impl Machine {
         if shown || ending || head.live.is_some() {
             return out.push(answer(ask, Answer::Problem(OPEN.into())));
         }
+        self.mark_deleted(at, session, Some(ask), out);
+    }
+
+    /// From now on it is nobody's chat any more.
+    pub(super) fn mark_deleted(
+        &mut self,
+        at: Moment,
+        session: SessionId,
+        ask: Option<u64>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        let Some(head) = self.sessions.get_mut(&session) else { return };
         head.deleted_at = Some(at);
         let marking =
             Deletion { step: Step::Marking(ask), ..Deletion::waiting(self.steady, Span(0)) };
@@ -81,7 +93,7 @@ impl Machine {
     }
 
     /// The mark is stored. What was asked since goes its own way.
-    pub(super) fn marked(&mut self, session: &SessionId, ask: u64) {
+    pub(super) fn marked(&mut self, session: &SessionId, ask: Option<u64>) {
         let steady = self.steady;
         if let Some(deletion) = self.marking(session, ask) {
             let due = deletion.due.max(steady);
@@ -90,7 +102,7 @@ impl Machine {
     }
 
     /// The mark could not be stored: then the chat is not deleted.
-    pub(super) fn not_deleted(&mut self, session: &SessionId, ask: u64) {
+    pub(super) fn not_deleted(&mut self, session: &SessionId, ask: Option<u64>) {
         if self.marking(session, ask).is_none() {
             return;
         }
@@ -100,7 +112,7 @@ impl Machine {
         }
     }
 
-    fn marking(&mut self, session: &SessionId, ask: u64) -> Option<&mut Deletion> {
+    fn marking(&mut self, session: &SessionId, ask: Option<u64>) -> Option<&mut Deletion> {
         self.deletions.get_mut(session).filter(|d| d.step == Step::Marking(ask))
     }
 

@@ -219,7 +219,7 @@ impl Machine {
             AfterWrite::Show { port, view } => show(port, view, out),
             AfterWrite::Deleted { ask } => {
                 self.marked(&session, ask);
-                out.push(answer(ask, Answer::Done));
+                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
             AfterWrite::Undeleted { ask } => {
                 self.undeleted(&session);
@@ -244,7 +244,7 @@ impl Machine {
         match after {
             AfterWrite::Deleted { ask } => {
                 self.not_deleted(&session, ask);
-                out.push(answer(ask, not_deleted(problem)));
+                out.extend(ask.map(|ask| answer(ask, not_deleted(problem))));
             }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
@@ -314,6 +314,9 @@ impl Machine {
                 self.call_compared(at, port, &session, &answer, shown, records, out);
             }
             AfterLoad::Restored { resume } => self.note_restored(at, &resume, records, out),
+            AfterLoad::Pin { ask, session, number, pinned } => {
+                self.pin_loaded(at, ask, &session, (number, pinned), records, out);
+            }
             AfterLoad::Copies => self.take_copies(at, records, out),
             AfterLoad::Keep { session } => self.keep_copy(session, records, out),
             AfterLoad::Copy { session } => self.copy_loaded(session, records, out),

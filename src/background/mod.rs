@@ -23,8 +23,10 @@ mod history;
 mod imports;
 mod index;
 mod io;
+mod keeping;
 mod mending;
 mod metrics;
+mod outdated;
 mod packing;
 mod patience;
 mod pointing;
@@ -108,6 +110,8 @@ pub struct Machine {
     recent: BTreeMap<SessionId, Recent>,
     tidying: Tidying,
     packing: Packing,
+    /// No chat goes by its age before this moment.
+    outdated_rest: Moment,
     mending: Mending,
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
@@ -185,7 +189,7 @@ impl Machine {
             .chain(self.next_copy())
             .map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
-        own.chain(shown).chain(self.next_packing()).min()
+        own.chain(shown).chain(self.next_packing()).chain(self.next_outdated()).min()
     }
 
     fn restored(
@@ -203,6 +207,7 @@ impl Machine {
         self.take_deletions();
         self.rest_from_tidying(at);
         self.rest_from_packing(at);
+        self.rest_from_outdated(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -254,6 +259,7 @@ impl Machine {
         self.pack_chats(at, out);
         self.copy_chats(out);
         self.go_on_importing(out);
+        self.outdated_chats(at, out);
     }
 
     fn problem(&mut self, text: String) {

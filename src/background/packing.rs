@@ -2,7 +2,8 @@
 //! at a time, in one commit that puts the segments and deletes what they hold.
 //!
 //! A segment is made of what was read. So nothing of the chat may be on its way to the store while
-//! it is read, and nothing may be ordered until it is known: then it is read again, later.
+//! it is read, and nothing may be ordered until it is known: then it is read again, later. In the
+//! same commit those checkpoints go whose time is over (`keeping`).
 
 use super::after::{AfterLoad, AfterWrite};
 use super::{Index, Machine};
@@ -41,6 +42,13 @@ impl Machine {
         }
     }
 
+    /// Something else will be ordered of this chat: what is being read of it may be old by then.
+    pub(super) fn packing_is_old(&mut self, session: &SessionId) {
+        if let Some((id, changed)) = &mut self.packing.under_way {
+            *changed |= id == session;
+        }
+    }
+
     /// After a start: what people wait for goes first.
     pub(super) fn rest_from_packing(&mut self, at: Moment) {
         self.packing.rest = at.after(PACK_REST);
@@ -50,12 +58,14 @@ impl Machine {
     pub(super) fn next_packing(&self) -> Option<Moment> {
         let idle = self.ready && self.packing.under_way.is_none();
         let due = self.sessions.values().filter(|_| idle).filter_map(|head| self.pack_due(head));
-        due.min().map(|due| due.max(self.packing.rest))
+        let squeezed = self.squeezed().filter(|_| idle).map(|_| Moment(0));
+        due.chain(squeezed).min().map(|due| due.max(self.packing.rest))
     }
 
     /// A chat that was deleted is not written any more.
     fn pack_due(&self, head: &SessionHead) -> Option<Moment> {
-        head.pack_due.filter(|_| !self.deletions.contains_key(&head.id))
+        let due = head.pack_due.into_iter().chain(self.keep_due(head)).min();
+        due.filter(|_| !self.deletions.contains_key(&head.id))
     }
 
     pub(super) fn pack_chats(&mut self, at: Moment, out: &mut Vec<BackEffect>) {
@@ -63,6 +73,7 @@ impl Machine {
             return;
         }
         let due = self.sessions.values().find(|head| self.pack_due(head).is_some_and(|d| d <= at));
+        let due = due.or_else(|| self.squeezed());
         let Some(session) = due.map(|head| head.id.clone()) else { return };
         if self.io.puts(|of, key| *of == session && PACKED.contains(&key.store)) {
             return self.packing.rest = at.after(PACK_REST);
@@ -92,16 +103,12 @@ impl Machine {
         let read = self.packing.under_way.take();
         self.packing.rest = at.after(PACK_REST);
         let is_old = read.is_none_or(|(_, changed)| changed);
-        let Some(head) = self.sessions.get_mut(session).filter(|head| head.deleted_at.is_none())
-        else {
-            return;
-        };
-        if is_old {
+        if is_old || self.sessions.get(session).is_none_or(|head| head.deleted_at.is_some()) {
             return;
         }
-        let packed = segments::pack(session, records, at);
-        head.pack_due = packed.waits.then(|| at.after(PACK_AFTER));
         self.damage.add(at, Index::of(records).damaged);
+        let dropped = self.dropped(at, session, records);
+        let packed = segments::pack(session, records, at, &dropped);
         let mut change = packed.change;
         let gone: BTreeSet<_> = change.deletes.iter().collect();
         let stay = records.iter().filter(|record| !gone.contains(&record.at));
@@ -112,7 +119,9 @@ impl Machine {
             checkpoints: index.checkpoint_bytes,
         };
         let is_quiet = change.puts.is_empty() && change.deletes.is_empty();
+        self.note_keeping(at, session, &dropped, &after);
         let Some(head) = self.sessions.get_mut(session) else { return };
+        head.pack_due = packed.waits.then(|| at.after(PACK_AFTER));
         // The head of an open chat is written soon in any case.
         if is_quiet && (head.live.is_some() || head.pack_due.is_some()) {
             return;
@@ -137,6 +146,9 @@ impl Machine {
         let again = self.now.after(PACK_AFTER);
         if let Some(head) = self.sessions.get_mut(session) {
             head.pack_due = Some(again);
+            if let Some(note) = &mut head.keep {
+                note.due = Some(again);
+            }
         }
     }
 }

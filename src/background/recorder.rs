@@ -139,6 +139,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Gather { .. }) => "gather",
         Ok(Ask::Resume { .. }) => "resume",
         Ok(Ask::Prompt { .. }) => "prompt",
+        Ok(Ask::Pin { .. }) => "pin",
         Ok(Ask::Delete { .. }) => "delete",
         Ok(Ask::Undelete { .. }) => "undelete",
         Ok(Ask::Change(_)) => "change",

@@ -161,3 +161,18 @@ pub const ARCHIVE_LATEST: Moment = Moment(10_000_000_000_000);
 pub const ARCHIVE_COUNT: u32 = 1_000_000_000;
 /// Bytes of an id, a title, an address in an archive.
 pub const ARCHIVE_NAME_BYTES: usize = 4_096;
+
+/// Days that a checkpoint is kept, where no person says otherwise (reference behaviour).
+pub const CHECKPOINT_DAYS: u32 = 30;
+/// Checkpoints of one chat, likewise.
+pub const CHECKPOINTS: u32 = 200;
+/// Bytes of the checkpoints of all chats, likewise: some thousand long chats, packed.
+pub const CHECKPOINT_BYTES: u64 = 256 << 20;
+/// The newest checkpoints of a chat stand by themselves until they are too old.
+pub const CHECKPOINTS_NEWEST: usize = 50;
+/// Of older ones each stands by itself for so long, and then one an hour.
+pub const CHECKPOINTS_FINE: Span = Span::hours(24);
+/// After so long one a day.
+pub const CHECKPOINTS_COARSE: Span = Span::hours(7 * 24);
+/// A chat loses checkpoints so often at most: the segments that hold them are made anew.
+pub const CHECKPOINTS_TIDY: Span = Span::hours(6);

@@ -63,6 +63,7 @@ pub fn record(
         sizes: Vec::new(),
         request,
         restored: None,
+        pinned: false,
     };
     let texts = texts(state, turns);
     let parts: Vec<Part> = texts.iter().map(|text| codec::pack(text)).collect();

@@ -3,11 +3,11 @@
 //!
 //! Absent from here: the store, and what a record means.
 
-use crate::base::{Moment, Problem, ResumeId, SessionId, Span, TurnKey, limits, text};
+use crate::base::{Moment, Problem, ResumeId, SessionId, TurnKey, limits, text};
 use crate::wire::chat::Turn;
 use crate::wire::records::{
-    CheckpointHead, Part, RECORD_VERSION, RecordKey, ResumeHead, SessionHead, Settings, StoreName,
-    Stored, StreamHead, TurnHead,
+    Part, RECORD_VERSION, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored,
+    StreamHead, TurnHead,
 };
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
@@ -329,18 +329,6 @@ pub fn rejoin(pieces: &[(StreamHead, String)]) -> Option<String> {
         }
     }
     whole
-}
-
-/// Whether a checkpoint is older than `keep`, and may go. False for every other record: a turn
-/// goes with its session, not by its age.
-///
-/// # Errors
-/// As [`open`]: a damaged record is not deleted for a date that cannot be read.
-pub fn expired(stored: &Stored, now: Moment, keep: Span) -> Result<bool, Problem> {
-    if stored.at.store != StoreName::Checkpoints {
-        return Ok(false);
-    }
-    open::<CheckpointHead>(stored).map(|head| now.since(head.created_at) > keep)
 }
 
 /// A value as JSON. Empty: JSON cannot hold it; no value of `wire` is one.

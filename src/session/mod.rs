@@ -9,6 +9,7 @@ pub mod ending;
 pub mod engine;
 pub mod extract;
 pub mod history;
+pub mod keeping;
 pub mod load;
 pub mod meter;
 pub mod prompt;

@@ -2,7 +2,7 @@
 
 use super::{amount, risk, texts};
 use crate::base::order::sort_by;
-use crate::base::{Moment, SessionId, text};
+use crate::base::{Moment, SessionId, Span, text};
 use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, What};
 use crate::wire::session::ResumeStage;
 
@@ -51,6 +51,10 @@ pub struct Point {
     pub risk: risk::RiskWords,
     /// What was saved with it, and its room in the store.
     pub facts: String,
+    /// Whether a person pinned it.
+    pub pinned: bool,
+    /// What the button that pins it is called.
+    pub pin: String,
 }
 
 /// What a chat's past is told from.
@@ -80,6 +84,20 @@ pub fn timeline(past: &Past<'_>, now: Moment) -> Vec<Entry> {
     entries.reverse();
     sort_by(&mut entries, |a, b| b.at.cmp(&a.at));
     entries
+}
+
+/// What of a chat goes next, and when; empty: all of it stays.
+#[must_use]
+pub fn going(head: &SessionHead, now: Moment) -> String {
+    let note = head.keep.unwrap_or_default();
+    let Some(due) = note.due.filter(|_| note.count > 0) else { return String::new() };
+    let when = match due.since(now) {
+        Span(0) => "Soon".to_owned(),
+        left => format!("In {}", amount::length(left)),
+    };
+    let count = amount::count(note.count.into(), "old checkpoint");
+    let go = if note.count == 1 { "goes" } else { "go" };
+    format!("{when} {count} {go}. What is pinned stays, and so does every message.")
 }
 
 fn began(past: &Past<'_>) -> Entry {
@@ -132,8 +150,13 @@ fn checkpoint(head: &CheckpointHead, now: Moment) -> Entry {
     if let Some((at, _)) = head.restored {
         facts.push(format!("resumed {}", amount::ago_short(at, now)));
     }
-    let point =
-        Point { number: head.number, risk: risk::words(&head.risk), facts: facts.join(" · ") };
+    let point = Point {
+        number: head.number,
+        risk: risk::words(&head.risk),
+        facts: facts.join(" · "),
+        pinned: head.pinned,
+        pin: format!("{} checkpoint {}", texts::PIN, head.number),
+    };
     Entry {
         id: format!("c{}", head.number),
         at: head.created_at,

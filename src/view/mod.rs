@@ -5,6 +5,7 @@
 //!
 //! Absent from here: the browser, the store, decisions about a chat. It sees `base` and `wire`.
 
+pub mod action;
 pub mod amount;
 pub mod badge;
 pub mod banner;

@@ -1,5 +1,6 @@
 //! The popup: what it knows, what it shows, and what a click asks for.
 
+pub use super::action::{Action, Outcome};
 use super::chart::{self, Chart};
 use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
@@ -11,7 +12,7 @@ use crate::base::order::sort_by;
 use crate::base::{Moment, SessionId, text};
 use crate::wire::metrics::MetricsView;
 use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Settings};
-use crate::wire::ui::{Answer, Ask, Damaged, Status};
+use crate::wire::ui::{Answer, Damaged, Status};
 use std::sync::Arc;
 
 /// Characters of a deleted chat's title.
@@ -117,6 +118,8 @@ pub struct Detail {
     pub chart: Option<Chart>,
     /// Its past, newest first; none: being read.
     pub past: Option<Vec<Entry>>,
+    /// What of it goes next, and when; empty: all of it stays.
+    pub going: String,
     /// The checkpoint whose prompt is shown; none: the newest state.
     pub point: Option<u32>,
     /// Heading of the prompt.
@@ -137,7 +140,7 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// What the background answered to [`Ask::Prompt`].
+    /// What the background answered to [`Ask::Prompt`](crate::wire::ui::Ask::Prompt).
     #[must_use]
     pub fn of(answer: Answer) -> Self {
         match answer {
@@ -205,6 +208,7 @@ fn detail(knows: &Knows, row: SessionRow) -> Detail {
         row,
         chart: course.and_then(|(past, course)| chart::chart(course, past, knows.now)),
         past: past.map(|past| detail::timeline(&past, knows.now)),
+        going: head.map(|head| detail::going(head, knows.now)).unwrap_or_default(),
         point: knows.point,
         heading: knows
             .point
@@ -294,48 +298,6 @@ fn problems(knows: &Knows) -> Vec<String> {
     problems
 }
 
-/// What a person can do with a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Make a checkpoint.
-    Save,
-    /// Gather its whole transcript; false: no more of it.
-    Gather(bool),
-    /// Carry on in a new chat, from this checkpoint; none: the newest.
-    Resume(Option<u32>),
-    /// Delete it.
-    Delete,
-    /// Keep it after all.
-    Undelete,
-}
-
-impl Action {
-    /// What to ask the background for.
-    #[must_use]
-    pub fn ask(self, session: SessionId) -> Ask {
-        match self {
-            Self::Save => Ask::SaveNow { session },
-            Self::Gather(on) => Ask::Gather { session, on },
-            Self::Resume(checkpoint) => Ask::Resume { session, checkpoint },
-            Self::Delete => Ask::Delete { session },
-            Self::Undelete => Ask::Undelete { session },
-        }
-    }
-
-    /// What to say of the answer.
-    #[must_use]
-    pub fn outcome(self, answer: Answer) -> Outcome {
-        match (self, answer) {
-            (Self::Save, Answer::Done) => Outcome::Said(texts::SAVED.to_owned()),
-            (Self::Resume(_), Answer::Done) => Outcome::Said(texts::RESUMED.to_owned()),
-            // The list shows it, with the way back.
-            (Self::Gather(_) | Self::Delete | Self::Undelete, Answer::Done) => Outcome::Seen,
-            (_, Answer::Problem(text)) => Outcome::Trouble(text),
-            _ => Outcome::Trouble(texts::ODD_ANSWER.to_owned()),
-        }
-    }
-}
-
 /// A report of a problem, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
@@ -346,7 +308,7 @@ pub enum Report {
 }
 
 impl Report {
-    /// What the background answered to [`Ask::Report`].
+    /// What the background answered to [`Ask::Report`](crate::wire::ui::Ask::Report).
     #[must_use]
     pub fn of(answer: Answer) -> Self {
         match answer {
@@ -355,17 +317,6 @@ impl Report {
             _ => Self::Trouble(texts::ODD_ANSWER.to_owned()),
         }
     }
-}
-
-/// What follows from an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Say this.
-    Said(String),
-    /// The page shows it.
-    Seen,
-    /// Say this as a problem.
-    Trouble(String),
 }
 
 /// A short message about the last thing a person did.

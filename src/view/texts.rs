@@ -47,6 +47,12 @@ pub const STOP: &str = "Stop";
 pub const CHAT_FILES: [&str; 3] = ["shim-chat.md", "shim-chat.json", "shim-chat.jsonl.gz"];
 /// Likewise of all chats.
 pub const ALL_FILE: &str = "shim-chats.jsonl.gz";
+/// Keeps a checkpoint for ever; pressed, it does.
+pub const PIN: &str = "Pin";
+/// A checkpoint was pinned.
+pub const PINNED: &str = "Pinned: this checkpoint is kept for ever.";
+/// It is pinned no more.
+pub const UNPINNED: &str = "Not pinned any more: this checkpoint goes when its time is over.";
 /// Deletes a chat.
 pub const DELETE: &str = "Delete";
 /// Takes a deletion back.

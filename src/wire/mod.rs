@@ -13,6 +13,7 @@ pub mod chat;
 pub(crate) mod fields;
 pub mod gather;
 pub mod history;
+pub mod keeping;
 pub mod metrics;
 pub mod page;
 pub mod point;

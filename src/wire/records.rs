@@ -6,6 +6,7 @@
 use super::chat::{BannerClass, Role, TurnState};
 use super::fields::read_fields;
 use super::history::HistoryNote;
+use super::keeping::KeepNote;
 use super::session::{EndReason, ResumeStage};
 use super::signals::Risk;
 use super::state::Trigger;
@@ -187,8 +188,7 @@ pub struct SessionHead {
     pub ended: Option<(EndReason, Moment)>,
     /// The chat this one carries on.
     pub parent: Option<SessionId>,
-    /// What happened to it, oldest first: the newest
-    /// [`HAPPENED`](crate::base::limits::HAPPENED).
+    /// What happened to it, oldest first; at most [`HAPPENED`](crate::base::limits::HAPPENED).
     pub happened: Vec<Happened>,
     /// When a person deleted it: it is no chat any more for anybody, and its records go when the
     /// time to undo that is over.
@@ -197,6 +197,8 @@ pub struct SessionHead {
     pub history: HistoryNote,
     /// When its records are next to be packed together.
     pub pack_due: Option<Moment>,
+    /// Of what is kept of its checkpoints; none: that is to be looked at.
+    pub keep: Option<KeepNote>,
 }
 
 read_fields!(SessionHead {
@@ -224,6 +226,7 @@ read_fields!(SessionHead {
     deleted_at,
     history,
     pack_due,
+    keep,
 });
 
 /// Something that happened to a chat.
@@ -344,6 +347,9 @@ pub struct CheckpointHead {
     pub request: (String, u64),
     /// When it was last restored, and the measured fidelity, 0-1.
     pub restored: Option<(Moment, f64)>,
+    /// Whether a person pinned it: it is kept for ever.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pinned: bool,
 }
 
 /// Head of a resume's record: the journal. Part 0: the prompt.

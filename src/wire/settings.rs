@@ -1,6 +1,7 @@
 //! What a person chose, and what was learned of sites: one record.
 
 use super::fields::read_fields;
+use super::keeping::Keeping;
 use super::rows::SiteRows;
 use crate::base::Moment;
 use serde::Serialize;
@@ -27,6 +28,19 @@ pub struct Settings {
     pub anew: BTreeMap<String, SiteRows>,
     /// Origins whose rows a person gave and whose pages they fit no more.
     pub misfit: Vec<String>,
+    /// How long checkpoints are kept.
+    pub keep: Keeping,
 }
 
-read_fields!(Settings { offer_only, paused, off, deep, refused, by_shape, rows, anew, misfit });
+read_fields!(Settings {
+    offer_only,
+    paused,
+    off,
+    deep,
+    refused,
+    by_shape,
+    rows,
+    anew,
+    misfit,
+    keep,
+});

@@ -40,6 +40,15 @@ pub enum Ask {
         /// Which checkpoint; none: the newest.
         checkpoint: Option<u32>,
     },
+    /// Keep this checkpoint for ever, or no longer than others.
+    Pin {
+        /// Which session.
+        session: SessionId,
+        /// Which checkpoint.
+        number: u32,
+        /// Whether it is pinned from now on.
+        pinned: bool,
+    },
     /// Delete everything stored of this session, once the time to undo that is over.
     Delete {
         /// Which.

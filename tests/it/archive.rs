@@ -12,6 +12,7 @@ use shim::wire::archive::{Last, Merged};
 use shim::wire::chat::{CallState, Role, ToolCall, Turn};
 use shim::wire::records::{Change, RecordKey, SessionHead, StoreName, Stored, StreamHead};
 use shim::wire::state::{Checkpoint, State, Trigger};
+use std::collections::BTreeSet;
 
 const NOW: Moment = Moment(1_790_000_000_000);
 const LATER: Moment = Moment(1_790_000_900_000);
@@ -78,7 +79,8 @@ fn records(chat: &str, count: u32, points: u32) -> Vec<Stored> {
 
 /// The same once all of it was packed.
 fn packed(chat: &str, records: &[Stored]) -> Vec<Stored> {
-    let packed = segments::pack(&session(chat), records, Moment(NOW.0 + 3_600_000));
+    let packed =
+        segments::pack(&session(chat), records, Moment(NOW.0 + 3_600_000), &BTreeSet::new());
     assert!(packed.change.puts.len() >= 2, "turns and checkpoints are packed");
     apply(records, &packed.change)
 }

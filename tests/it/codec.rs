@@ -5,7 +5,7 @@ mod stream;
 mod versions;
 
 use shim::base::chance::Chance;
-use shim::base::{Moment, SessionId, Span, limits, text};
+use shim::base::{Moment, SessionId, limits, text};
 use shim::session::{checkpoints, codec, history};
 use shim::wire::chat::{Attachment, CallState, Role, ToolCall, Turn, TurnState};
 use shim::wire::history::Snapshot;
@@ -249,26 +249,6 @@ fn keys_of_hostile_ids_never_meet() {
     all.sort();
     all.dedup();
     assert_eq!(all.len(), count);
-}
-
-/// Case 24: retention of 30 days. 35 days gone, 15 kept.
-#[test]
-fn retention_goes_by_age() {
-    let keep = Span::hours(30 * 24);
-    let now = Moment(0).after(Span::hours(1_000 * 24));
-    let aged = |days: u64| {
-        let mut checkpoint = a_checkpoint();
-        checkpoint.created_at = Moment(now.0 - Span::hours(days * 24).0);
-        checkpoints::record(&checkpoint, 0, (String::new(), 0), &[])
-    };
-    assert!(codec::expired(&aged(35), now, keep).unwrap());
-    assert!(!codec::expired(&aged(15), now, keep).unwrap());
-    assert!(!codec::expired(&aged(30), now, keep).unwrap());
-    let turn = codec::turn_record(&session(), &a_turn());
-    assert!(!codec::expired(&turn, now, keep).unwrap());
-    let mut damaged = aged(35);
-    damaged.check ^= 1;
-    assert!(codec::expired(&damaged, now, keep).is_err());
 }
 
 /// Case 16: an empty and a 500 KB message are accepted.

@@ -7,6 +7,7 @@ mod granted;
 mod history;
 mod hosted;
 mod imports;
+mod keeping;
 mod metrics;
 mod packing;
 mod pointing;

@@ -23,6 +23,7 @@ mod engine;
 mod eyes;
 mod gather;
 mod history;
+mod keeping;
 mod machine;
 mod markdown;
 mod markup;

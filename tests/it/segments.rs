@@ -9,7 +9,7 @@ use shim::session::{checkpoints, codec, extract, segments};
 use shim::wire::chat::{CallState, Role, ToolCall, Turn, TurnState};
 use shim::wire::records::{CheckpointHead, RecordKey, StoreName, Stored};
 use shim::wire::state::{Checkpoint, Measured, Trigger};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const START: Moment = Moment(1_790_000_000_000);
 
@@ -78,7 +78,12 @@ fn later() -> Moment {
 
 /// The records once they were packed.
 fn packed(records: &[Stored], now: Moment) -> Vec<Stored> {
-    let change = segments::pack(&session(), records, now).change;
+    without(records, now, &BTreeSet::new())
+}
+
+/// The same, and these checkpoints went.
+fn without(records: &[Stored], now: Moment, dropped: &BTreeSet<u32>) -> Vec<Stored> {
+    let change = segments::pack(&session(), records, now, dropped).change;
     let mut all: BTreeMap<RecordKey, Stored> =
         records.iter().map(|record| (record.at.clone(), record.clone())).collect();
     for key in &change.deletes {
@@ -110,7 +115,7 @@ fn a_packed_chat_is_the_same_chat_in_few_records() {
     let own = packed.iter().filter(|one| !segments::is_segment(&one.at)).count();
     assert_eq!(own, LOOSE_CHECKPOINTS);
     // Packed again, it is as it was.
-    let again = segments::pack(&session(), &packed, later());
+    let again = segments::pack(&session(), &packed, later(), &BTreeSet::new());
     assert!(again.change.puts.is_empty() && again.change.deletes.is_empty() && !again.waits);
 }
 
@@ -173,6 +178,40 @@ fn a_restored_checkpoint_gets_a_record_again_and_goes_back() {
     }
     assert!(!records.contains(&stale), "its copy there is gone");
     assert!(records.iter().all(|one| one.at != codec::checkpoint_key(&session(), 7)));
+}
+
+/// One that goes is gone from its segment too, and from the copy there that counts no more.
+#[test]
+fn what_is_dropped_is_gone_and_the_rest_is_as_it_was() {
+    let all = turns(60);
+    let mut records = packed(&chat(60), later());
+    let found = segments::checkpoints_of(&records).found;
+    let head = CheckpointHead { pinned: true, ..found[6].head.clone() };
+    let pinned = found[6].rehead(&head).unwrap();
+    let own = found[20].rehead(&found[20].head).unwrap();
+    records.extend([pinned, own]);
+    let dropped: BTreeSet<u32> = (1..=40).filter(|number| *number != 7).chain([59]).collect();
+    let after = without(&records, later(), &dropped);
+    let found = segments::checkpoints_of(&after).found;
+    let numbers: Vec<u32> = found.iter().map(|one| one.head.number).collect();
+    assert_eq!(numbers, [7].into_iter().chain(41..=58).chain([60]).collect::<Vec<_>>());
+    for one in &found {
+        let said = &all[..one.head.number as usize];
+        assert_eq!(one.open(&all).unwrap(), checkpoint(one.head.number, said));
+        assert_eq!(one.head.pinned, one.head.number == 7, "the pin is as it was");
+    }
+    assert!(size(&after) < size(&records));
+    assert_eq!(Whole::of(&after).turns, all);
+    assert_eq!(Index::of(&after).last_checkpoint, 60);
+    // Nothing comes back, and all but the newest may go.
+    let again = without(&after, later(), &dropped);
+    assert_eq!(again, after);
+    let last = without(&after, later(), &(1..60).collect());
+    let found = segments::checkpoints_of(&last).found;
+    assert_eq!(found.iter().map(|one| one.head.number).collect::<Vec<_>>(), [60]);
+    assert!(
+        last.iter().all(|one| one.at.store == StoreName::Turns || one.at == found[0].record.at)
+    );
 }
 
 /// Any order of saving, changing, packing and restoring: at every moment all is there, as new as it

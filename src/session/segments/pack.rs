@@ -25,12 +25,17 @@ pub struct Packed {
 }
 
 /// Packs what is ready of a chat, by its records of turns and checkpoints. What does not open is
-/// left as it lies.
+/// left as it lies. `dropped`: numbers of checkpoints that go.
 #[must_use]
-pub fn pack(session: &SessionId, records: &[Stored], now: Moment) -> Packed {
+pub fn pack(
+    session: &SessionId,
+    records: &[Stored],
+    now: Moment,
+    dropped: &BTreeSet<u32>,
+) -> Packed {
     let mut packed = Packed::default();
     pack_turns(session, records, now, &mut packed);
-    pack_checkpoints(session, records, now, &mut packed);
+    pack_checkpoints(session, records, now, dropped, &mut packed);
     packed
 }
 
@@ -78,8 +83,16 @@ fn pack_turns(session: &SessionId, records: &[Stored], now: Moment, packed: &mut
     replace(packed, records, segments, gone);
 }
 
-fn pack_checkpoints(session: &SessionId, records: &[Stored], now: Moment, packed: &mut Packed) {
-    let Found { found: all, damaged } = checkpoints_of(records);
+fn pack_checkpoints(
+    session: &SessionId,
+    records: &[Stored],
+    now: Moment,
+    dropped: &BTreeSet<u32>,
+    packed: &mut Packed,
+) {
+    let Found { found, damaged } = checkpoints_of(records);
+    let (gone, all): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|one| dropped.contains(&one.head.number));
     // One that was restored got a record of its own again, however old it is.
     let newest: BTreeSet<u32> =
         all.iter().rev().take(LOOSE_CHECKPOINTS).map(|one| one.head.number).collect();
@@ -87,7 +100,8 @@ fn pack_checkpoints(session: &SessionId, records: &[Stored], now: Moment, packed
         |one: &StoredCheckpoint<'_>| one.member.is_none() && !newest.contains(&one.head.number);
     let rests = all.last().is_none_or(|last| now.since(last.head.created_at) >= PACK_AFTER);
     packed.waits |= !rests;
-    if all.iter().filter(|one| is_ready(one)).count() < at_least(rests) {
+    let packs = all.iter().filter(|one| is_ready(one)).count() >= at_least(rests);
+    if gone.is_empty() && !packs {
         return;
     }
     let turns = turns_of(records).found;
@@ -95,14 +109,16 @@ fn pack_checkpoints(session: &SessionId, records: &[Stored], now: Moment, packed
     let last = all.iter().rfind(|one| one.member.is_some()).map(|one| &one.record.at);
     let opened = reopened(records, StoreName::Checkpoints, &damaged, |record| {
         let count = all.iter().filter(|one| one.record.at == record.at).count();
-        (count, last == Some(&record.at) && count < PACKED_CHECKPOINTS)
+        (count, packs && last == Some(&record.at) && count < PACKED_CHECKPOINTS)
     });
     let Some(columns) = columns_of(records, &opened) else { return };
     let mut some: Vec<Member> = Vec::new();
-    let mut gone = opened.clone();
+    // A segment that held one that goes holds less than its key tells, so it is made anew.
+    let own = gone.iter().filter(|one| one.member.is_none()).map(|one| one.record.at.clone());
+    let mut gone: BTreeSet<RecordKey> = own.chain(opened.iter().cloned()).collect();
     for one in &all {
         let texts = match one.member {
-            None if is_ready(one) => checkpoints::upward(one.record, &turns).ok(),
+            None if packs && is_ready(one) => checkpoints::upward(one.record, &turns).ok(),
             None => None,
             Some(at) => columns.get(&one.record.at).and_then(|columns| member_texts(columns, at)),
         };

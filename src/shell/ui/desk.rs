@@ -10,6 +10,7 @@ use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
 use crate::view::texts;
+use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
 use files::Work;
@@ -35,8 +36,8 @@ pub struct Desk {
     asking: Signal<Run>,
     /// Grows when settings begin to change and when they have changed.
     changes: Signal<u32>,
-    /// The chosen chat, and the count of checkpoints it had when they were read.
-    read_of: Signal<Option<(SessionId, u32)>>,
+    /// The chosen chat, and what its head told of its checkpoints when they were read.
+    read_of: Signal<Option<(SessionId, u32, Option<KeepNote>)>>,
     /// What the prompt at hand was made of.
     prompt_of: Signal<Option<Source>>,
     /// What the measures at hand are of.

@@ -87,7 +87,9 @@ fn past(desk: Desk) -> View {
     let ids = desk.part(|page| entries(page).iter().map(|e| e.id.clone()).collect::<Vec<_>>());
     let reading = desk.part(|page| of(page, |detail| detail.past.is_none()));
     let entries = parts::list(ids, move |id| entry(desk, id));
+    let going = parts::text(desk.part(|page| of(page, |d| d.going.clone())), String::clone);
     view! {
+        p(class="quiet going", data-testid="going", prop:textContent=going)
         p(class="quiet", hidden=move || !reading.get()) { (texts::READING) }
         ol(class="past", data-testid="past") { (entries) }
     }
@@ -142,10 +144,33 @@ fn point(desk: Desk, entry: Live<Entry>) -> View {
         true => view! { span(class="shown") { (texts::SHOWN) } },
         false => button(desk, "show", texts::SHOW_PROMPT, move || desk.show_prompt(number)),
     });
+    let pin = pin(desk, number.unwrap_or_default(), entry);
     view! {
         span(class="facts", prop:textContent=facts)
         (risk)
-        div(class="small") { (show) }
+        div(class="small") { (show) (pin) }
+    }
+}
+
+/// The button that keeps a checkpoint for ever, pressed or not. It stays where it is, and the
+/// keyboard's focus on it.
+fn pin(desk: Desk, number: u32, entry: Live<Entry>) -> View {
+    let is_pinned = |entry: &Entry| entry.point.as_ref().is_some_and(|point| point.pinned);
+    let pressed = parts::name(entry, |entry| match &entry.point {
+        Some(point) if point.pinned => "true",
+        _ => "false",
+    });
+    let label = entry.with_untracked(|entry| entry.point.as_ref().map(|point| point.pin.clone()));
+    let label = label.unwrap_or_default();
+    let waits: LiveName = MaybeDyn::from(move || desk.busy().then_some(Cow::Borrowed("true")));
+    let click = move || {
+        let pinned = entry.with_untracked(is_pinned);
+        desk.pin(number, !pinned);
+    };
+    view! {
+        button(r#type="button", class="button pin", data-testid="pin", aria-pressed=pressed,
+            aria-label=label, aria-disabled=waits,
+            on:click=move |_| click()) { (texts::PIN) }
     }
 }
 

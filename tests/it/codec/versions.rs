@@ -5,6 +5,7 @@ use shim::base::{Moment, Span};
 use shim::session::{checkpoints, codec, segments};
 use shim::wire::chat::Turn;
 use shim::wire::records::{CheckpointHead, Stored, TurnHead};
+use std::collections::BTreeSet;
 
 /// A record as version 1 wrote it. It must open for as long as there is a SHIM.
 #[test]
@@ -61,7 +62,7 @@ fn a_checkpoint_of_version_one_is_packed_with_newer_ones() {
         records.push(checkpoints::record(&next, 0, (String::new(), number.into()), &[]));
     }
     let now = Moment(0).after(Span::hours(9_000));
-    let change = segments::pack(&super::session(), &records, now).change;
+    let change = segments::pack(&super::session(), &records, now, &BTreeSet::new()).change;
     assert!(change.deletes.contains(&records[0].at));
     let all = segments::checkpoints_of(&change.puts).found;
     assert_eq!(all[0].open(&[]).unwrap(), a_checkpoint());

@@ -3,6 +3,7 @@
 use super::{NOW, before, head};
 use shim::base::{SessionId, Span};
 use shim::view::detail::{self, Entry, Past, Tone};
+use shim::wire::keeping::KeepNote;
 use shim::wire::records::{CheckpointHead, Happened, ResumeHead, SessionHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
 use shim::wire::signals::{Risk, RiskLevel};
@@ -20,6 +21,7 @@ pub(super) fn checkpoint(number: u32, age: Span, trigger: Trigger) -> Checkpoint
         sizes: vec![(9_000, 3_000), (500, 100)],
         request: ("d".to_owned(), 1),
         restored: None,
+        pinned: false,
     }
 }
 
@@ -53,7 +55,7 @@ fn the_past_is_told_newest_first() {
     let second = checkpoint(2, Span::minutes(30), Trigger::RiskyOperation);
     let checkpoints = [
         checkpoint(1, Span::minutes(60), Trigger::SessionStart),
-        CheckpointHead { restored, ..second },
+        CheckpointHead { restored, pinned: true, ..second },
     ];
     let resumes = [
         resume(Some("claude/a/new"), ResumeStage::Answered, Span::minutes(2)),
@@ -84,11 +86,28 @@ fn the_past_is_told_newest_first() {
     let point = entries[2].point.as_ref().unwrap();
     assert_eq!((point.number, point.risk.label), (2, "Take care"));
     assert_eq!(point.facts, "12 turns · 1 tool call · 4 KB · resumed 2 min ago");
+    assert_eq!((point.pinned, point.pin.as_str()), (true, "Pin checkpoint 2"));
+    assert!(!entries[5].point.as_ref().unwrap().pinned);
     let to = |entry: &Entry| entry.chat.as_ref().map(SessionId::to_string);
     assert_eq!(to(&entries[0]).as_deref(), Some("claude/a/new"));
     assert_eq!(to(&entries[6]).as_deref(), Some("claude/a/old"));
     let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
     assert_eq!(ids.len(), entries.len());
+}
+
+#[test]
+fn what_goes_next_is_told_with_when() {
+    let told = |due, count| {
+        let keep = Some(KeepNote { due, count, ..KeepNote::default() });
+        detail::going(&SessionHead { keep, ..head("claude/a/1", Span(0)) }, NOW)
+    };
+    let rest = "What is pinned stays, and so does every message.";
+    let later = Some(NOW.after(Span::hours(50)));
+    assert_eq!(told(later, 3), format!("In 2 days 3 old checkpoints go. {rest}"));
+    assert_eq!(told(later, 1), format!("In 2 days 1 old checkpoint goes. {rest}"));
+    assert_eq!(told(Some(before(Span(9))), 2), format!("Soon 2 old checkpoints go. {rest}"));
+    assert_eq!((told(None, 0), told(later, 0)), (String::new(), String::new()));
+    assert_eq!(detail::going(&head("claude/a/1", Span(0)), NOW), "", "not looked at yet");
 }
 
 #[test]

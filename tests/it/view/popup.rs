@@ -96,6 +96,12 @@ fn a_click_asks_and_its_answer_is_told() {
     assert_eq!(Action::Save.ask(session()), Ask::SaveNow { session: session() });
     assert_eq!(Action::Delete.ask(session()), Ask::Delete { session: session() });
     assert_eq!(Action::Undelete.ask(session()), Ask::Undelete { session: session() });
+    let pin = |pinned| Ask::Pin { session: session(), number: 3, pinned };
+    for (pinned, said) in [(true, texts::PINNED), (false, texts::UNPINNED)] {
+        let action = Action::Pin(3, pinned);
+        assert_eq!(action.ask(session()), pin(pinned));
+        assert_eq!(action.outcome(Answer::Done), Outcome::Said(said.to_owned()));
+    }
     assert_eq!(Action::Delete.outcome(Answer::Done), Outcome::Seen);
     assert_eq!(Action::Save.outcome(Answer::Done), Outcome::Said(texts::SAVED.to_owned()));
     let no = Answer::Problem("Not open.".to_owned());

@@ -38,7 +38,8 @@ impl World {
             29..31 if self.weather.rough && self.chance.percent(15) => self.kill_browser(),
             31..35 => self.ask(id),
             35 => self.delete(),
-            36..40 => self.refresh(id),
+            36..38 => self.refresh(id),
+            38..40 => self.pin(),
             40..90 => self.talk(id),
             _ => self.stream(id),
         }
@@ -256,7 +257,11 @@ impl World {
     }
 
     fn settings(&self) -> Settings {
-        Settings { paused: self.paused, ..Settings::default() }
+        Settings {
+            paused: self.paused,
+            keep: self.rule(20 + self.steps % 5),
+            ..Settings::default()
+        }
     }
 
     /// Puts a question to the background.
@@ -275,6 +280,7 @@ impl World {
         if let Ask::Delete { session } = question {
             self.deleting.entry(session.clone()).or_insert(self.real_ms);
         }
+        self.note_question(question);
         self.asks.insert(ask, question.clone());
         self.back(BackEvent::Asked { ask, text });
     }

@@ -128,6 +128,9 @@ impl World {
             (Ask::Delete { session }, Answer::Done) => {
                 self.strikes(Fault::Deleted, || format!("{session} is deleted"));
             }
+            (Ask::Pin { session, number, pinned: true }, Answer::Done) => {
+                self.note_pinned(session, number);
+            }
             (Ask::Report, Answer::Text(text)) => self.report = Some(text.clone()),
             (Ask::Delete { session }, _) => drop(self.note_undeleted(&session)),
             // What was wished before it is past; what was wished after it may be stored as well.
@@ -183,6 +186,7 @@ impl World {
             assert!(head.last_checkpoint >= newest, "{} forgot its checkpoints", head.id);
         }
         self.check_history();
+        self.check_pins();
         self.check_damaged();
     }
 
@@ -227,7 +231,7 @@ impl World {
         self.wake_worker();
         // A store that did not open is opened again within 10 s; before that nothing is changed.
         self.quietly(120);
-        self.put(&Ask::Change(Settings::default()));
+        self.put(&Ask::Change(Settings { keep: self.rule(19), ..Settings::default() }));
         self.end_answers();
         // The last messages are lost: only timers mend that now.
         self.up.retain(|(_, text)| !text.starts_with("{\"session\""));

@@ -75,11 +75,13 @@ pub enum Sabotage {
     WrittenOver,
     /// What is packed together is deleted, and the segment never put.
     SegmentLost,
+    /// A checkpoint is stored as it was before a person pinned it.
+    PinsForgotten,
 }
 
 impl Sabotage {
     /// Each of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoJournal,
         Self::ToldEarly,
         Self::RefusalsHidden,
@@ -93,6 +95,7 @@ impl Sabotage {
         Self::OneBrowserStart,
         Self::WrittenOver,
         Self::SegmentLost,
+        Self::PinsForgotten,
     ];
 }
 
@@ -100,10 +103,10 @@ impl Sabotage {
     /// Where to begin: with a seed that noticed it when it was last looked for.
     pub fn seed(self) -> u64 {
         match self {
-            Self::ToldEarly => 22,
-            Self::FailedReadsEmpty => 14,
-            Self::WrittenOver => 4,
-            Self::WorkerDeaf => 85,
+            Self::ToldEarly => 24,
+            Self::FailedReadsEmpty => 15,
+            Self::WrittenOver => 6,
+            Self::WorkerDeaf => 144,
             _ => 0,
         }
     }

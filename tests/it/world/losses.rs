@@ -52,6 +52,7 @@ impl World {
         self.tell("store", || format!("{session} is gone"));
         self.turns.retain(|(of, _), _| of != session);
         self.checkpoints.retain(|(of, _)| of != session);
+        self.pins.retain(|(of, _)| of != session);
         self.damaged.retain(|record| record.session != *session);
         self.lost.remove(session);
     }
@@ -102,6 +103,7 @@ impl World {
         }
         for checkpoint in segments::checkpoints_of(one).found {
             self.checkpoints.remove(&(session.clone(), checkpoint.head.number));
+            self.pins.remove(&(session.clone(), checkpoint.head.number));
         }
     }
 

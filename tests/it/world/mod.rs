@@ -5,6 +5,7 @@
 mod act;
 mod check;
 mod faults;
+mod kept;
 mod losses;
 pub mod page;
 pub mod replay;
@@ -21,6 +22,7 @@ use shim::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use shim::session::engine::Engine;
 use shim::wire::background::{BackEffect, PortDown};
 use shim::wire::card::CardKind;
+use shim::wire::keeping::Keeping;
 use shim::wire::records::{Settings, Stored};
 use shim::wire::ui::Ask;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -106,6 +108,13 @@ struct World {
     wanted: BTreeMap<(String, u64), SessionId>,
     turns: BTreeMap<(SessionId, TurnKey), Acknowledged>,
     checkpoints: BTreeSet<(SessionId, u32)>,
+    /// Those that are said to be pinned.
+    pins: BTreeSet<(SessionId, u32)>,
+    /// What the person lets be kept, and how many checkpoints went for it.
+    keep: Keeping,
+    dropped: usize,
+    /// Pins that were said to be stored.
+    pinned: usize,
     /// How often a document that showed a chat died.
     died: BTreeMap<SessionId, u32>,
     /// Crashes that must be on record when all has come to rest, with the dead tab.
@@ -160,6 +169,10 @@ impl World {
             wanted: BTreeMap::new(),
             turns: BTreeMap::new(),
             checkpoints: BTreeSet::new(),
+            pins: BTreeSet::new(),
+            keep: kept::rule(seed),
+            dropped: 0,
+            pinned: 0,
             died: BTreeMap::new(),
             lost: BTreeMap::new(),
             doubled: BTreeSet::new(),

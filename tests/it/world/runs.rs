@@ -23,12 +23,15 @@ struct Sum {
     answered: usize,
     ends: usize,
     segments: usize,
+    dropped: usize,
+    pins: usize,
     faults: BTreeMap<Fault, u32>,
 }
 
 fn run(seed: u64, steps: u64, sabotage: Sabotage, tell: bool, sum: &mut Sum) {
     let mut world = World::new(seed, sabotage);
     world.tell = tell;
+    world.begin();
     for _ in 0..steps {
         world.step();
     }
@@ -39,6 +42,8 @@ fn run(seed: u64, steps: u64, sabotage: Sabotage, tell: bool, sum: &mut Sum) {
     sum.answered += world.resumed_to_the_end();
     sum.ends += world.ends.len();
     sum.segments += world.segments;
+    sum.dropped += world.dropped;
+    sum.pins += world.pinned;
     for (fault, count) in world.happened {
         *sum.faults.entry(fault).or_default() += count;
     }
@@ -83,6 +88,8 @@ impl Sum {
         self.answered += other.answered;
         self.ends += other.ends;
         self.segments += other.segments;
+        self.dropped += other.dropped;
+        self.pins += other.pins;
         for (fault, count) in other.faults {
             *self.faults.entry(fault).or_default() += count;
         }
@@ -96,6 +103,7 @@ fn whatever_goes_wrong_nothing_acknowledged_is_lost_and_all_is_saved_in_the_end(
     // A world in which nothing happens would pass as well: it must have been eventful.
     assert!(sum.turns > 1_000 && sum.checkpoints > 200 && sum.ends > 50);
     assert!(sum.fills > 20 && sum.answered > 5 && sum.segments > 200);
+    assert!(sum.dropped > 25 && sum.pins > 15);
     for fault in Fault::ALL {
         let count = sum.faults.get(&fault).copied().unwrap_or_default();
         assert!(count >= 5, "{fault:?} happened {count} times only");

@@ -1,6 +1,7 @@
 //! The background's side: its worker, its store, its ports.
 
 use super::faults::{Fault, Sabotage};
+use super::kept::unpinned;
 use super::{Shows, Worker, World};
 use shim::background::Machine;
 use shim::base::Problem;
@@ -222,11 +223,14 @@ impl World {
         if self.sabotage == Sabotage::SegmentLost {
             change.puts.retain(|put| !segments::is_segment(&put.at));
         }
+        if self.sabotage == Sabotage::PinsForgotten {
+            change.puts = change.puts.iter().map(unpinned).collect();
+        }
         if self.sabotage == Sabotage::WrittenOver {
             change.asides.clear();
         }
         self.check_heads(&change.puts);
-        self.store.write(&change).unwrap();
+        self.write(&change);
         self.segments += packs;
         if let Some(session) = &change.erased {
             self.note_erased(session);

@@ -4,17 +4,17 @@ use super::{ACTION_PATIENCE_MS, Course, Desk, STATUS_PATIENCE_MS, Source, open_a
 use crate::base::Problem;
 use crate::session::segments;
 use crate::shell::ui::browser;
-use crate::view::popup::Prompt;
+use crate::view::popup::{Action, Prompt};
 use crate::wire::records::{Query, ResumeHead, SessionHead, StoreName};
 use crate::wire::ui::{Answer, Ask};
 use std::sync::Arc;
 
 impl Desk {
-    /// Reads the chosen chat's resumes, and its checkpoints where their count changed: those are
-    /// large.
+    /// Reads the chosen chat's resumes, and its checkpoints where its head tells other ones: those
+    /// are large.
     pub(super) async fn read_past(self) -> Result<(), Problem> {
-        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint));
-        let Some((id, _)) = wanted.clone() else {
+        let wanted = self.with_chosen(|head| (head.id.clone(), head.last_checkpoint, head.keep));
+        let Some((id, ..)) = wanted.clone() else {
             self.read_of.set(None);
             return Ok(());
         };
@@ -43,6 +43,13 @@ impl Desk {
             let id = knows.chosen.as_ref()?;
             knows.heads.iter().flat_map(|heads| heads.iter()).find(|head| head.id == *id).map(of)
         })
+    }
+
+    /// Pins a checkpoint of the chosen chat, or pins it no more.
+    pub fn pin(self, number: u32, pinned: bool) {
+        if let Some(session) = self.with_chosen(|head| head.id.clone()) {
+            self.act(session, Action::Pin(number, pinned));
+        }
     }
 
     /// Has the prompt made that is looked at, where it is not at hand.

@@ -17,7 +17,7 @@ use shim::wire::records::{RecordKey, SessionHead, Stored};
 use shim::wire::signals::Risk;
 use shim::wire::state::{Checkpoint, Measured, Trigger};
 use shim::wire::tuning::Tuning;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// A chat's records of turns and checkpoints.
@@ -51,7 +51,7 @@ impl Shelf {
             return;
         }
         let records: Vec<Stored> = self.records.values().cloned().collect();
-        let packed = segments::pack(&self.session, &records, at);
+        let packed = segments::pack(&self.session, &records, at, &BTreeSet::new());
         for key in &packed.change.deletes {
             self.records.remove(key);
         }
