@@ -8,8 +8,9 @@ use crate::wire::chat::{Role, Turn};
 use crate::wire::records::{SessionHead, Stored};
 use std::collections::BTreeSet;
 
-/// The chat's head, its newest checkpoint if there is one, and of its turns what has room in `COPY_BYTES` of packed
-/// text: the first request, the newest turns, and of older ones what the person said.
+/// The chat's head, its newest checkpoint if there is one, and of its turns what has room in
+/// `COPY_BYTES` of packed text: the first request, the newest turns, and of older ones what the
+/// person said.
 #[must_use]
 pub fn records(head: &SessionHead, checkpoint: Option<&Stored>, turns: &[Turn]) -> Vec<Stored> {
     let mut all = vec![codec::session_record(head)];
