@@ -229,6 +229,7 @@ impl Machine {
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
             AfterWrite::Imported { ask, merged, .. } => {
+                self.copy_soon(&session);
                 out.push(answer(ask, Answer::Imported(Imported::Merged(merged))));
             }
         }

@@ -10,6 +10,8 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+#[path = "popup/carry.rs"]
+mod carry;
 #[path = "popup/course.rs"]
 mod course;
 #[path = "popup/damage.rs"]

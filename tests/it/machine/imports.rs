@@ -52,6 +52,12 @@ fn a_chat_comes_in_one_commit_and_is_a_chat_like_any_other() {
     let mut bench = Bench::new(&[]);
     assert_eq!(bench.import(&lines("one")), merged(1, 2, 1));
     assert_eq!(bench.writes(), 1);
+    bench.wake();
+    let copied = |effect: &BackEffect| {
+        matches!(effect, BackEffect::Copy { session: of, records }
+        if *of == session("one") && records.len() == 4)
+    };
+    assert!(bench.effects.iter().any(copied), "head, checkpoint and two turns a second time");
     let (before, _) = stored("one");
     let head = bench.head(&session("one"));
     assert_eq!((head.title, head.turn_count, head.last_checkpoint), (before.title, 2, 1));
