@@ -12,7 +12,7 @@ use super::{Machine, answer};
 use crate::base::limits::ARCHIVE_CHAT_BYTES;
 use crate::base::{Moment, SessionId};
 use crate::session::codec;
-use crate::wire::archive::{Imported, Piece};
+use crate::wire::archive::{Imported, Merged, Piece};
 use crate::wire::background::BackEffect;
 use crate::wire::records::{SessionHead, Stored};
 use crate::wire::ui::Answer;
@@ -152,6 +152,18 @@ impl Machine {
         self.ports.values().any(|port| port.session.as_ref() == Some(session))
             || self.endings.contains_key(session)
             || self.sessions.get(session).is_some_and(|head| head.live.is_some())
+    }
+
+    /// It is stored.
+    pub(super) fn imported(
+        &mut self,
+        session: &SessionId,
+        ask: u64,
+        merged: Merged,
+        out: &mut Vec<BackEffect>,
+    ) {
+        self.copy_soon(session);
+        out.push(answer(ask, Answer::Imported(Imported::Merged(merged))));
     }
 
     /// It could not be stored: the chat is as it was. One that was opened since goes on as it is,

@@ -13,7 +13,6 @@ use super::{Machine, answer};
 use crate::base::{Moment, SessionId, TurnKey};
 use crate::session::codec;
 use crate::view::pointing;
-use crate::wire::archive::Imported;
 use crate::wire::background::BackEffect;
 use crate::wire::gather::CallEnd;
 use crate::wire::records::{Aside, Change, Query, RecordKey, StoreName, Stored};
@@ -228,10 +227,7 @@ impl Machine {
             AfterWrite::Erased => self.erased(at, &session, out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
-            AfterWrite::Imported { ask, merged, .. } => {
-                self.copy_soon(&session);
-                out.push(answer(ask, Answer::Imported(Imported::Merged(merged))));
-            }
+            AfterWrite::Imported { ask, merged, .. } => self.imported(&session, ask, merged, out),
         }
     }
 
