@@ -19,6 +19,8 @@ async fn exported(browser: &Browser, button: &str, told: &str) -> Done<Vec<u8>> 
     browser.driver.execute(KEEP_BYTES, Vec::new()).await?;
     click(browser, button).await?;
     see(browser, "the word that it is saved", NOTICE, |said| said.concat().contains(told)).await?;
+    // It lies over what stands at the end of the page.
+    click(browser, "[data-testid=notice] .close").await?;
     Ok(STANDARD.decode(kept_file(browser).await?)?)
 }
 
@@ -43,7 +45,10 @@ impl Drop for Chosen {
 /// Chooses a file in the dashboard, and waits for the word of what came of it.
 async fn import(browser: &Browser, name: &str, bytes: &[u8], told: &str) -> Done<()> {
     let file = Chosen::of(name, bytes)?;
-    let field = browser.driver.find(By::Css("[data-testid=import-file]")).await?;
+    let field = until("the field for a file", async || {
+        Ok(browser.driver.find(By::Css("[data-testid=import-file]")).await.ok())
+    })
+    .await?;
     field.send_keys(file.0.to_string_lossy().as_ref()).await?;
     see(browser, told, NOTICE, |said| said.concat().contains(told)).await?;
     Ok(())

@@ -185,6 +185,15 @@ gone.onsuccess = () => done(true);
 gone.onerror = () => done(String(gone.error));
 ";
 
+/// Finished turns in the second copy of a chat.
+const COPIED: &str = r"
+const [session, done] = arguments;
+const finished = ({ store, head }) => store === 'turns' && JSON.parse(head).state === 'done';
+chrome.storage.local.get(`copy ${session}`).then((items) => {
+  done(JSON.parse(Object.values(items)[0] ?? '[]').filter(finished).length);
+});
+";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_the_browser_lost_is_filled_from_second_copies() -> Done<()> {
     let (play, session) = chat().await?;
@@ -194,6 +203,11 @@ async fn a_store_that_the_browser_lost_is_filled_from_second_copies() -> Done<()
     open_chat(browser, &session).await?;
     let before = texts_of(browser, PROMPT).await?.concat();
     assert!(before.contains("gatehouse"), "{before}");
+    until("the second copy of the last answer", async || {
+        let found = browser.driver.execute_async(COPIED, vec![session.as_str().into()]).await?;
+        Ok((found.json() == &json!(2 * SHORT)).then_some(()))
+    })
+    .await?;
 
     kill_worker(browser).await?;
     let done = browser.driver.execute_async(LOSE, Vec::new()).await?;
