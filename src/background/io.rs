@@ -246,7 +246,7 @@ impl Machine {
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Packed(_) => self.not_packed(&session),
-            AfterWrite::Mended => self.mended(&session, out),
+            AfterWrite::Mended => self.not_put_back(&session, &keys, out),
             AfterWrite::Imported { ask, before, .. } => {
                 self.not_imported(&session, before);
                 out.push(answer(ask, Answer::Problem(problem.into())));

@@ -132,6 +132,21 @@ impl Machine {
         }
     }
 
+    /// It was refused. A head that came from the copy leaves memory with it: stored alone later, it
+    /// would hide from the next start that the rest is still to be put back.
+    pub(super) fn not_put_back(
+        &mut self,
+        session: &SessionId,
+        keys: &[RecordKey],
+        out: &mut Vec<BackEffect>,
+    ) {
+        if keys.contains(&codec::session_key(session)) {
+            self.sessions.remove(session);
+            self.endings.remove(session);
+        }
+        self.mended(session, out);
+    }
+
     /// A store without a chat is new, or a new one in place of one that was lost.
     pub(super) fn ask_for_copies(&mut self, out: &mut Vec<BackEffect>) {
         if self.sessions.is_empty() {
@@ -157,7 +172,7 @@ impl Machine {
             if head.is_some_and(|head| self.take_copied_head(head)) {
                 back += 1;
                 self.look_at_open_chat(at, &session);
-                self.write(&session, puts, Vec::new(), AfterWrite::Nothing, out);
+                self.write(&session, puts, Vec::new(), AfterWrite::Mended, out);
             }
         }
         if back > 0 {

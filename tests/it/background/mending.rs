@@ -125,6 +125,23 @@ fn a_store_that_was_lost_is_filled_from_the_copies() {
 }
 
 #[test]
+fn a_lost_store_that_finds_no_room_is_filled_by_a_later_start() {
+    let mut bench = saved();
+    let before = prompt(&mut bench);
+    let mut store = bench.store.clone();
+    store.lose();
+    let mut bench = Bench::before(store, NOW);
+    bench.full = true;
+    bench.restore();
+    bench.wait(Span(60_000));
+    bench.full = false;
+    bench.wait(Span(600_000));
+    assert_eq!(bench.stored(), 0, "no head stands there without its turns");
+    assert_ne!(bench.store.copy(&session()), []);
+    assert_eq!(prompt(&mut bench.again()), before);
+}
+
+#[test]
 fn a_chat_that_is_saved_before_its_copy_came_keeps_both() {
     let bench = saved();
     let mut lost = bench.store.clone();
