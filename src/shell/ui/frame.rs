@@ -29,8 +29,8 @@ fn body(desk: Desk) -> View {
     let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
     let all = parts::follow(move || chosen.with(Option::is_none));
     follow_with_focus(chosen);
-    if desk.wide() {
-        return beside(desk, all);
+    if let Some(wide) = desk.wide() {
+        return (wide.body)(desk, all);
     }
     let (tab, place, listing) = (chat::tab(desk), chat::place(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
@@ -46,7 +46,7 @@ fn body(desk: Desk) -> View {
 }
 
 /// In the dashboard the list stands beside what is looked at.
-fn beside(desk: Desk, all: Live<bool>) -> View {
+pub fn beside(desk: Desk, all: Live<bool>) -> View {
     let (listing, files) = (chat::listing(desk), files::all(desk));
     let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
     view! {
@@ -161,7 +161,7 @@ fn settings(desk: Desk) -> View {
             }
             div(class="reports") {
                 a(class="report", href="dashboard.html", target="_blank", data-testid="dashboard",
-                    hidden=desk.wide()) { (texts::DASHBOARD) }
+                    hidden=desk.wide().is_some()) { (texts::DASHBOARD) }
                 button(class="report", r#type="button", data-testid="report",
                     on:click=move |_| desk.report()) { (texts::REPORT) }
                 button(class="report", r#type="button", data-testid="structure",

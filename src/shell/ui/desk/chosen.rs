@@ -90,7 +90,7 @@ impl Desk {
             })
         };
         let chosen = self.with_chosen(|head| (Some(head.id.clone()), head.history.last_number));
-        let wanted: Option<Course> = chosen.or_else(|| self.wide.then(|| (None, all())));
+        let wanted: Option<Course> = chosen.or_else(|| self.wide.map(|_| (None, all())));
         if wanted == self.course_of.get_clone_untracked() {
             return;
         }
