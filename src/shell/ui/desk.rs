@@ -45,7 +45,7 @@ pub struct Desk {
     /// The export or import under way.
     work: Signal<Work>,
     /// What the dashboard has; none: this is the popup.
-    wide: Option<Wide>,
+    wide: Option<&'static Wide>,
 }
 
 /// What measures are of: a chat with its snapshots so far, or all chats with theirs.
@@ -57,7 +57,7 @@ type Source = (SessionId, Option<u32>, Option<(u32, u32)>);
 
 impl Desk {
     /// An empty desk.
-    pub fn new(wide: Option<Wide>) -> Self {
+    pub fn new(wide: Option<&'static Wide>) -> Self {
         let knows = create_signal(Knows { now: now(), ..Knows::default() });
         let page = create_selector(move || knows.with(|knows| Rc::new(popup::page(knows))));
         Self {
@@ -123,7 +123,7 @@ impl Desk {
     }
 
     /// What the dashboard has; none: this is the popup.
-    pub fn wide(self) -> Option<Wide> {
+    pub fn wide(self) -> Option<&'static Wide> {
         self.wide
     }
 
