@@ -64,6 +64,8 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
+            Ok(Ask::Draft { key }) => self.draft_asked(ask, key, out),
+            Ok(Ask::Discard { key }) => self.discard_asked(ask, &key, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),
@@ -129,6 +131,7 @@ impl Machine {
             gathering: self.gatherings(),
             callable: self.callable(),
             settings_lost: self.damage.holds(&codec::settings_key()),
+            drafts: self.draft_notes(),
         }
     }
 

@@ -297,9 +297,9 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let document = self.document(port);
+        let mut deletes = self.sent(port, session, &turns);
         let Some(index) = self.indexes.get_mut(session) else { return };
         let mut puts = Vec::new();
-        let mut deletes = Vec::new();
         let mut entries = BTreeMap::new();
         let mut behind = BTreeMap::new();
         for turn in turns {

@@ -16,6 +16,7 @@ mod checkpoints;
 mod copies;
 mod damage;
 mod deletions;
+mod drafts;
 mod endings;
 mod gathers;
 mod granted;
@@ -53,6 +54,7 @@ use crate::wire::ui::Answer;
 use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
+use drafts::Drafts;
 use history::{Recent, Tidying};
 use imports::Importing;
 use io::Io;
@@ -116,6 +118,7 @@ pub struct Machine {
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
+    drafts: Drafts,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -168,6 +171,7 @@ impl Machine {
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
         }
         self.hear_hosted(at, out);
+        self.take_typed(at, out);
         self.wake(at, self.clock.is_behind(before), out);
         self.hear_hosted(at, out);
     }

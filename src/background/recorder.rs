@@ -147,6 +147,8 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Point { .. }) => "point",
         Ok(Ask::Structure { .. }) => "structure",
         Ok(Ask::Rows { .. }) => "rows",
+        Ok(Ask::Draft { .. }) => "draft",
+        Ok(Ask::Discard { .. }) => "discard",
         Ok(Ask::History { .. }) => "history",
         Ok(Ask::Metrics { .. }) => "metrics",
         Ok(Ask::Import(_)) => "import",

@@ -162,6 +162,25 @@ pub const ARCHIVE_COUNT: u32 = 1_000_000_000;
 /// Bytes of an id, a title, an address in an archive.
 pub const ARCHIVE_NAME_BYTES: usize = 4_096;
 
+/// Characters of a draft: what is longer is cut there.
+pub const DRAFT_CHARS: usize = 250_000;
+/// Drafts of all chats; the oldest goes first.
+pub const DRAFTS: usize = 64;
+/// How long a draft is kept.
+pub const DRAFT_KEEP: Span = Span::hours(30 * 24);
+/// A shorter draft is typed again sooner than found.
+pub const DRAFT_LEAST_CHARS: u64 = 20;
+/// A draft that left its composer is no news for so long: it was sent, and its turn is coming.
+pub const DRAFT_GRACE: Span = Span::seconds(10);
+/// A turn may have been read so long before its draft was last told, and is still the same words.
+pub const DRAFT_SLACK: Span = Span::seconds(5);
+/// Characters of a draft that a person is shown of it.
+pub const DRAFT_START_CHARS: usize = 160;
+/// Letters and digits by which a draft and a turn are known for the same.
+pub const DRAFT_LETTERS: usize = 200;
+/// Bytes of a draft of an earlier life of the worker that are kept in memory.
+pub const DRAFT_HELD_BYTES: usize = 64 << 10;
+
 /// Days that a checkpoint is kept, where no person says otherwise (reference behaviour).
 pub const CHECKPOINT_DAYS: u32 = 30;
 /// Checkpoints of one chat, likewise.

@@ -63,6 +63,18 @@ pub const LAST_SAVED: &str = "Saved";
 pub const THIS_TAB: &str = "The chat in this tab";
 /// Leads from one chat to all.
 pub const BACK: &str = "All chats";
+/// Heading of what was typed and not sent.
+pub const DRAFTS: &str = "Typed and not sent";
+/// Copies such a text.
+pub const COPY_DRAFT: &str = "Copy text";
+/// Takes it away.
+pub const DISCARD: &str = "Discard";
+/// It was copied.
+pub const DRAFT_COPIED: &str = "Text copied.";
+/// It could not be put on the clipboard.
+pub const DRAFT_NOT_COPIED: &str = "The browser refused the clipboard. Try again.";
+/// It was taken away.
+pub const DISCARDED: &str = "Text discarded.";
 /// Heading of the list.
 pub const SAVED_CHATS: &str = "Saved chats";
 /// Heading of a chat's past.

@@ -1,6 +1,7 @@
 //! What passes between an extension page and the background.
 
 use super::archive::{Imported, Piece};
+use super::drafts::DraftNote;
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
@@ -58,6 +59,16 @@ pub enum Ask {
     Undelete {
         /// Which.
         session: SessionId,
+    },
+    /// The text of a draft.
+    Draft {
+        /// Its key in [`Status::drafts`].
+        key: String,
+    },
+    /// Keep a draft no longer.
+    Discard {
+        /// Its key.
+        key: String,
     },
     /// Store these settings.
     Change(Settings),
@@ -145,6 +156,8 @@ pub struct Status {
     pub callable: Vec<SessionId>,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
+    /// What was typed and not sent, newest first; not what stands in a composer now.
+    pub drafts: Vec<DraftNote>,
 }
 
 read_fields!(Status {
@@ -156,7 +169,8 @@ read_fields!(Status {
     places,
     gathering,
     callable,
-    settings_lost
+    settings_lost,
+    drafts
 });
 
 /// Records of one chat that do not open. They are kept.

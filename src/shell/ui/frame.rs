@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, files, rows};
+use super::{browser, charts, chat, detail, drafts, files, rows};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -39,6 +39,7 @@ fn body(desk: Desk) -> View {
             (tab)
             (place)
             (rows::panel(desk))
+            (drafts::drafts(desk))
             section(class="saved") { (listing) }
         }
         (detail)
@@ -53,6 +54,7 @@ pub fn beside(desk: Desk, all: Live<bool>) -> View {
         div(class="beside") {
             section(class="saved") {
                 (files)
+                (drafts::drafts(desk))
                 (listing)
             }
             div(class="side") { (side) }

@@ -8,6 +8,7 @@ mod charts;
 mod chat;
 mod desk;
 mod detail;
+mod drafts;
 mod files;
 mod frame;
 mod parts;
