@@ -118,6 +118,8 @@ pub(super) enum AfterLoad {
     Pack { session: SessionId },
     /// Merge a chat of an archive.
     Import { session: SessionId },
+    /// Answer with the secrets of a chat.
+    Secrets { ask: u64 },
     /// Answer with the text of a draft.
     Draft { ask: u64 },
     /// Look for damage.

@@ -34,6 +34,7 @@ impl Machine {
             AfterLoad::Prompt { ask, .. }
             | AfterLoad::Pin { ask, .. }
             | AfterLoad::Draft { ask }
+            | AfterLoad::Secrets { ask }
             | AfterLoad::History {
                 read: Read::Asked { ask, .. } | Read::Metrics { ask }, ..
             } => {

@@ -9,7 +9,7 @@ use crate::base::limits::{
     DRAFT_CHARS, DRAFT_GRACE, DRAFT_HELD_BYTES, DRAFT_KEEP, DRAFT_LEAST_CHARS, DRAFT_SLACK, DRAFTS,
 };
 use crate::base::{ChatId, Moment, PortId, Problem, SessionId, text};
-use crate::session::{codec, drafts};
+use crate::session::{codec, drafts, secrets};
 use crate::wire::background::BackEffect;
 use crate::wire::chat::{Role, Turn};
 use crate::wire::drafts::{DraftHead, DraftNote};
@@ -93,7 +93,7 @@ impl Machine {
         if text.trim().is_empty() {
             return self.emptied(hello, out);
         }
-        let text = text::head(text, DRAFT_CHARS);
+        let text = &secrets::stored(text::head(text, DRAFT_CHARS), self.settings.secrets);
         let chat = hello.chat.clone().unwrap_or_else(|| ChatId(String::new()));
         let head = DraftHead {
             session: SessionId::of(&hello.site, &hello.account, &chat),
@@ -107,11 +107,12 @@ impl Machine {
         let head = drafts::describe(head, text, at);
         let record = drafts::record(&head, text);
         let known = self.drafts.0.get(&record.at.key);
-        if known.is_some_and(|(known, held)| !known.gone && held.as_deref() == Some(text)) {
+        if known.is_some_and(|(known, held)| !known.gone && held.as_deref() == Some(text.as_ref()))
+        {
             return; // a new worker is told again
         }
         let session = head.session.clone();
-        self.drafts.0.insert(record.at.key.clone(), (head, Some(text.to_owned())));
+        self.drafts.0.insert(record.at.key.clone(), (head, Some(text.to_string())));
         let deletes = self.drafts.outdated(at);
         self.write(&session, vec![record], deletes, AfterWrite::Draft, out);
     }

@@ -327,6 +327,7 @@ impl Machine {
             }
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
+            AfterLoad::Secrets { ask } => self.secrets_loaded(ask, records, out),
             AfterLoad::Draft { ask } => Self::draft_loaded(ask, records, out),
             AfterLoad::Look => self.looked(at, records, out),
         }

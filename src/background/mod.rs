@@ -36,6 +36,8 @@ mod prompts;
 mod recorder;
 mod resumes;
 mod scouts;
+mod secrets;
+mod streams;
 mod windows;
 
 pub use damage::Harm;
@@ -64,6 +66,7 @@ use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
 use std::collections::{BTreeMap, VecDeque};
+use streams::StreamName;
 
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
@@ -119,6 +122,8 @@ pub struct Machine {
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
     drafts: Drafts,
+    /// Texts that are streamed, where secrets are not stored.
+    streamed: BTreeMap<StreamName, String>,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,

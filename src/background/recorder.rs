@@ -147,6 +147,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Point { .. }) => "point",
         Ok(Ask::Structure { .. }) => "structure",
         Ok(Ask::Rows { .. }) => "rows",
+        Ok(Ask::Secrets { .. }) => "secrets",
         Ok(Ask::Draft { .. }) => "draft",
         Ok(Ask::Discard { .. }) => "discard",
         Ok(Ask::History { .. }) => "history",

@@ -162,6 +162,11 @@ pub const ARCHIVE_COUNT: u32 = 1_000_000_000;
 /// Bytes of an id, a title, an address in an archive.
 pub const ARCHIVE_NAME_BYTES: usize = 4_096;
 
+/// Secrets of one chat that are told at once.
+pub const SECRETS_TOLD: usize = 100;
+/// Streamed texts that are held where secrets are not stored: of others the whole text is asked.
+pub const STREAMS_HELD: usize = 16;
+
 /// Characters of a draft: what is longer is cut there.
 pub const DRAFT_CHARS: usize = 250_000;
 /// Drafts of all chats; the oldest goes first.

@@ -21,6 +21,7 @@ pub mod point;
 pub mod records;
 pub mod report;
 pub mod rows;
+pub mod secrets;
 pub mod session;
 pub mod settings;
 pub mod signals;

@@ -8,6 +8,7 @@ use super::history::{HistoryView, Wanted};
 use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
+use super::secrets::SecretNote;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,11 @@ pub enum Ask {
     },
     /// Keep a session that was deleted a moment ago.
     Undelete {
+        /// Which.
+        session: SessionId,
+    },
+    /// The secrets that stand in what is stored of a session.
+    Secrets {
         /// Which.
         session: SessionId,
     },
@@ -125,6 +131,8 @@ pub enum Answer {
     Text(String),
     /// How the background is.
     Status(Box<Status>),
+    /// Secrets.
+    Secrets(Vec<SecretNote>),
     /// Snapshots.
     History(Box<HistoryView>),
     /// Metrics.

@@ -14,6 +14,7 @@ mod packing;
 mod pointing;
 mod remade;
 mod saving;
+mod secrets;
 
 use crate::world::store::Memory;
 use shim::background::Machine;
