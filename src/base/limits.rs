@@ -41,6 +41,10 @@ pub const BLOCKERS: usize = 10;
 pub const DIFF_BYTES: usize = 10 * 1_024;
 /// Files kept in each list of the file state.
 pub const FILES: usize = 200;
+/// Artifacts kept.
+pub const ARTIFACTS: usize = 50;
+/// Versions kept of each.
+pub const ARTIFACT_VERSIONS: usize = 20;
 /// Recent tool calls kept.
 pub const RECENT_CALLS: usize = 20;
 /// Characters kept of a recent call's arguments and of its result.

@@ -18,6 +18,8 @@ mod course;
 mod damage;
 #[path = "popup/drafts.rs"]
 mod drafts;
+#[path = "popup/secrets.rs"]
+mod secrets;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;

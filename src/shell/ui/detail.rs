@@ -26,12 +26,14 @@ pub fn detail(desk: Desk) -> (View, View) {
     let course = charts::course(desk);
     let id = parts::follow(move || row.with(|row| row.id.clone()));
     let export = desk.wide().map_or_else(View::new, |wide| (wide.export)(desk, id));
+    let secrets = desk.wide().map_or_else(View::new, |wide| (wide.secrets)(desk, id));
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
         (course)
         (prompt)
         (export)
+        (secrets)
         h3 { (texts::TIMELINE) }
         (past)
     };

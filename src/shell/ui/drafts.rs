@@ -18,7 +18,7 @@ pub fn drafts(desk: Desk) -> View {
     view! {
         section(class="drafts", data-testid="drafts", hidden=none) {
             h3 { (texts::DRAFTS) }
-            ul(class="past") { (rows) }
+            ul(class="items") { (rows) }
         }
     }
 }
@@ -33,7 +33,7 @@ fn row(desk: Desk, key: String) -> View {
     let copy = button(desk, "copy-draft", texts::COPY_DRAFT, move || copy(desk, copied.clone()));
     let discard = button(desk, "discard", texts::DISCARD, move || discard(desk, discarded.clone()));
     view! {
-        li(class="entry", data-testid="draft") {
+        li(class="item", data-testid="draft") {
             span(class="what", prop:textContent=start)
             span(class="facts", prop:textContent=facts)
             div(class="small") { (copy) (discard) }

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, drafts, files, rows};
+use super::{browser, charts, chat, detail, drafts, files, rows, secrets};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -56,6 +56,7 @@ pub fn beside(desk: Desk, all: Live<bool>) -> View {
                 (files)
                 (drafts::drafts(desk))
                 (listing)
+                (secrets::choice(desk))
             }
             div(class="side") { (side) }
         }

@@ -13,6 +13,7 @@ mod files;
 mod frame;
 mod parts;
 mod rows;
+mod secrets;
 
 use crate::base::SessionId;
 use desk::Desk;
@@ -32,6 +33,8 @@ struct Wide {
     body: fn(Desk, Live<bool>) -> View,
     /// What the chosen chat can be saved as.
     export: fn(Desk, Live<SessionId>) -> View,
+    /// Its keys and passwords.
+    secrets: fn(Desk, Live<SessionId>) -> View,
 }
 
 /// Draws the popup.
@@ -41,7 +44,8 @@ pub fn popup() {
 
 /// Draws the dashboard.
 pub fn dashboard() {
-    static WIDE: Wide = Wide { body: frame::beside, export: files::export };
+    static WIDE: Wide =
+        Wide { body: frame::beside, export: files::export, secrets: secrets::of_chat };
     start(Some(&WIDE));
 }
 

@@ -80,6 +80,11 @@ impl Desk {
         });
     }
 
+    /// What the prompt is made of changed otherwise than by what is stored.
+    pub fn prompt_anew(self) {
+        self.prompt_of.set(None);
+    }
+
     /// Has the measures told anew where more was measured: of the chosen chat, and in the
     /// dashboard of all of them.
     pub(super) async fn ask_course(self) {
