@@ -72,7 +72,7 @@ pub fn notes(turns: Vec<Turn>, allowed: &BTreeSet<u64>) -> Vec<SecretNote> {
                 let allowed = allowed.contains(&id);
                 let note = || SecretNote {
                     id: id.to_string(),
-                    hint: shown(text, &secret),
+                    hint: hint(text, &secret),
                     position,
                     allowed,
                 };
@@ -96,11 +96,21 @@ fn told(secret: &Secret) -> String {
 
 /// How it begins, and what it is.
 fn shown(text: &str, secret: &Secret) -> String {
-    let word = text.get(secret.at.clone()).unwrap_or_default();
-    if word.len() < LONG_BYTES || word.contains('\n') {
-        return told(secret);
-    }
-    format!("[{} was here: {}…]", secret.kind, text::head(word, LEFT_CHARS))
+    let begins = |begin| format!("[{} was here: {begin}…]", secret.kind);
+    beginning(text, secret).map_or_else(|| told(secret), begins)
+}
+
+/// The same for a list of them.
+fn hint(text: &str, secret: &Secret) -> String {
+    let begins = |begin| format!("{}: {begin}…", secret.kind);
+    beginning(text, secret).map_or_else(|| secret.kind.to_owned(), begins)
+}
+
+/// None: it is too short for that.
+fn beginning<'a>(text: &'a str, secret: &Secret) -> Option<&'a str> {
+    let word = text.get(secret.at.clone())?;
+    let long = word.len() >= LONG_BYTES && !word.contains('\n');
+    long.then(|| text::head(word, LEFT_CHARS))
 }
 
 fn replaced(text: &str, with: impl Fn(&str, &Secret) -> Option<String>) -> Cow<'_, str> {

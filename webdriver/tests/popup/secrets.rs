@@ -45,7 +45,7 @@ async fn a_key_passes_into_prompts_once_let_and_is_not_stored_once_dropped() -> 
     click(browser, "[data-testid=secrets]").await?;
     // The answer repeats the beginning of it, which is told by itself.
     let told = |said: &[String]| {
-        !said.is_empty() && said.iter().all(|row| row.contains("an Anthropic key was here"))
+        !said.is_empty() && said.iter().all(|row| row.contains("an Anthropic key: sk-a"))
     };
     see(browser, "the key's row", "[data-testid=secret]", told).await?;
     click(browser, "[data-testid=let-pass]").await?;
