@@ -67,8 +67,8 @@ pub const BACK: &str = "All chats";
 pub const SECRETS: &str = "Keys and passwords";
 /// What the choice means.
 pub const SECRETS_HOW: &str = "\
-    What SHIM recognises as a key, a token or a password never stands in a prompt unless you let it \
-    pass. Choose what is stored of it from now on; what is stored already stays as it is.";
+    What SHIM recognises as a key, a token or a password never stands in a prompt unless you let \
+    it pass. Choose what is stored of it from now on; what is stored already stays as it is.";
 /// The choices, with their names for tests.
 pub const SECRETS_KEPT: [(&str, &str); 3] = [
     ("secrets-kept", "Keep as written"),

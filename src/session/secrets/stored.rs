@@ -85,7 +85,7 @@ pub fn notes(turns: Vec<Turn>, allowed: &BTreeSet<u64>) -> Vec<SecretNote> {
     notes
 }
 
-/// Names a secret without telling it. Of no use against who guesses: it stands beside what it names.
+/// Names a secret without telling it. No defence against a guess: it stands beside what it names.
 fn id(text: &str, secret: &Secret) -> u64 {
     text::hash(text.get(secret.at.clone()).unwrap_or_default())
 }
