@@ -53,6 +53,7 @@ impl Machine {
                 self.mended(&session, out);
             }
             AfterLoad::Index { .. }
+            | AfterLoad::Adopt { .. }
             | AfterLoad::Copies
             | AfterLoad::Resume { .. }
             | AfterLoad::Restored { .. }

@@ -1,7 +1,7 @@
 //! Chats as their pages tell of them: what is stored, what is acknowledged.
 
 use super::index::{StreamEntry, TurnEntry};
-use super::{AfterLoad, AfterWrite, Index, Machine, Port, endings};
+use super::{AfterLoad, AfterWrite, Index, Machine, Port, backfill, endings};
 use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use crate::session::codec;
 use crate::sites;
@@ -119,11 +119,6 @@ impl Machine {
         news
     }
 
-    pub(super) fn owns(&self, port: PortId, session: &SessionId) -> bool {
-        let shown = self.ports.get(&port).and_then(|p| p.session.as_ref());
-        shown == Some(session) && self.indexes.contains_key(session) && !self.is_deleted(session)
-    }
-
     pub(super) fn hello(
         &mut self,
         at: Moment,
@@ -222,7 +217,10 @@ impl Machine {
     }
 
     pub(super) fn load_index(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
-        if !self.io.loads(|after| matches!(after, AfterLoad::Index { session: s } if *s == session))
+        if !self.adopts(&session, out)
+            && !self
+                .io
+                .loads(|after| matches!(after, AfterLoad::Index { session: s } if *s == session))
         {
             self.load_chat(&session.clone(), AfterLoad::Index { session }, out);
         }
@@ -302,13 +300,19 @@ impl Machine {
         let mut deletes = Vec::new();
         let mut entries = BTreeMap::new();
         let mut behind = BTreeMap::new();
-        for turn in turns {
+        for mut turn in turns {
+            let told = turn.key.clone();
+            let met = backfill::meet(index, &mut turn);
             let record = codec::turn_record(session, &turn);
             let entry = TurnEntry::of(&turn, codec::packed_bytes(&record), document.clone());
             let newest = self.io.newest_turn(session, &turn.key).or(index.turns.get(&turn.key));
             let streamed = index.streamed_elsewhere(&turn.key, document.as_deref());
-            if newest.is_some_and(|stored| !entry.replaces(stored, streamed, at)) {
-                behind.insert(turn.key, entry.hash);
+            let is_behind = |stored: &TurnEntry| !entry.replaces(stored, streamed, at);
+            let stays = met.unwrap_or_else(|| newest.is_some_and(is_behind));
+            if stays || told != turn.key {
+                behind.insert(told, entry.hash);
+            }
+            if stays {
                 continue;
             }
             if !turn.state.is_open() {
@@ -333,11 +337,6 @@ impl Machine {
             AfterWrite::Turns { port, entries, behind, called },
             out,
         );
-    }
-
-    /// The document behind a port, once it said hello.
-    pub(super) fn document(&self, port: PortId) -> Option<String> {
-        self.ports.get(&port)?.hello.as_ref().map(|(hello, _)| hello.document.clone())
     }
 
     pub(super) fn turns_committed(
