@@ -10,6 +10,8 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
+#[path = "popup/backfill.rs"]
+mod backfill;
 #[path = "popup/carry.rs"]
 mod carry;
 #[path = "popup/course.rs"]

@@ -40,16 +40,18 @@ fn any_value_anywhere_is_taken_for_what_it_is() {
         json!([[[]]]),
         json!("\u{0}\u{e200}"),
     ];
+    let small = claude(CLAUDE_CHAT, vec![message("u", ROOT, "human", blocks("Hello."))]);
     for sample in [chatgpt_long(), claude_long()] {
         let mut paths = Vec::new();
         walk(&sample, String::new(), &mut paths);
-        for (path, odd) in paths.iter().flat_map(|path| odd.iter().map(move |odd| (path, odd))) {
+        // Each path gets one or two of them, and each value comes to many kinds of path.
+        let all = paths.iter().flat_map(|path| odd.iter().map(move |odd| (path, odd)));
+        for (path, odd) in all.step_by(7) {
             let mut changed = sample.clone();
             *changed.pointer_mut(path).unwrap() = odd.clone();
-            let (chats, last, _) =
-                read(json!([claude_long(), chatgpt_long(), changed]).to_string().as_bytes())
-                    .unwrap();
-            assert!((2..=3).contains(&chats.len()) && last.chats >= 2, "{path}");
+            let all = json!([small, changed]).to_string();
+            let (chats, last, _) = read(all.as_bytes()).unwrap();
+            assert!((1..=2).contains(&chats.len()) && last.turns >= 1, "{path}");
         }
     }
 }

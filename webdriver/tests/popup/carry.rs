@@ -43,7 +43,7 @@ impl Drop for Chosen {
 }
 
 /// Chooses a file in the dashboard, and waits for the word of what came of it.
-async fn import(browser: &Browser, name: &str, bytes: &[u8], told: &str) -> Done<()> {
+pub async fn import(browser: &Browser, name: &str, bytes: &[u8], told: &str) -> Done<()> {
     let file = Chosen::of(name, bytes)?;
     let field = until("the field for a file", async || {
         Ok(browser.driver.find(By::Css("[data-testid=import-file]")).await.ok())
