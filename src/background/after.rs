@@ -50,6 +50,8 @@ pub(super) enum AfterWrite {
     Answer {
         ask: u64,
     },
+    /// A draft was written: the next one mends its loss.
+    Draft,
     /// Tell a person in the page what came of pointing.
     Show {
         port: PortId,
@@ -121,6 +123,10 @@ pub(super) enum AfterLoad {
     Import { session: SessionId },
     /// Put a chat of an export under the account of the page that opened it.
     Adopt { from: SessionId, session: SessionId },
+    /// Answer with the secrets of a chat.
+    Secrets { ask: u64 },
+    /// Answer with the text of a draft.
+    Draft { ask: u64 },
     /// Look for damage.
     Look,
 }

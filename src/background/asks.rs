@@ -42,6 +42,7 @@ impl Machine {
             Ok(
                 Ask::Prompt { session, .. }
                 | Ask::Pin { session, .. }
+                | Ask::Secrets { session }
                 | Ask::History { session, .. }
                 | Ask::Metrics { session: Some(session) },
             ) if !self.can_be_used(&session) => {
@@ -64,6 +65,9 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
+            Ok(Ask::Secrets { session }) => self.secrets_asked(ask, &session, out),
+            Ok(Ask::Draft { key }) => self.draft_asked(ask, key, out),
+            Ok(Ask::Discard { key }) => self.discard_asked(ask, &key, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),
@@ -129,6 +133,7 @@ impl Machine {
             gathering: self.gatherings(),
             callable: self.callable(),
             settings_lost: self.damage.holds(&codec::settings_key()),
+            drafts: self.draft_notes(),
         }
     }
 

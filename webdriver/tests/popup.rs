@@ -10,14 +10,16 @@
     reason = "a test that panics is a test that fails, which is what it is for"
 )]
 
-#[path = "popup/backfill.rs"]
-mod backfill;
 #[path = "popup/carry.rs"]
 mod carry;
 #[path = "popup/course.rs"]
 mod course;
 #[path = "popup/damage.rs"]
 mod damage;
+#[path = "popup/drafts.rs"]
+mod drafts;
+#[path = "popup/secrets.rs"]
+mod secrets;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;

@@ -1,6 +1,5 @@
 //! A site's own export, imported in the dashboard as it was downloaded; and its chat, opened later.
 
-use super::carry::import;
 use super::*;
 use shim::base::text::crc32;
 use shim::wire::chat::{Role, Turn};

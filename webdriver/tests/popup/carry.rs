@@ -1,5 +1,8 @@
 //! Chats carried as files: exported, deleted, imported again, pins and all.
 
+#[path = "backfill.rs"]
+mod backfill;
+
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -43,7 +46,7 @@ impl Drop for Chosen {
 }
 
 /// Chooses a file in the dashboard, and waits for the word of what came of it.
-pub async fn import(browser: &Browser, name: &str, bytes: &[u8], told: &str) -> Done<()> {
+async fn import(browser: &Browser, name: &str, bytes: &[u8], told: &str) -> Done<()> {
     let file = Chosen::of(name, bytes)?;
     let field = until("the field for a file", async || {
         Ok(browser.driver.find(By::Css("[data-testid=import-file]")).await.ok())
