@@ -77,6 +77,9 @@ pub(super) enum AfterWrite {
         merged: Merged,
         before: Option<Box<SessionHead>>,
     },
+    /// A chat of an export was put under its account. The heads before that: of the chat, and of
+    /// the one that its page opened.
+    Adopted(Box<[SessionHead; 2]>),
 }
 
 /// What follows once a query is answered.
@@ -118,6 +121,8 @@ pub(super) enum AfterLoad {
     Pack { session: SessionId },
     /// Merge a chat of an archive.
     Import { session: SessionId },
+    /// Put a chat of an export under the account of the page that opened it.
+    Adopt { from: SessionId, session: SessionId },
     /// Answer with the secrets of a chat.
     Secrets { ask: u64 },
     /// Answer with the text of a draft.

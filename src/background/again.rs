@@ -55,6 +55,7 @@ impl Machine {
                 self.mended(&session, out);
             }
             AfterLoad::Index { .. }
+            | AfterLoad::Adopt { .. }
             | AfterLoad::Copies
             | AfterLoad::Resume { .. }
             | AfterLoad::Restored { .. }

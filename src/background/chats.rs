@@ -2,7 +2,7 @@
 
 use super::index::TurnEntry;
 use super::streams::Piece;
-use super::{AfterLoad, AfterWrite, Index, Machine, Port, endings};
+use super::{AfterLoad, AfterWrite, Index, Machine, Port, backfill, endings};
 use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
 use crate::session::{codec, secrets};
 use crate::sites;
@@ -120,11 +120,6 @@ impl Machine {
         news
     }
 
-    pub(super) fn owns(&self, port: PortId, session: &SessionId) -> bool {
-        let shown = self.ports.get(&port).and_then(|p| p.session.as_ref());
-        shown == Some(session) && self.indexes.contains_key(session) && !self.is_deleted(session)
-    }
-
     pub(super) fn hello(
         &mut self,
         at: Moment,
@@ -223,7 +218,10 @@ impl Machine {
     }
 
     pub(super) fn load_index(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
-        if !self.io.loads(|after| matches!(after, AfterLoad::Index { session: s } if *s == session))
+        if !self.adopts(&session, out)
+            && !self
+                .io
+                .loads(|after| matches!(after, AfterLoad::Index { session: s } if *s == session))
         {
             self.load_chat(&session.clone(), AfterLoad::Index { session }, out);
         }
@@ -304,8 +302,9 @@ impl Machine {
         let mut entries = BTreeMap::new();
         let mut behind = BTreeMap::new();
         for turn in turns {
-            let told = codec::turn_hash(&turn);
-            let turn = secrets::stored_turn(turn, how);
+            let (name, told) = (turn.key.clone(), codec::turn_hash(&turn));
+            let mut turn = secrets::stored_turn(turn, how);
+            let met = backfill::meet(index, &mut turn);
             let record = codec::turn_record(session, &turn);
             let entry = TurnEntry::of(&turn, codec::packed_bytes(&record), document.clone());
             let entry = TurnEntry { told, ..entry };
@@ -313,12 +312,19 @@ impl Machine {
             let streamed = index.streamed_elsewhere(&turn.key, document.as_deref());
             // Told again by a page that knows it with its secrets, which are not stored.
             let is_there = |stored: &TurnEntry| entry.hash != told && stored.hash == entry.hash;
-            if newest.is_some_and(|there| is_there(there) || !entry.replaces(there, streamed, at)) {
-                behind.insert(turn.key, told);
+            let is_behind = |there| is_there(there) || !entry.replaces(there, streamed, at);
+            let stays = met.unwrap_or_else(|| newest.is_some_and(is_behind));
+            if stays || name != turn.key {
+                behind.insert(name.clone(), told);
+            }
+            if stays {
                 continue;
             }
             if !turn.state.is_open() {
+                // They are called as its page calls it.
+                let key = std::mem::replace(&mut turn.key, name);
                 deletes.extend(index.end_streams(session, &turn, document.as_deref()));
+                turn.key = key;
             }
             entries.insert(turn.key, entry);
             puts.push(record);
@@ -339,11 +345,6 @@ impl Machine {
             AfterWrite::Turns { port, entries, behind, called },
             out,
         );
-    }
-
-    /// The document behind a port, once it said hello.
-    pub(super) fn document(&self, port: PortId) -> Option<String> {
-        self.ports.get(&port)?.hello.as_ref().map(|(hello, _)| hello.document.clone())
     }
 
     pub(super) fn turns_committed(

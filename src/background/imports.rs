@@ -20,10 +20,10 @@ use crate::wire::ui::Answer;
 
 /// The chat is in use.
 const OPEN: &str = "\
-    It is open in a tab and is being saved. Close that tab, then import the archive again.";
+    It is open in a tab and is being saved. Close that tab, then import the file again.";
 /// A person deleted the chat a moment ago.
 const DELETED: &str = "\
-    It was deleted a moment ago. Undo that, or wait until it is gone, then import the archive \
+    It was deleted a moment ago. Undo that, or wait until it is gone, then import the file \
     again.";
 /// One chat of an archive is larger than any may be.
 const LARGE: &str = "A chat of this archive is larger than a chat may be. Nothing of it is stored.";
@@ -86,9 +86,13 @@ impl Machine {
 
     /// Reads the chat under way, once nothing of it is on its way to the store.
     pub(super) fn go_on_importing(&mut self, out: &mut Vec<BackEffect>) {
-        let Some(merging) = self.importing.merging.as_mut().filter(|one| !one.reading) else {
+        let Some(merging) = self.importing.merging.as_ref().filter(|one| !one.reading) else {
             return;
         };
+        let account = self.account_of(&merging.chat.named);
+        let Some(merging) = self.importing.merging.as_mut() else { return };
+        merging.chat.named.account = account;
+        merging.session = merging.chat.named.session();
         let session = merging.session.clone();
         if self.io.puts(|of, _| *of == session) {
             return;

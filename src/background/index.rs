@@ -46,6 +46,10 @@ pub struct TurnEntry {
     pub state: TurnState,
     /// How its text begins.
     pub start: String,
+    /// Its position in the conversation.
+    pub position: u32,
+    /// Who speaks.
+    pub role: Role,
     /// The document that it came from; none: from before the background's last start.
     pub document: Option<String>,
 }
@@ -63,6 +67,8 @@ impl TurnEntry {
             found: turn.found,
             state: turn.state,
             start: text::head(&turn.markdown, limits::TURN_START_CHARS).to_owned(),
+            position: turn.position,
+            role: turn.role,
             document,
         }
     }
@@ -155,6 +161,8 @@ impl Index {
             found: false,
             state: head.state,
             start: head.start,
+            position: head.position,
+            role: head.role,
             document: None,
         };
         self.turns.insert(head.key, entry);
@@ -240,10 +248,14 @@ impl Index {
         self.stored_bytes().saturating_add(more).saturating_sub(less)
     }
 
-    /// Hash by key.
+    /// Hash by key, and by the place that a page may name a turn of an export by.
     #[must_use]
     pub fn hashes(&self) -> BTreeMap<TurnKey, u64> {
-        self.turns.iter().map(|(key, entry)| (key.clone(), entry.told)).collect()
+        let places = self.turns.values().filter(|entry| entry.is_exported());
+        let places = places.map(|entry| (TurnKey::of_place(entry.position), entry.told));
+        let mut all: BTreeMap<TurnKey, u64> = places.collect();
+        all.extend(self.turns.iter().map(|(key, entry)| (key.clone(), entry.told)));
+        all
     }
 }
 

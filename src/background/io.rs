@@ -229,6 +229,7 @@ impl Machine {
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
             AfterWrite::Imported { ask, merged, .. } => self.imported(&session, ask, merged, out),
+            AfterWrite::Adopted(_) => self.adopted(session, out),
         }
     }
 
@@ -252,6 +253,7 @@ impl Machine {
                 self.not_imported(&session, before);
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
+            AfterWrite::Adopted(before) => self.not_adopted(*before),
             AfterWrite::Answer { ask } | AfterWrite::Undeleted { ask: Some(ask) } => {
                 out.push(answer(ask, Answer::Problem(problem.into())));
             }
@@ -327,6 +329,7 @@ impl Machine {
             }
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
+            AfterLoad::Adopt { from, session } => self.adopt(at, from, session, records, out),
             AfterLoad::Secrets { ask } => self.secrets_loaded(ask, records, out),
             AfterLoad::Draft { ask } => Self::draft_loaded(ask, records, out),
             AfterLoad::Look => self.looked(at, records, out),

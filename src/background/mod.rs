@@ -10,6 +10,7 @@ mod after;
 mod again;
 pub mod archive;
 mod asks;
+mod backfill;
 mod badges;
 mod chats;
 mod checkpoints;

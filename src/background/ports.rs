@@ -153,6 +153,17 @@ impl Machine {
         }
     }
 
+    /// Whether a port shows this chat, of which what is stored is known.
+    pub(super) fn owns(&self, port: PortId, session: &SessionId) -> bool {
+        let shown = self.ports.get(&port).and_then(|p| p.session.as_ref());
+        shown == Some(session) && self.indexes.contains_key(session) && !self.is_deleted(session)
+    }
+
+    /// The document behind a port, once it said hello.
+    pub(super) fn document(&self, port: PortId) -> Option<String> {
+        self.ports.get(&port)?.hello.as_ref().map(|(hello, _)| hello.document.clone())
+    }
+
     /// That page's site does not let the engine compile: remembered, so that it is not tried
     /// again today.
     fn refused(&mut self, at: Moment, id: PortId, out: &mut Vec<BackEffect>) {

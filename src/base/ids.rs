@@ -71,6 +71,12 @@ impl TurnKey {
     /// What the key of a turn starts with that is known by its place.
     pub const PLACE: char = '#';
 
+    /// The key of a turn that is known by its place, counted from 0.
+    #[must_use]
+    pub fn of_place(place: u32) -> Self {
+        Self(format!("{}{place}", Self::PLACE))
+    }
+
     /// Whether this turn is known by its place: the same key means another turn in another chat.
     #[must_use]
     pub fn is_place(&self) -> bool {

@@ -190,6 +190,20 @@ pub const DRAFT_LETTERS: usize = 200;
 /// Bytes of a draft of an earlier life of the worker that are kept in memory.
 pub const DRAFT_HELD_BYTES: usize = 64 << 10;
 
+/// Bytes of one conversation in a site's own export: the largest published one has 18 MB, and read
+/// as JSON it takes some times as much.
+pub const EXPORT_CHAT_BYTES: usize = 64 << 20;
+/// Values in it: each takes some forty bytes in memory, however few in the file.
+pub const EXPORT_CHAT_VALUES: usize = 2_000_000;
+/// Bytes of the directory of a zip file: an export lists each of its pictures there.
+pub const ZIP_DIRECTORY_BYTES: u64 = 32 << 20;
+/// Parts with conversations in one zip file: the largest published export has fifty.
+pub const ZIP_PARTS: usize = 10_000;
+/// How many times as many bytes a part of a zip file may unpack to: text comes to ten.
+pub const ZIP_RATIO: u64 = 250;
+/// A part that unpacks to fewer is no bomb, whatever it was packed to.
+pub const ZIP_SMALL_BYTES: u64 = 16 << 20;
+
 /// Days that a checkpoint is kept, where no person says otherwise (reference behaviour).
 pub const CHECKPOINT_DAYS: u32 = 30;
 /// Checkpoints of one chat, likewise.

@@ -3,10 +3,13 @@
 use super::amount::{bytes, count};
 use super::popup::Notice;
 use crate::base::Problem;
-use crate::wire::archive::{Imported, Last, Merged};
+use crate::wire::archive::{Imported, Last, Merged, Skipped};
 
 /// The file that was to be saved was not.
 const REFUSED: &str = "The browser did not save the file. Try again.";
+
+/// An import found nothing to do.
+const NOTHING_NEW: &str = "All of it was there already.";
 
 /// What a chat is saved as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +72,14 @@ pub struct Carried {
     why: String,
     stopped: bool,
     checked: bool,
+    skipped: Skipped,
 }
 
 impl Carried {
-    /// Every line of the file was looked at: from now on something may change.
-    pub fn checked(&mut self) {
-        self.checked = true;
+    /// All of the file was looked at: from now on something may change. `skipped`: what of an
+    /// export is no chat to import.
+    pub fn checked(&mut self, skipped: Skipped) {
+        (self.checked, self.skipped) = (true, skipped);
     }
 
     /// A person wants no more of it.
@@ -109,9 +114,7 @@ impl Carried {
     pub fn notice(&self, problem: Option<&Problem>) -> Notice {
         let rest = match (self.checked, self.merged == Merged::default()) {
             (false, _) | (true, true) => "Nothing was changed.",
-            (true, false) => {
-                "What was imported before stays; import the archive again for the rest."
-            }
+            (true, false) => "What was imported before stays; import the file again for the rest.",
         };
         if let Some(problem) = problem {
             return Notice::bad(format!("{} {rest}", problem.text));
@@ -121,7 +124,7 @@ impl Carried {
         }
         let Merged { new_chats, turns, checkpoints, unfit } = self.merged;
         let mut text = match (new_chats, turns, checkpoints) {
-            (0, 0, 0) if self.left_out == 0 => "All of it was there already.".to_owned(),
+            (0, 0, 0) if self.left_out == 0 => NOTHING_NEW.to_owned(),
             _ => format!("Imported: {} (new).", amounts(new_chats, turns, checkpoints)),
         };
         if unfit > 0 {
@@ -129,13 +132,31 @@ impl Carried {
             let words = "left out: others that are there have their places.";
             text.push_str(&format!(" {some} {words}"));
         }
+        let is_whole = left_out_of(self.skipped, &mut text);
         if self.left_out == 0 {
-            return Notice::good(text);
+            return if is_whole { Notice::good(text) } else { Notice::bad(text) };
         }
         let some = count(self.left_out.into(), "chat");
         text.push_str(&format!(" {some} left as before. {}", self.why));
         Notice::bad(text)
     }
+}
+
+/// Adds what of an export is left out, and why. Returns whether nothing is missing for that.
+fn left_out_of(skipped: Skipped, text: &mut String) -> bool {
+    let Skipped { empty, unknown, large, twice } = skipped;
+    for (number, why) in [
+        (empty, "nothing is said there"),
+        (twice, "already in this export once"),
+        (unknown, "built in a way that SHIM does not know"),
+        (large, "larger than a chat may be"),
+    ] {
+        if number > 0 {
+            let some = count(number.into(), "conversation");
+            text.push_str(&format!(" {some} left out: {why}."));
+        }
+    }
+    unknown == 0 && large == 0
 }
 
 fn amounts(chats: u32, turns: u32, checkpoints: u32) -> String {

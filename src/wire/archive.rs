@@ -109,6 +109,19 @@ pub struct Last {
     pub check: u32,
 }
 
+/// Conversations of a site's own export that are not imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Nothing is said in them.
+    pub empty: u32,
+    /// They are built in a way that is not known.
+    pub unknown: u32,
+    /// They are larger than a chat may be.
+    pub large: u32,
+    /// They stand in the export a second time.
+    pub twice: u32,
+}
+
 /// A piece of one chat's lines on its way to the background.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Piece {

@@ -163,6 +163,12 @@ impl Turn {
             && self.artifacts.is_empty()
             && self.calls.is_empty()
     }
+
+    /// Whether it came from a site's own export: no page was ever read for it.
+    #[must_use]
+    pub fn is_exported(&self) -> bool {
+        self.read_at == Moment(0)
+    }
 }
 
 /// What a banner means for this chat.

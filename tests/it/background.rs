@@ -35,6 +35,7 @@ fn crashed() -> (SessionHead, Stored) {
         role: Role::User,
         markdown: "Build the bridge".into(),
         at: NOW,
+        read_at: NOW,
         ..Turn::default()
     };
     let record = codec::turn_record(&id, &turn);

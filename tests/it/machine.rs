@@ -2,6 +2,7 @@
 //! engine it runs for a page, how chats end, and what is said when saving fails.
 
 mod asks;
+mod backfill;
 mod drafts;
 mod ends;
 mod granted;
@@ -216,7 +217,7 @@ fn hello(document: &str, chat: Option<&str>) -> Hello {
 
 fn turn(key: &str, position: u32, role: Role, text: &str) -> Turn {
     let (key, markdown) = (TurnKey(key.into()), text.into());
-    Turn { key, position, role, markdown, at: START, ..Turn::default() }
+    Turn { key, position, role, markdown, at: START, read_at: START, ..Turn::default() }
 }
 
 /// A stored chat of two turns about a bridge, which is open nowhere, and its records.

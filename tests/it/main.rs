@@ -20,6 +20,7 @@ mod contrast;
 mod css;
 mod ending;
 mod engine;
+mod export;
 mod eyes;
 mod gather;
 mod history;

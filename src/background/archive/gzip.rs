@@ -1,10 +1,11 @@
 //! The gzip frame (RFC 1952) around raw deflate, written and read piece by piece.
 
+use super::Why;
+use super::inflate::{BROKEN, Inflate};
 use crc32fast::Hasher;
 use miniz_oxide::deflate::core::{CompressorOxide, create_comp_flags_from_zip_params};
 use miniz_oxide::deflate::stream::deflate;
-use miniz_oxide::inflate::stream::{InflateState, inflate};
-use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
+use miniz_oxide::{MZFlush, MZStatus};
 
 /// Magic, deflate, no flags, no time, no level, unknown system.
 const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
@@ -12,7 +13,7 @@ const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 const FORM: usize = 4;
 /// Bytes of checksum and size at the end.
 const TAIL: usize = 8;
-/// Bytes that are packed or unpacked at once.
+/// Bytes that are packed at once.
 const STEP: usize = 64 << 10;
 /// Raw deflate, in the terms of zlib.
 const WINDOW: i32 = -15;
@@ -67,76 +68,43 @@ impl Pack {
     }
 }
 
-/// Why something does not unpack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// It is no such file.
-    Foreign,
-    /// It is one, and damaged.
-    Broken,
-}
-
 /// Unpacks.
 pub(super) struct Unpack {
     head: Vec<u8>,
-    inflate: Box<InflateState>,
-    step: Vec<u8>,
-    ended: bool,
+    inflate: Inflate,
     tail: Vec<u8>,
-    crc: Hasher,
-    size: u32,
 }
 
 impl Unpack {
     pub(super) fn new() -> Self {
-        Self {
-            head: Vec::new(),
-            inflate: InflateState::new_boxed(DataFormat::Raw),
-            step: vec![0; STEP],
-            ended: false,
-            tail: Vec::new(),
-            crc: Hasher::new(),
-            size: 0,
-        }
+        Self { head: Vec::new(), inflate: Inflate::new(), tail: Vec::new() }
     }
 
     /// Unpacks the next bytes, a step at a time.
-    pub(super) fn push<E: From<Fault>>(
+    pub(super) fn push(
         &mut self,
         bytes: &[u8],
-        mut take: impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+        take: impl FnMut(&[u8]) -> Result<(), Why>,
+    ) -> Result<(), Why> {
         let missing = HEAD.len().saturating_sub(self.head.len()).min(bytes.len());
         let (head, mut bytes) = bytes.split_at_checked(missing).unwrap_or_default();
         self.head.extend(head);
         if !self.head.iter().zip(HEAD).take(FORM).all(|(is, should)| *is == should) {
-            return Err(Fault::Foreign.into());
+            return Err(Why::Foreign);
         }
-        while !self.ended && self.head.len() == HEAD.len() {
-            let done = inflate(&mut self.inflate, bytes, &mut self.step, MZFlush::None);
-            bytes = bytes.get(done.bytes_consumed..).unwrap_or_default();
-            let out = self.step.get(..done.bytes_written).unwrap_or_default();
-            self.crc.update(out);
-            #[expect(clippy::cast_possible_truncation, reason = "RFC 1952: modulo 2^32")]
-            let size = out.len() as u32;
-            self.size = self.size.wrapping_add(size);
-            take(out)?;
-            match done.status {
-                Ok(MZStatus::StreamEnd) => self.ended = true,
-                Ok(_) if done.bytes_consumed > 0 || done.bytes_written > 0 => {}
-                // It waits for more.
-                Ok(_) | Err(MZError::Buf) => return Ok(()),
-                Err(_) => return Err(Fault::Broken.into()),
-            }
+        if self.head.len() == HEAD.len() {
+            bytes = self.inflate.push(bytes, take)?;
         }
         self.tail.extend(bytes.iter().take(TAIL + 1));
-        if self.tail.len() > TAIL { Err(Fault::Broken.into()) } else { Ok(()) }
+        if self.tail.len() > TAIL { Err(BROKEN) } else { Ok(()) }
     }
 
     /// Whether all of it was there, as it was packed.
     pub(super) fn is_whole(&self) -> bool {
-        let mut tail = self.crc.clone().finalize().to_le_bytes().to_vec();
-        tail.extend(self.size.to_le_bytes());
-        self.ended && self.tail == tail
+        let mut tail = self.inflate.crc.clone().finalize().to_le_bytes().to_vec();
+        #[expect(clippy::cast_possible_truncation, reason = "RFC 1952: modulo 2^32")]
+        let size = self.inflate.size as u32;
+        tail.extend(size.to_le_bytes());
+        self.inflate.ended && self.tail == tail
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Chat;
 use crate::background::index::{TurnEntry, Whole};
-use crate::background::{Harm, Index};
+use crate::background::{Harm, Index, backfill};
 use crate::base::{Moment, SessionId, TurnKey};
 use crate::session::{checkpoints, codec};
 use crate::wire::archive::{Merged, Named};
@@ -35,6 +35,7 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
     let whole = Whole::of(stored);
     let there: BTreeMap<&TurnKey, &Turn> = whole.turns.iter().map(|t| (&t.key, t)).collect();
     for turn in &chat.turns {
+        let turn = &backfill::beside(turn, &there);
         if there.get(&turn.key).is_some_and(|stored| !is_newer(turn, stored, now)) {
             continue;
         }
@@ -69,6 +70,9 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
 fn is_newer(turn: &Turn, stored: &Turn, now: Moment) -> bool {
     let entry = |turn: &Turn| TurnEntry::of(turn, 0, None);
     let (new, old) = (entry(turn), TurnEntry { found: false, ..entry(stored) });
+    if turn.is_exported() && !backfill::adds(&new, &old) {
+        return false;
+    }
     new.hash != old.hash && new.replaces(&old, 0, now) && !old.replaces(&new, 0, now)
 }
 

@@ -4,19 +4,27 @@
 //! Reading has two passes. The first checks every line of the file and keeps none; what is wrong
 //! with one line is wrong with the file. The second gives the chats out, one text of lines each,
 //! which the machine checks again ([`chat_of`]), compares with what is stored ([`merge`]) and
-//! commits. Memory is bounded by one chat in either direction. Absent from here: the store, files.
+//! commits. Memory is bounded by one chat in either direction. [`Source`] tells by a file's first
+//! bytes whether it is an archive or a site's own export, whose conversations become the same lines
+//! (`export`). Absent from here: the store, files.
 
 mod check;
+mod elements;
+mod export;
 mod gzip;
+mod inflate;
 mod merge;
 mod people;
 mod read;
+mod source;
 mod write;
+mod zip;
 
 pub use check::{Chat, chat_of};
 pub use merge::{Merge, merge};
 pub use people::{markdown, transcript};
 pub use read::Reader;
+pub use source::Source;
 pub use write::Writer;
 
 use crate::base::Problem;
@@ -42,6 +50,11 @@ pub fn pieces(import: u64, lines: &str) -> impl Iterator<Item = Piece> {
     })
 }
 
+/// The file is of another kind.
+const FOREIGN: &str = "\
+    This file is no archive of SHIM, and no export of ChatGPT or Claude. Choose one that SHIM's \
+    “Export” made, or the zip file as the site sent it.";
+
 /// What is wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
@@ -50,24 +63,16 @@ enum Why {
     Cut,
     Large,
     Broken(&'static str),
-}
-
-impl From<gzip::Fault> for Why {
-    fn from(fault: gzip::Fault) -> Self {
-        match fault {
-            gzip::Fault::Foreign => Self::Foreign,
-            gzip::Fault::Broken => Self::Broken("it does not unpack"),
-        }
-    }
+    /// Something about a site's export: the whole sentence.
+    Export(&'static str),
 }
 
 impl Why {
     /// For a person. `line`: where it was found, from 1.
     fn problem(self, line: u64) -> Problem {
         Problem::person(match self {
-            Self::Foreign => {
-                "This file is no archive of SHIM. Choose one that SHIM's “Export” made.".to_owned()
-            }
+            Self::Foreign => FOREIGN.to_owned(),
+            Self::Export(sentence) => sentence.to_owned(),
             Self::Newer => {
                 "This archive is of a newer SHIM. Update the extension, then import it again."
                     .to_owned()

@@ -43,7 +43,8 @@ pub fn all(desk: Desk) -> View {
         div(class="buttons carry") {
             (export)
             (import)
-            input(r#type="file", accept=".gz", data-testid="import-file", hidden=true,
+            input(r#type="file", accept=".gz,.zip,.json", data-testid="import-file",
+                hidden=true,
                 aria-label=texts::IMPORT, on:change=chosen)
         }
         div(class="work", hidden=quiet) {

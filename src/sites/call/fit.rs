@@ -1,6 +1,6 @@
 //! Whether an answer is of the conversation that the page shows, and what the page lacks of it.
 
-use super::Told;
+use super::{Form, Told};
 use crate::base::{Moment, TurnKey};
 use crate::wire::chat::{Role, Turn, TurnState};
 use std::collections::BTreeSet;
@@ -79,6 +79,24 @@ impl Rule {
             Self::Place => format!("{}{place}", TurnKey::PLACE),
         })
     }
+}
+
+/// How the newest pages of a site call a turn, where none of them is at hand.
+pub(super) fn named(form: Form, place: usize, told: &Told) -> TurnKey {
+    let rule = match (form, told.role) {
+        (Form::ChatGpt, Role::User) => Rule::IdAnd(":user"),
+        (Form::ChatGpt, Role::Assistant) => Rule::Before(":assistant"),
+        (Form::Claude, Role::Assistant) => Rule::Before("-hub-reply"),
+        (Form::OpenWebUi, _) => Rule::After("message-"),
+        (Form::Claude, Role::User) => Rule::Id,
+    };
+    let id = if let Rule::Before(_) = rule { &told.before } else { &told.id };
+    if id.is_empty() { Rule::Place } else { rule }.key(place, told)
+}
+
+/// The name of the turn in this place, where places are what names turns.
+pub(super) fn by_place(place: usize, told: &Told) -> TurnKey {
+    Rule::Place.key(place, told)
 }
 
 /// The turns of an answer that are not stored, as the page would tell them.

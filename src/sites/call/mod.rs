@@ -2,13 +2,17 @@
 //! same call tells the turns that a page does not show.
 //!
 //! An answer is trusted no further than it fits what the page shows: [`missing`] checks it before
-//! anything of it is used. Only the background reads answers.
+//! anything of it is used. Only the background reads answers. A site's own export of all chats
+//! ([`exported`]) is built much like them.
 
+mod export;
 mod fit;
 mod forms;
 
+pub use export::{Conversation, Odd, exported};
 pub use fit::{Seen, Unfit, missing};
 
+use crate::base::Moment;
 use crate::wire::chat::{Attachment, Role, ToolCall};
 
 /// A site's own call: of the same origin, and it only reads.
@@ -51,6 +55,12 @@ pub struct Told {
     pub attachments: Vec<Attachment>,
     /// Tool calls in order.
     pub calls: Vec<ToolCall>,
+    /// When it was said; 0: it is not told.
+    pub at: Moment,
+    /// What was pasted with it, and stands in no text of it.
+    pub pasted: String,
+    /// The model that said it; empty: it is not told.
+    pub model: String,
 }
 
 /// The turns of the conversation as it stands now, in order.

@@ -2,7 +2,7 @@
 
 use shim::base::Problem;
 use shim::view::carry::{Carried, exported, exported_one, exporting, importing};
-use shim::wire::archive::{Imported, Last, Merged};
+use shim::wire::archive::{Imported, Last, Merged, Skipped};
 
 fn merged(new_chats: u32, turns: u32, checkpoints: u32, unfit: u32) -> Imported {
     Imported::Merged(Merged { new_chats, turns, checkpoints, unfit })
@@ -28,7 +28,7 @@ fn an_export_tells_what_is_in_the_file_and_what_is_not() {
 #[test]
 fn an_import_tells_what_is_new_and_why_something_is_not() {
     let mut carried = Carried::default();
-    carried.checked();
+    carried.checked(Skipped::default());
     carried.add(merged(0, 0, 0, 0));
     assert_eq!(carried.notice(None).text, "All of it was there already.");
     carried.add(merged(1, 20, 2, 0));
@@ -50,10 +50,26 @@ fn an_import_that_ends_early_tells_whether_something_changed() {
     let mut carried = Carried::default();
     let said = |carried: &Carried| carried.notice(Some(&problem)).text;
     assert_eq!(said(&carried), "This archive is damaged. Nothing was changed.");
-    carried.checked();
+    carried.checked(Skipped::default());
     assert_eq!(said(&carried), "This archive is damaged. Nothing was changed.");
     carried.add(merged(1, 2, 0, 0));
-    assert!(said(&carried).contains("import the archive again for the rest"));
+    assert!(said(&carried).contains("import the file again for the rest"));
     carried.stop();
     assert!(carried.notice(None).text.starts_with("Stopped. What was imported before stays"));
+}
+
+#[test]
+fn an_export_that_was_imported_tells_what_is_left_out_of_it_and_why() {
+    let mut carried = Carried::default();
+    carried.checked(Skipped { empty: 2, twice: 1, ..Skipped::default() });
+    carried.add(merged(1, 4, 0, 0));
+    let notice = carried.notice(None);
+    assert!(notice.text.contains("2 conversations left out: nothing is said there."));
+    assert!(notice.text.contains("1 conversation left out: already in this export once."));
+    assert!(!notice.warning, "nothing is missing");
+    carried.checked(Skipped { unknown: 3, large: 1, ..Skipped::default() });
+    let notice = carried.notice(None);
+    assert!(notice.text.contains("3 conversations left out: built in a way that SHIM does not"));
+    assert!(notice.text.contains("1 conversation left out: larger than a chat may be."));
+    assert!(notice.warning);
 }

@@ -1,5 +1,8 @@
 //! Chats carried as files: exported, deleted, imported again, pins and all.
 
+#[path = "backfill.rs"]
+mod backfill;
+
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

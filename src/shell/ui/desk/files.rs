@@ -5,7 +5,7 @@
 //! beginning to end before the background is asked for anything.
 
 use super::{ACTION_PATIENCE_MS, Desk, open_all};
-use crate::background::archive::{self, Reader, Writer};
+use crate::background::archive::{self, Source, Writer};
 use crate::base::{Problem, SessionId};
 use crate::shell::{now, ui::browser};
 use crate::view::carry::{self, Carried, Form};
@@ -17,8 +17,6 @@ use crate::wire::ui::{Answer, Ask};
 use js_sys::Array;
 use wasm_bindgen_futures::spawn_local;
 
-/// Bytes of a file that are read at once: they may unpack to a thousand times as many.
-const READ_BYTES: u32 = 64 << 10;
 /// How often a chat is sent again where the background was ended meanwhile.
 const TRIES: u32 = 5;
 /// Where that lies of which a file is made.
@@ -54,7 +52,7 @@ impl Desk {
         });
     }
 
-    /// Merges the chats of an archive into what is stored.
+    /// Merges the chats of an archive, or of a site's own export, into what is stored.
     pub fn import(self, file: web_sys::File) {
         self.work_on(async move {
             let mut carried = Carried::default();
@@ -141,22 +139,21 @@ impl Desk {
         carried: &mut Carried,
     ) -> Result<(), Problem> {
         for checked in [false, true] {
-            let mut reader = if checked { Reader::giving() } else { Reader::checking() };
-            let (mut at, size) = (0.0, file.size());
-            while at < size {
-                if !self.goes_on(carry::importing(checked, whole(at), whole(size))) {
+            let mut source = Source::new(whole(file.size()), checked);
+            while let Some(range) = source.next() {
+                let (done, all) = source.progress();
+                if !self.goes_on(carry::importing(checked, done, all)) {
                     carried.stop();
                     return Ok(());
                 }
-                let next = size.min(at + f64::from(READ_BYTES));
-                reader.push(&browser::read_bytes(file, at, next).await?)?;
-                for chat in reader.take() {
+                let [from, to] = [range.start, range.end].map(place);
+                source.push(&browser::read_bytes(file, from, to).await?)?;
+                for chat in source.take() {
                     carried.add(self.import_chat(&chat).await?);
                 }
-                at = next;
             }
-            reader.end()?;
-            carried.checked();
+            let (_, skipped) = source.end()?;
+            carried.checked(skipped);
         }
         Ok(())
     }
@@ -194,4 +191,10 @@ fn whole(size: f64) -> u64 {
     )]
     let size = size as u64;
     size
+}
+
+fn place(at: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "no file of a browser is larger than 2^53")]
+    let at = at as f64;
+    at
 }
