@@ -5,6 +5,7 @@ use super::gathers::Shown;
 use super::history::Read;
 use super::index::TurnEntry;
 use super::packing::Sizes;
+use super::verify::Step;
 use crate::base::{PortId, ResumeId, SessionId, TurnKey};
 use crate::wire::archive::Merged;
 use crate::wire::point::PointView;
@@ -118,4 +119,6 @@ pub(super) enum AfterLoad {
     Import { session: SessionId },
     /// Look for damage.
     Look,
+    /// Take a step of a check of the whole store.
+    Check(Step),
 }

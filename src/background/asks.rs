@@ -64,6 +64,7 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
+            Ok(Ask::Verify(wanted)) => self.check_asked(ask, wanted, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),

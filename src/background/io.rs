@@ -325,6 +325,7 @@ impl Machine {
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
             AfterLoad::Look => self.looked(at, records, out),
+            AfterLoad::Check(step) => self.check_read(at, step, records, out),
         }
     }
 }

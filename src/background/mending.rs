@@ -190,7 +190,7 @@ impl Machine {
 }
 
 /// Of a copy, what opens and is not among these records. One of a newer SHIM stays where it is.
-fn missing(copy: Vec<Stored>, records: &[Stored]) -> Vec<Stored> {
+pub(super) fn missing(copy: Vec<Stored>, records: &[Stored]) -> Vec<Stored> {
     let turns: BTreeSet<_> =
         segments::turns_of(records).found.into_iter().map(|turn| turn.head.key).collect();
     let numbers: BTreeSet<u32> =

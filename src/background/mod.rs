@@ -35,6 +35,7 @@ mod prompts;
 mod recorder;
 mod resumes;
 mod scouts;
+mod verify;
 mod windows;
 
 pub use damage::Harm;
@@ -62,6 +63,7 @@ use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
 use std::collections::{BTreeMap, VecDeque};
+use verify::Checkup;
 
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
@@ -116,6 +118,8 @@ pub struct Machine {
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
+    /// A check of the whole store, while a page asks on.
+    checkup: Option<Checkup>,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,

@@ -176,3 +176,9 @@ pub const CHECKPOINTS_FINE: Span = Span::hours(24);
 pub const CHECKPOINTS_COARSE: Span = Span::hours(7 * 24);
 /// A chat loses checkpoints so often at most: the segments that hold them are made anew.
 pub const CHECKPOINTS_TIDY: Span = Span::hours(6);
+
+/// Kinds of faults that a check of the store tells, of each chat by itself: what is beyond is seen
+/// once those are mended.
+pub const FAULTS: usize = 500;
+/// How often a chat is mended in one repair: what one mending put back, the next one counts on.
+pub const REPAIR_PASSES: u32 = 3;

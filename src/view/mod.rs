@@ -21,3 +21,4 @@ pub mod pointing;
 pub mod popup;
 pub mod risk;
 pub mod texts;
+pub mod verify;

@@ -26,3 +26,4 @@ pub mod signals;
 pub mod state;
 pub mod tuning;
 pub mod ui;
+pub mod verify;

@@ -7,6 +7,7 @@ use super::history::{HistoryView, Wanted};
 use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
+use super::verify;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +101,9 @@ pub enum Ask {
     /// Merge a chat of an archive into what is stored: its lines, piece by piece. Each piece but
     /// the last is answered with [`Answer::Done`].
     Import(Piece),
+    /// Take the next step of looking through the whole store, and of putting back what can be.
+    /// Nobody who does not ask on has it done.
+    Verify(verify::Wanted),
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }
@@ -120,6 +124,8 @@ pub enum Answer {
     Metrics(Box<MetricsView>),
     /// What came of a chat that was imported.
     Imported(Imported),
+    /// How far a check is, and what it found.
+    Checked(Box<verify::Checked>),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }

@@ -7,6 +7,7 @@ mod faults;
 mod mending;
 mod report;
 mod tabs;
+mod verify;
 
 use crate::world::store::Memory;
 use shim::background::Machine;

@@ -5,6 +5,7 @@ mod course;
 mod past;
 mod popup;
 mod site_says;
+mod verify;
 mod words;
 
 use shim::base::{Moment, SessionId, Span};

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, files, rows};
+use super::{browser, charts, chat, detail, files, rows, store};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -48,7 +48,7 @@ fn body(desk: Desk) -> View {
 /// In the dashboard the list stands beside what is looked at.
 fn beside(desk: Desk, all: Live<bool>) -> View {
     let (listing, files) = (chat::listing(desk), files::all(desk));
-    let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
+    let side = drawn(move || if all.get() { all_chats(desk) } else { one(desk) });
     view! {
         div(class="beside") {
             section(class="saved") {
@@ -58,6 +58,10 @@ fn beside(desk: Desk, all: Live<bool>) -> View {
             div(class="side") { (side) }
         }
     }
+}
+
+fn all_chats(desk: Desk) -> View {
+    vec![charts::board(desk), store::panel(desk)].into()
 }
 
 fn one(desk: Desk) -> View {

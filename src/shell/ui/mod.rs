@@ -12,6 +12,7 @@ mod files;
 mod frame;
 mod parts;
 mod rows;
+mod store;
 
 use desk::Desk;
 
