@@ -1,6 +1,7 @@
 //! What follows what was asked of the store: the rest of a task, as data, so that it is forgotten
 //! with the worker and never half done.
 
+use super::drill;
 use super::gathers::Shown;
 use super::history::Read;
 use super::index::TurnEntry;
@@ -119,6 +120,8 @@ pub(super) enum AfterLoad {
     Import { session: SessionId },
     /// Look for damage.
     Look,
+    /// Try whether a chat could be carried on.
+    Drill(drill::Read),
     /// Take a step of a check of the whole store.
     Check(Step),
 }

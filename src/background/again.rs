@@ -48,6 +48,7 @@ impl Machine {
             AfterLoad::Keep { .. } => {}
             AfterLoad::Import { .. } => self.not_read_to_import(UNREAD, out),
             AfterLoad::Look => self.not_looked(),
+            AfterLoad::Drill(_) => self.drill_failed(out),
             AfterLoad::Check(_) => self.not_checked(UNREAD, out),
             AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {
                 // Damage is met again, and a prompt is made of what is there.

@@ -64,6 +64,7 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
+            Ok(Ask::Drill) => self.drill_asked(at, ask, out),
             Ok(Ask::Verify(wanted)) => self.check_asked(ask, wanted, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
@@ -88,8 +89,9 @@ impl Machine {
         let off = std::mem::take(&mut self.settings.off);
         let anew = std::mem::take(&mut self.settings.anew);
         let misfit = std::mem::take(&mut self.settings.misfit);
+        let drill = self.settings.drill.take();
         let keep = self.settings.keep;
-        self.settings = Settings { refused, rows, anew, misfit, ..settings };
+        self.settings = Settings { refused, rows, anew, misfit, drill, ..settings };
         self.write_settings(AfterWrite::Answer { ask }, out);
         if self.settings.off != off {
             self.register_all(at, out);

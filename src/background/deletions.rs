@@ -198,8 +198,11 @@ impl Machine {
             head.parent = None;
             codec::session_record(head)
         });
-        let change =
-            Change { puts: puts.collect(), erased: Some(session.clone()), ..Change::default() };
+        let mut puts: Vec<_> = puts.collect();
+        if self.forget_drill(&session) {
+            puts.push(codec::settings_record(&self.settings));
+        }
+        let change = Change { puts, erased: Some(session.clone()), ..Change::default() };
         self.write_change(&session, change, AfterWrite::Erased, out);
     }
 

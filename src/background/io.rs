@@ -108,6 +108,11 @@ impl Io {
         self.batches.values().any(|of| of.keys.iter().any(|key| wanted(&of.session, key)))
     }
 
+    /// Whether anything is under way or waits.
+    pub(super) fn is_busy(&self) -> bool {
+        !(self.batches.is_empty() && self.loads.is_empty() && self.unsaved.is_empty())
+    }
+
     /// Whether such a batch is under way.
     pub(super) fn writes(&self, wanted: impl Fn(&AfterWrite) -> bool) -> bool {
         self.batches.values().any(|batch| wanted(&batch.after))
@@ -142,6 +147,7 @@ impl Machine {
         // A streamed piece is the one record whose loss a later one mends.
         let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
         self.packing_sees_write(session, &change);
+        self.rest_from_drill(self.now);
         self.import_sees_write(session);
         let keys = change.puts.iter().map(|put| put.at.clone()).collect();
         self.io.batches.insert(batch, Batch { session: session.clone(), keys, asides, after });
@@ -325,6 +331,7 @@ impl Machine {
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
             AfterLoad::Look => self.looked(at, records, out),
+            AfterLoad::Drill(read) => self.drill_read(at, read, records, out),
             AfterLoad::Check(step) => self.check_read(at, step, records, out),
         }
     }

@@ -57,6 +57,12 @@ impl Machine {
         }
     }
 
+    /// The same, also where it was done before: something else is damaged now.
+    pub(super) fn mend_once_more(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
+        self.mending.tried.remove(&session);
+        self.mend(session, out);
+    }
+
     pub(super) fn copy_loaded(
         &mut self,
         session: SessionId,

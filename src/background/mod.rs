@@ -16,6 +16,7 @@ mod checkpoints;
 mod copies;
 mod damage;
 mod deletions;
+mod drill;
 mod endings;
 mod gathers;
 mod granted;
@@ -54,6 +55,7 @@ use crate::wire::ui::Answer;
 use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
+use drill::Drill;
 use history::{Recent, Tidying};
 use imports::Importing;
 use io::Io;
@@ -118,6 +120,7 @@ pub struct Machine {
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
+    drill: Drill,
     /// A check of the whole store, while a page asks on.
     checkup: Option<Checkup>,
     /// Messages of engines that run here.
@@ -193,7 +196,11 @@ impl Machine {
             .chain(self.next_copy())
             .map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
-        own.chain(shown).chain(self.next_packing()).chain(self.next_outdated()).min()
+        own.chain(shown)
+            .chain(self.next_packing())
+            .chain(self.next_outdated())
+            .chain(self.next_drill())
+            .min()
     }
 
     fn restored(
@@ -212,6 +219,7 @@ impl Machine {
         self.rest_from_tidying(at);
         self.rest_from_packing(at);
         self.rest_from_outdated(at);
+        self.rest_from_drill(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -264,6 +272,7 @@ impl Machine {
         self.copy_chats(out);
         self.go_on_importing(out);
         self.outdated_chats(at, out);
+        self.drill_when_due(at, out);
     }
 
     fn problem(&mut self, text: String) {

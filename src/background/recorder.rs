@@ -150,6 +150,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::History { .. }) => "history",
         Ok(Ask::Metrics { .. }) => "metrics",
         Ok(Ask::Import(_)) => "import",
+        Ok(Ask::Drill) => "drill",
         Ok(Ask::Verify(_)) => "verify",
         Ok(Ask::Report) => "report",
         Err(_) => "",

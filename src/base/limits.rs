@@ -182,3 +182,8 @@ pub const CHECKPOINTS_TIDY: Span = Span::hours(6);
 pub const FAULTS: usize = 500;
 /// How often a chat is mended in one repair: what one mending put back, the next one counts on.
 pub const REPAIR_PASSES: u32 = 3;
+
+/// Between two restore drills.
+pub const DRILL_EVERY: Span = Span::hours(7 * 24);
+/// A restore drill waits until nothing was written for so long.
+pub const DRILL_REST: Span = Span::seconds(5);

@@ -6,6 +6,7 @@ use super::detail::{self, Entry, Past};
 use super::list::{self, SessionRow};
 use super::metrics::Board;
 use super::place::{self, PlacePanel, RowsPanel};
+use super::store::{self, StorePanel};
 use super::{amount, metrics, texts};
 use crate::base::limits::UNDO_WITHIN;
 use crate::base::order::sort_by;
@@ -81,6 +82,8 @@ pub struct Page {
     pub deep: Option<(String, bool)>,
     /// Settings in force; none: not known, so that nothing can be changed.
     pub settings: Option<Settings>,
+    /// What is told of the store itself.
+    pub store: StorePanel,
 }
 
 /// The tab in view.
@@ -179,6 +182,7 @@ pub fn page(knows: &Knows) -> Page {
         board: all.map(|course| metrics::board(&course.groups)),
         detail,
         deleted: deleted(knows),
+        store: store::panel(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
         site: place::switch(knows).map(|(_, host, off)| (host, off)),
@@ -281,6 +285,7 @@ fn problems(knows: &Knows) -> Vec<String> {
         if status.settings_lost {
             problems.push(texts::SETTINGS_LOST.to_owned());
         }
+        problems.extend(store::problems(knows));
     }
     // The page of a chat says what of it is damaged.
     if knows.chosen.is_none() {

@@ -10,6 +10,7 @@ pub mod archive;
 pub mod background;
 pub mod card;
 pub mod chat;
+pub mod drill;
 pub(crate) mod fields;
 pub mod gather;
 pub mod history;

@@ -1,5 +1,6 @@
 //! What a person chose, and what was learned of sites: one record.
 
+use super::drill::Drilled;
 use super::fields::read_fields;
 use super::keeping::Keeping;
 use super::rows::SiteRows;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub misfit: Vec<String>,
     /// How long checkpoints are kept.
     pub keep: Keeping,
+    /// What the last restore drill came to.
+    pub drill: Option<Drilled>,
 }
 
 read_fields!(Settings {
@@ -43,4 +46,5 @@ read_fields!(Settings {
     anew,
     misfit,
     keep,
+    drill,
 });

@@ -101,6 +101,8 @@ pub enum Ask {
     /// Merge a chat of an archive into what is stored: its lines, piece by piece. Each piece but
     /// the last is answered with [`Answer::Done`].
     Import(Piece),
+    /// Try now whether a chat could be carried on from what is stored.
+    Drill,
     /// Take the next step of looking through the whole store, and of putting back what can be.
     /// Nobody who does not ask on has it done.
     Verify(verify::Wanted),

@@ -3,6 +3,7 @@
 mod badges;
 mod damage;
 mod deletions;
+mod drill;
 mod faults;
 mod mending;
 mod report;

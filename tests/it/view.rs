@@ -2,6 +2,7 @@
 
 mod carry;
 mod course;
+mod drill;
 mod past;
 mod popup;
 mod site_says;

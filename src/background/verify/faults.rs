@@ -29,7 +29,7 @@ pub(super) struct Subject<'a> {
 }
 
 /// What of these records does not open, each whole.
-pub(super) fn harms(records: &[Stored]) -> Vec<Harm> {
+pub(in crate::background) fn harms(records: &[Stored]) -> Vec<Harm> {
     let turns = segments::turns_of(records);
     let points = segments::checkpoints_of(records);
     let texts = segments::texts_of(records, &[]);

@@ -19,6 +19,7 @@ use crate::wire::records::{Query, SessionHead, StoreName, Stored};
 use crate::wire::ui::Answer;
 use crate::wire::verify::{Checked, Fault, Flaw, Source, Wanted};
 use faults::Subject;
+pub(super) use faults::harms;
 use std::collections::BTreeSet;
 
 /// Stores whose records are judged as they are met; the others with their chat.
@@ -252,7 +253,7 @@ impl Machine {
     }
 
     /// Whether this chat is one of the newest, which have second copies, and none is under way.
-    fn should_be_copied(&self, head: &SessionHead) -> bool {
+    pub(super) fn should_be_copied(&self, head: &SessionHead) -> bool {
         let newer = self.sessions.values().filter(|other| other.updated_at > head.updated_at);
         newer.count() < COPIES && !self.copies_due.contains_key(&head.id)
     }

@@ -163,6 +163,7 @@ fn settings(desk: Desk) -> View {
                 (site(desk))
                 (deep(desk))
             }
+            (store::drill(desk))
             div(class="reports") {
                 a(class="report", href="dashboard.html", target="_blank", data-testid="dashboard",
                     hidden=desk.wide()) { (texts::DASHBOARD) }

@@ -31,6 +31,19 @@ impl Desk {
         });
     }
 
+    /// Tries now whether a chat could be carried on.
+    pub fn try_restore(self) {
+        self.work_on(async move {
+            match browser::ask(&Ask::Drill, ACTION_PATIENCE_MS).await {
+                // The line of the last drill tells.
+                Ok(Answer::Done) => Notice::default(),
+                Ok(Answer::Problem(text)) => Notice::bad(text),
+                Ok(_) => Notice::bad(texts::ODD_ANSWER),
+                Err(problem) => Notice::bad(problem.text),
+            }
+        });
+    }
+
     /// None: a person ended it.
     async fn checked(self, repair: bool) -> Result<Option<Checked>, Problem> {
         for _ in 0..TRIES {
