@@ -13,7 +13,7 @@ use crate::wire::point::PointView;
 use crate::wire::records::{SessionHead, Stored};
 use crate::wire::session::Placement;
 use crate::wire::state::{Measured, Trigger};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What follows once a batch is committed.
 #[derive(Clone, Debug)]
@@ -64,7 +64,18 @@ pub(super) enum AfterWrite {
     Undeleted {
         ask: Option<u64>,
     },
+    /// All chats of a site are marked as deleted. `made`: those that had no head before.
+    SiteMarked {
+        ask: u64,
+        sessions: Vec<SessionId>,
+        made: BTreeSet<SessionId>,
+    },
     Erased,
+    /// Checkpoints went for lack of room.
+    Freed {
+        count: u32,
+        bytes: u64,
+    },
     /// A history was thinned and shortened.
     Tidied,
     /// Records were put together in segments.
@@ -118,6 +129,10 @@ pub(super) enum AfterLoad {
     Pack { session: SessionId },
     /// Merge a chat of an archive.
     Import { session: SessionId },
+    /// Let checkpoints of a chat go at once: there is no room.
+    Free { session: SessionId },
+    /// Look for the chats of a site that is to be forgotten.
+    Forget,
     /// Look for damage.
     Look,
     /// Try whether a chat could be carried on.

@@ -48,6 +48,8 @@ impl Machine {
             AfterLoad::Keep { .. } => {}
             AfterLoad::Import { .. } => self.not_read_to_import(UNREAD, out),
             AfterLoad::Look => self.not_looked(),
+            AfterLoad::Forget => self.not_looked_for_chats(out),
+            AfterLoad::Free { .. } => self.not_freed(),
             AfterLoad::Drill(_) => self.drill_failed(out),
             AfterLoad::Check(_) => self.not_checked(UNREAD, out),
             AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {

@@ -28,7 +28,7 @@ impl Machine {
             }
             Ok(Ask::Structure { tab, salt }) => self.structure_asked(at, ask, (tab, salt), out),
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
-            Ok(Ask::Delete { .. }) if !self.ready => {
+            Ok(Ask::Delete { .. } | Ask::ForgetSite { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));
             }
             Ok(_) if !self.ready => {
@@ -63,6 +63,8 @@ impl Machine {
             Ok(Ask::Metrics { session: None }) => out.push(answer(ask, self.metrics(at))),
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
+            Ok(Ask::ForgetSite { site }) => self.forget_asked(ask, site, out),
+            Ok(Ask::KeepSite { site }) => self.keep_site_asked(at, ask, &site, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
             Ok(Ask::Drill) => self.drill_asked(at, ask, out),
             Ok(Ask::Verify(wanted)) => self.check_asked(ask, wanted, out),
@@ -131,6 +133,7 @@ impl Machine {
             places: self.places(),
             gathering: self.gatherings(),
             callable: self.callable(),
+            room: self.room.view(),
             settings_lost: self.damage.holds(&codec::settings_key()),
         }
     }

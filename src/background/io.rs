@@ -191,6 +191,7 @@ impl Machine {
         self.io.unsaved.retain(|key| !batch.keys.contains(key));
         let session = batch.session;
         self.history_stored(&batch.keys);
+        self.measure(out);
         match batch.after {
             AfterWrite::Nothing | AfterWrite::Tidied => {}
             AfterWrite::Turns { port, entries, behind, called } => {
@@ -226,11 +227,10 @@ impl Machine {
                 self.marked(&session, ask);
                 out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
-            AfterWrite::Undeleted { ask } => {
-                self.undeleted(&session);
-                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
-            }
+            AfterWrite::Undeleted { ask } => self.undeleted(&session, ask, out),
+            AfterWrite::SiteMarked { ask, sessions, .. } => self.site_marked(ask, &sessions, out),
             AfterWrite::Erased => self.erased(at, &session, out),
+            AfterWrite::Freed { count, bytes } => self.freed(&session, (count, bytes), out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
             AfterWrite::Imported { ask, merged, .. } => self.imported(&session, ask, merged, out),
@@ -244,13 +244,18 @@ impl Machine {
         let Batch { session, keys, after, .. } = batch;
         self.io.writing.failed(self.steady);
         self.unsaved = Some(format!("Saving failed: {problem}"));
+        self.make_room(problem, out);
         match after {
             AfterWrite::Deleted { ask } => {
                 self.not_deleted(&session, ask);
                 out.extend(ask.map(|ask| answer(ask, not_deleted(problem))));
             }
+            AfterWrite::SiteMarked { ask, sessions, made } => {
+                self.site_not_marked(ask, (&sessions, &made), problem, out);
+            }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
+            AfterWrite::Freed { .. } => self.not_freed(),
             AfterWrite::Packed(_) => self.not_packed(&session),
             AfterWrite::Mended => self.not_put_back(&session, &keys, out),
             AfterWrite::Imported { ask, before, .. } => {
@@ -331,6 +336,8 @@ impl Machine {
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
             AfterLoad::Look => self.looked(at, records, out),
+            AfterLoad::Forget => self.looked_for_chats(at, records, out),
+            AfterLoad::Free { session } => self.free(&session, records, out),
             AfterLoad::Drill(read) => self.drill_read(at, read, records, out),
             AfterLoad::Check(step) => self.check_read(at, step, records, out),
         }

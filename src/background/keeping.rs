@@ -43,7 +43,7 @@ impl Machine {
     /// Bytes of checkpoints beyond what is kept of all chats. Where there are too many, as many go
     /// that it is a while until there are again.
     fn excess_bytes(&self) -> u64 {
-        let most = self.settings.keep.bytes;
+        let most = self.keeping().bytes;
         let all: u64 = self.sessions.values().filter_map(|h| Some(h.keep?.bytes)).sum();
         if most == 0 || all <= most { 0 } else { all - (most - most / 10) }
     }
@@ -70,7 +70,7 @@ impl Machine {
             return BTreeSet::new();
         }
         let all = kept(&whole.found);
-        let shelf = Shelf::of(&all, &self.used(session), self.settings.keep);
+        let shelf = Shelf::of(&all, &self.used(session), self.keeping());
         let mut gone = shelf.going(at);
         if is_squeezed {
             gone.extend(shelf.freeing(self.excess_bytes()));
@@ -91,7 +91,7 @@ impl Machine {
         let stayed = whole.found.iter().any(|one| dropped.contains(&one.head.number));
         let harmed = stayed || !whole.damaged.is_empty() || self.is_harmed(session);
         let all = kept(&whole.found);
-        let shelf = Shelf::of(&all, &self.used(session), self.settings.keep);
+        let shelf = Shelf::of(&all, &self.used(session), self.keeping());
         let next = shelf.next(at).filter(|_| !harmed);
         let spare_bytes = if harmed { 0 } else { shelf.spare_bytes() };
         let bytes = all.iter().map(|(_, size_bytes)| size_bytes).sum();
@@ -107,7 +107,7 @@ impl Machine {
     }
 
     /// The checkpoints that resumes tell of.
-    fn used(&self, session: &SessionId) -> BTreeSet<u32> {
+    pub(super) fn used(&self, session: &SessionId) -> BTreeSet<u32> {
         let mine = self.resumes.values().filter(|resume| resume.from == *session);
         mine.map(|resume| resume.checkpoint).collect()
     }

@@ -18,6 +18,7 @@ mod damage;
 mod deletions;
 mod drill;
 mod endings;
+mod forgetting;
 mod gathers;
 mod granted;
 mod history;
@@ -35,6 +36,7 @@ mod ports;
 mod prompts;
 mod recorder;
 mod resumes;
+mod room;
 mod scouts;
 mod verify;
 mod windows;
@@ -56,6 +58,7 @@ use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
 use drill::Drill;
+use forgetting::Forgetting;
 use history::{Recent, Tidying};
 use imports::Importing;
 use io::Io;
@@ -64,6 +67,7 @@ use packing::Packing;
 use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
+use room::Room;
 use std::collections::{BTreeMap, VecDeque};
 use verify::Checkup;
 
@@ -121,6 +125,9 @@ pub struct Machine {
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
     drill: Drill,
+    /// A site that is to be forgotten.
+    forgetting: Option<Forgetting>,
+    room: Room,
     /// A check of the whole store, while a page asks on.
     checkup: Option<Checkup>,
     /// Messages of engines that run here.
@@ -170,6 +177,9 @@ impl Machine {
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
             BackEvent::Copied { problem } => self.copied(problem),
+            BackEvent::Measured { used_bytes, quota_bytes } => {
+                self.measured(used_bytes, quota_bytes, out);
+            }
             BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
             BackEvent::LoadFailed { load } => self.load_failed(load, out),
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
@@ -227,6 +237,7 @@ impl Machine {
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
         self.ask_for_copies(out);
+        self.measure(out);
         if !std::mem::take(&mut self.store_problem).is_empty() {
             self.badge_everywhere(out);
         }

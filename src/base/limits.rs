@@ -187,3 +187,15 @@ pub const REPAIR_PASSES: u32 = 3;
 pub const DRILL_EVERY: Span = Span::hours(7 * 24);
 /// A restore drill waits until nothing was written for so long.
 pub const DRILL_REST: Span = Span::seconds(5);
+
+/// Share of what the browser lets SHIM store, in percent, from which a person is warned and less of
+/// the past is kept.
+pub const ROOM_PERCENT: u64 = 80;
+/// Where less is left, likewise: three times what the browser may need to open the store.
+pub const ROOM_LEAST_BYTES: u64 = 24 << 20;
+/// The browser is asked so often at most, and only where something was written.
+pub const ROOM_EVERY: Span = Span::minutes(10);
+/// Bytes that are made free at once where a write finds no room.
+pub const FREED_AT_ONCE_BYTES: u64 = 8 << 20;
+/// That is not tried again before this time: failing writes come many a second.
+pub const ROOM_REST: Span = Span::seconds(30);

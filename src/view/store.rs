@@ -1,25 +1,58 @@
 //! What is told of the store itself.
 
+use super::amount::{bytes, count};
 use super::drill;
 use super::popup::Knows;
+use crate::wire::ui::RoomView;
 
 /// What is told of it in one line each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StorePanel {
     /// What the last restore drill came to; empty: not known yet.
     pub drill: String,
+    /// How much room is taken; empty: not known.
+    pub room: String,
 }
 
 /// What is told of the store.
 #[must_use]
 pub fn panel(knows: &Knows) -> StorePanel {
-    StorePanel { drill: last_drill(knows).map(|(line, _)| line).unwrap_or_default() }
+    let room = knows.status.as_ref().map(|status| status.room).unwrap_or_default();
+    StorePanel {
+        drill: last_drill(knows).map(|(line, _)| line).unwrap_or_default(),
+        room: taken(room),
+    }
 }
 
 /// What a person should know of it.
 #[must_use]
 pub fn problems(knows: &Knows) -> Vec<String> {
-    last_drill(knows).filter(|(_, failed)| *failed).map(|(line, _)| line).into_iter().collect()
+    let failed = last_drill(knows).filter(|(_, failed)| *failed).map(|(line, _)| line);
+    let room = knows.status.as_ref().map(|status| status.room).unwrap_or_default();
+    failed.into_iter().chain(warning(room)).chain(went(room)).collect()
+}
+
+/// What stands in the badge's tooltip too.
+pub const TIGHT: &str = "\
+    Room for saved chats becomes short: delete chats that you do not need, or free space on the \
+    disk.";
+
+fn taken(room: RoomView) -> String {
+    if room.quota_bytes == 0 {
+        return String::new();
+    }
+    let (used, quota) = (bytes(room.used_bytes), bytes(room.quota_bytes));
+    format!("{used} stored, of {quota} that the browser allows.")
+}
+
+fn warning(room: RoomView) -> Option<String> {
+    let kept = "Until then fewer checkpoints are kept; no turn, no pin and no newest one goes.";
+    room.tight.then(|| format!("{TIGHT} {} {kept}", taken(room)))
+}
+
+fn went(room: RoomView) -> Option<String> {
+    let some = count(room.freed.into(), "old checkpoint");
+    (room.freed > 0).then(|| format!("To go on saving on a full disk or quota, {some} went."))
 }
 
 fn last_drill(knows: &Knows) -> Option<(String, bool)> {

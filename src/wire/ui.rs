@@ -60,6 +60,17 @@ pub enum Ask {
         /// Which.
         session: SessionId,
     },
+    /// Delete every chat of a site, of all accounts, once the time to undo that is over. What a
+    /// person set for the site stays.
+    ForgetSite {
+        /// The site as sessions are named: of an application that people host, with its place.
+        site: String,
+    },
+    /// Keep the chats of a site that was forgotten a moment ago.
+    KeepSite {
+        /// Which.
+        site: String,
+    },
     /// Store these settings.
     Change(Settings),
     /// Read the pages of a place by these rows from now on.
@@ -151,6 +162,8 @@ pub struct Status {
     pub gathering: Vec<(SessionId, Gathered)>,
     /// Open chats whose site has a conversation call of its own.
     pub callable: Vec<SessionId>,
+    /// How much room there is.
+    pub room: RoomView,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
 }
@@ -164,8 +177,24 @@ read_fields!(Status {
     places,
     gathering,
     callable,
+    room,
     settings_lost
 });
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RoomView {
+    /// Bytes that are stored.
+    pub used_bytes: u64,
+    /// Bytes that may be; 0: not known.
+    pub quota_bytes: u64,
+    /// Whether a person should make room.
+    pub tight: bool,
+    /// Checkpoints that went for lack of room since the background started.
+    pub freed: u32,
+}
+
+read_fields!(RoomView { used_bytes, quota_bytes, tight, freed });
 
 /// Records of one chat that do not open. They are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -6,6 +6,7 @@ mod drill;
 mod past;
 mod popup;
 mod site_says;
+mod store;
 mod verify;
 mod words;
 

@@ -21,9 +21,12 @@ pub fn panel(desk: Desk) -> View {
     let repair = button(desk, "repair", verify::REPAIR, move || desk.check(true));
     let lines = parts::lines("fault", lines);
     let try_now = button(desk, "try-restore", drill::TRY_NOW, move || desk.try_restore());
+    let room = desk.part(|page| page.store.room.clone());
+    let room = parts::text(room, String::clone);
     view! {
         section(class="board store", data-testid="store", aria-label=verify::STORE) {
             h3 { (verify::STORE) }
+            p(data-testid="room", prop:textContent=room)
             p(class="hint") { (verify::HOW) }
             div(class="buttons") {
                 (check)

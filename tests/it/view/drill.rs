@@ -46,7 +46,7 @@ fn each_failure_has_its_words_and_stands_among_the_problems() {
             let status = Some(Status { settings, ..Status::default() });
             let heads = Some(Arc::new(heads()));
             let page = page(&Knows { now: NOW, heads, status, ..Knows::default() });
-            assert_eq!(page.problems, [page.store.drill.clone()]);
+            assert_eq!(page.problems, std::slice::from_ref(&page.store.drill));
             said.extend(page.problems);
         }
     }
