@@ -65,6 +65,7 @@ impl Machine {
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::ForgetSite { site }) => self.forget_asked(ask, site, out),
             Ok(Ask::KeepSite { site }) => self.keep_site_asked(at, ask, &site, out),
+            Ok(Ask::Keep(keep)) => self.keep_asked(ask, keep, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
             Ok(Ask::Drill) => self.drill_asked(at, ask, out),
             Ok(Ask::Verify(wanted)) => self.check_asked(ask, wanted, out),

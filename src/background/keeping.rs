@@ -3,12 +3,12 @@
 
 use super::after::{AfterLoad, AfterWrite};
 use super::{Machine, answer};
-use crate::base::limits::{CHECKPOINTS_TIDY, PACK_AFTER};
+use crate::base::limits::{CHECKPOINTS_TIDY, KEEP_COUNT, KEEP_DAYS, KEEP_MB, PACK_AFTER};
 use crate::base::{Moment, SessionId};
 use crate::session::keeping::{Kept, Shelf};
 use crate::session::{codec, segments};
 use crate::wire::background::BackEffect;
-use crate::wire::keeping::KeepNote;
+use crate::wire::keeping::{KeepNote, Keeping};
 use crate::wire::records::{CheckpointHead, Query, SessionHead, StoreName, Stored};
 use crate::wire::ui::Answer;
 use std::collections::BTreeSet;
@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 const NO_CHECKPOINT: &str = "\
     This checkpoint is not stored any more, or cannot be read. Open the chat here again to see \
     which are there.";
+
+/// What a person set is beyond what can be.
+const NO_RULE: &str = "Nothing was changed: one of these numbers is higher than it may be.";
 
 impl Machine {
     /// When checkpoints of a chat are next to be looked at for their age; none: never.
@@ -115,6 +118,18 @@ impl Machine {
     /// A person wants more or less to be kept: every chat is looked at again.
     pub(super) fn keep_otherwise(&mut self) {
         self.sessions.values_mut().for_each(|head| head.keep = None);
+    }
+
+    pub(super) fn keep_asked(&mut self, ask: u64, keep: Keeping, out: &mut Vec<BackEffect>) {
+        let days = keep.days.max(keep.chat_days);
+        if days > KEEP_DAYS || keep.count > KEEP_COUNT || keep.bytes >> 20 > KEEP_MB {
+            return out.push(answer(ask, Answer::Problem(NO_RULE.into())));
+        }
+        if self.settings.keep != keep {
+            self.settings.keep = keep;
+            self.keep_otherwise();
+        }
+        self.write_settings(AfterWrite::Answer { ask }, out);
     }
 
     pub(super) fn pin_asked(

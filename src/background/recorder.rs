@@ -153,6 +153,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::Import(_)) => "import",
         Ok(Ask::ForgetSite { .. }) => "forget_site",
         Ok(Ask::KeepSite { .. }) => "keep_site",
+        Ok(Ask::Keep(_)) => "keep",
         Ok(Ask::Drill) => "drill",
         Ok(Ask::Verify(_)) => "verify",
         Ok(Ask::Report) => "report",

@@ -199,3 +199,10 @@ pub const ROOM_EVERY: Span = Span::minutes(10);
 pub const FREED_AT_ONCE_BYTES: u64 = 8 << 20;
 /// That is not tried again before this time: failing writes come many a second.
 pub const ROOM_REST: Span = Span::seconds(30);
+
+/// The most days that a person may set: a hundred years, and no clock is that wrong.
+pub const KEEP_DAYS: u32 = 36_500;
+/// The most checkpoints of a chat, likewise.
+pub const KEEP_COUNT: u32 = 100_000;
+/// The most megabytes of all of them, likewise.
+pub const KEEP_MB: u64 = 1 << 20;

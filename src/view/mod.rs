@@ -15,6 +15,7 @@ pub mod chart;
 pub mod detail;
 pub mod drill;
 pub mod gather;
+pub mod keeping;
 pub mod list;
 pub mod metrics;
 pub mod place;

@@ -4,6 +4,7 @@ use super::archive::{Imported, Piece};
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
+use super::keeping::Keeping;
 use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
@@ -71,6 +72,8 @@ pub enum Ask {
         /// Which.
         site: String,
     },
+    /// Keep checkpoints and chats by this rule from now on.
+    Keep(Keeping),
     /// Store these settings.
     Change(Settings),
     /// Read the pages of a place by these rows from now on.

@@ -3,6 +3,7 @@
 mod carry;
 mod course;
 mod drill;
+mod keeping;
 mod past;
 mod popup;
 mod site_says;

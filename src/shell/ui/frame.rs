@@ -130,6 +130,10 @@ fn one_deleted(desk: Desk, id: SessionId) -> View {
     let row = desk.part(move |page| {
         page.deleted.iter().find(|deleted| deleted.id == id).cloned().unwrap_or_default()
     });
+    let undo = move || match row.with_untracked(|row| row.site.clone()) {
+        Some(site) => desk.keep_site(site),
+        None => desk.act(undone.clone(), Action::Undelete),
+    };
     let text = parts::text(row, |row| row.text.clone());
     let left = parts::text(row, |row| row.left.clone());
     view! {
@@ -138,7 +142,7 @@ fn one_deleted(desk: Desk, id: SessionId) -> View {
             // Not read aloud every second.
             span(class="left", aria-hidden="true", prop:textContent=left)
             button(class="undo", r#type="button", data-testid="undo", data-session=hook,
-                on:click=move |_| desk.act(undone.clone(), Action::Undelete)) { (texts::UNDO) }
+                on:click=move |_| undo()) { (texts::UNDO) }
         }
     }
 }

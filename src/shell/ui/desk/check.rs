@@ -1,11 +1,11 @@
-//! The whole store checked or repaired, step by step: the background does a step when it is asked
-//! to, so that a page that is closed ends it.
+//! What is done with the store as a whole. A check or a repair goes step by step: the background
+//! does a step when it is asked to, so that a page that is closed ends it.
 
 use super::{ACTION_PATIENCE_MS, Desk};
 use crate::base::Problem;
 use crate::shell::ui::browser;
 use crate::view::popup::Notice;
-use crate::view::{texts, verify};
+use crate::view::{keeping, texts, verify};
 use crate::wire::ui::{Answer, Ask};
 use crate::wire::verify::{Checked, Wanted};
 
@@ -31,12 +31,33 @@ impl Desk {
         });
     }
 
-    /// Tries now whether a chat could be carried on.
+    /// Tries now whether a chat could be carried on. The line of the last drill tells.
     pub fn try_restore(self) {
+        self.want(Ask::Drill, Notice::default());
+    }
+
+    /// Deletes every chat of a site. The list shows it, with the way back.
+    pub fn forget_site(self, site: String) {
+        self.want(Ask::ForgetSite { site }, Notice::default());
+    }
+
+    /// Takes that back.
+    pub fn keep_site(self, site: String) {
+        self.want(Ask::KeepSite { site }, Notice::default());
+    }
+
+    /// Keeps checkpoints and chats as a person wrote it.
+    pub fn keep(self, fields: &[String; 4]) {
+        match keeping::read(fields) {
+            Ok(keep) => self.want(Ask::Keep(keep), Notice::good(keeping::USED)),
+            Err(why) => self.notice.set(Notice::bad(why)),
+        }
+    }
+
+    fn want(self, ask: Ask, done: Notice) {
         self.work_on(async move {
-            match browser::ask(&Ask::Drill, ACTION_PATIENCE_MS).await {
-                // The line of the last drill tells.
-                Ok(Answer::Done) => Notice::default(),
+            match browser::ask(&ask, ACTION_PATIENCE_MS).await {
+                Ok(Answer::Done) => done,
                 Ok(Answer::Problem(text)) => Notice::bad(text),
                 Ok(_) => Notice::bad(texts::ODD_ANSWER),
                 Err(problem) => Notice::bad(problem.text),
