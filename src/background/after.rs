@@ -1,17 +1,19 @@
 //! What follows what was asked of the store: the rest of a task, as data, so that it is forgotten
 //! with the worker and never half done.
 
+use super::drill;
 use super::gathers::Shown;
 use super::history::Read;
 use super::index::TurnEntry;
 use super::packing::Sizes;
+use super::verify::Step;
 use crate::base::{PortId, ResumeId, SessionId, TurnKey};
 use crate::wire::archive::Merged;
 use crate::wire::point::PointView;
 use crate::wire::records::{SessionHead, Stored};
 use crate::wire::session::Placement;
 use crate::wire::state::{Measured, Trigger};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What follows once a batch is committed.
 #[derive(Clone, Debug)]
@@ -64,7 +66,18 @@ pub(super) enum AfterWrite {
     Undeleted {
         ask: Option<u64>,
     },
+    /// All chats of a site are marked as deleted. `made`: those that had no head before.
+    SiteMarked {
+        ask: u64,
+        sessions: Vec<SessionId>,
+        made: BTreeSet<SessionId>,
+    },
     Erased,
+    /// Checkpoints went for lack of room.
+    Freed {
+        count: u32,
+        bytes: u64,
+    },
     /// A history was thinned and shortened.
     Tidied,
     /// Records were put together in segments.
@@ -127,6 +140,14 @@ pub(super) enum AfterLoad {
     Secrets { ask: u64 },
     /// Answer with the text of a draft.
     Draft { ask: u64 },
+    /// Let checkpoints of a chat go at once: there is no room.
+    Free { session: SessionId },
+    /// Look for the chats of a site that is to be forgotten.
+    Forget,
     /// Look for damage.
     Look,
+    /// Try whether a chat could be carried on.
+    Drill(drill::Read),
+    /// Take a step of a check of the whole store.
+    Check(Step),
 }

@@ -50,6 +50,10 @@ impl Machine {
             AfterLoad::Keep { .. } => {}
             AfterLoad::Import { .. } => self.not_read_to_import(UNREAD, out),
             AfterLoad::Look => self.not_looked(),
+            AfterLoad::Forget => self.not_looked_for_chats(out),
+            AfterLoad::Free { .. } => self.not_freed(),
+            AfterLoad::Drill(_) => self.drill_failed(out),
+            AfterLoad::Check(_) => self.not_checked(UNREAD, out),
             AfterLoad::Copy { session } | AfterLoad::Mend { session, .. } => {
                 // Damage is met again, and a prompt is made of what is there.
                 self.mended(&session, out);

@@ -28,7 +28,7 @@ impl Machine {
             }
             Ok(Ask::Structure { tab, salt }) => self.structure_asked(at, ask, (tab, salt), out),
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
-            Ok(Ask::Delete { .. }) if !self.ready => {
+            Ok(Ask::Delete { .. } | Ask::ForgetSite { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));
             }
             Ok(_) if !self.ready => {
@@ -64,10 +64,15 @@ impl Machine {
             Ok(Ask::Metrics { session: None }) => out.push(answer(ask, self.metrics(at))),
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
+            Ok(Ask::ForgetSite { site }) => self.forget_asked(ask, site, out),
+            Ok(Ask::KeepSite { site }) => self.keep_site_asked(at, ask, &site, out),
+            Ok(Ask::Keep(keep)) => self.keep_asked(ask, keep, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
             Ok(Ask::Secrets { session }) => self.secrets_asked(ask, &session, out),
             Ok(Ask::Draft { key }) => self.draft_asked(ask, key, out),
             Ok(Ask::Discard { key }) => self.discard_asked(ask, &key, out),
+            Ok(Ask::Drill) => self.drill_asked(at, ask, out),
+            Ok(Ask::Verify(wanted)) => self.check_asked(ask, wanted, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),
@@ -91,8 +96,9 @@ impl Machine {
         let off = std::mem::take(&mut self.settings.off);
         let anew = std::mem::take(&mut self.settings.anew);
         let misfit = std::mem::take(&mut self.settings.misfit);
+        let drill = self.settings.drill.take();
         let keep = self.settings.keep;
-        self.settings = Settings { refused, rows, anew, misfit, ..settings };
+        self.settings = Settings { refused, rows, anew, misfit, drill, ..settings };
         self.write_settings(AfterWrite::Answer { ask }, out);
         if self.settings.off != off {
             self.register_all(at, out);
@@ -132,6 +138,7 @@ impl Machine {
             places: self.places(),
             gathering: self.gatherings(),
             callable: self.callable(),
+            room: self.room.view(),
             settings_lost: self.damage.holds(&codec::settings_key()),
             drafts: self.draft_notes(),
         }

@@ -28,15 +28,19 @@ impl Machine {
             Some(_) if !self.nothing_is_saved() => badge::switched_off(),
             _ => self.bare(),
         };
-        out.push(BackEffect::Badge { tab: Some(tab), badge });
+        out.push(BackEffect::Badge { tab: Some(tab), badge: self.with_room(badge) });
     }
 
     /// Shows in all tabs whether anything is saved at all.
     pub(super) fn badge_everywhere(&self, out: &mut Vec<BackEffect>) {
-        out.push(BackEffect::Badge { tab: None, badge: self.bare() });
+        out.push(BackEffect::Badge { tab: None, badge: self.with_room(self.bare()) });
         for port in self.ports.values() {
             self.badge_in(port.tab, port.session.as_ref(), out);
         }
+    }
+
+    fn with_room(&self, badge: BadgeView) -> BadgeView {
+        if self.is_tight() { badge::with_little_room(badge) } else { badge }
     }
 
     fn nothing_is_saved(&self) -> bool {

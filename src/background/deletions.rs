@@ -8,7 +8,7 @@ use crate::base::limits::{ERASE_AGAIN, UNDO_GRACE, UNDO_WITHIN};
 use crate::base::{Moment, PortId, SessionId, Span};
 use crate::session::codec;
 use crate::wire::background::BackEffect;
-use crate::wire::records::Change;
+use crate::wire::records::{Change, ResumeHead};
 use crate::wire::ui::Answer;
 
 /// The chat is in use.
@@ -18,7 +18,7 @@ const OPEN: &str = "\
 /// There is no such chat.
 pub(super) const GONE: &str = "This chat is not stored any more. Reload the list.";
 /// The time to undo is over.
-const TOO_LATE: &str = "It is too late to undo this: the chat is deleted.";
+pub(super) const TOO_LATE: &str = "It is too late to undo this: the chat is deleted.";
 
 /// To a person whose deletion could not be stored, with what is in the way: unlike what is saved,
 /// it is not tried again by itself.
@@ -86,10 +86,15 @@ impl Machine {
     ) {
         let Some(head) = self.sessions.get_mut(&session) else { return };
         head.deleted_at = Some(at);
+        self.begin_deletion(&session, ask);
+        self.write_head(&session, AfterWrite::Deleted { ask }, out);
+    }
+
+    /// Its mark is on its way to the store.
+    pub(super) fn begin_deletion(&mut self, session: &SessionId, ask: Option<u64>) {
         let marking =
             Deletion { step: Step::Marking(ask), ..Deletion::waiting(self.steady, Span(0)) };
         self.deletions.insert(session.clone(), marking);
-        self.write_head(&session, AfterWrite::Deleted { ask }, out);
     }
 
     /// The mark is stored. What was asked since goes its own way.
@@ -123,19 +128,36 @@ impl Machine {
         session: SessionId,
         out: &mut Vec<BackEffect>,
     ) {
+        self.undelete(at, Some(ask), session, out);
+    }
+
+    /// `ask`: the question that this answers, where it does.
+    pub(super) fn undelete(
+        &mut self,
+        at: Moment,
+        ask: Option<u64>,
+        session: SessionId,
+        out: &mut Vec<BackEffect>,
+    ) {
         let erasing = self.deletions.get(&session).is_some_and(|d| d.step == Step::Erasing);
         let Some(head) = self.sessions.get_mut(&session).filter(|_| !erasing) else {
-            return out.push(answer(ask, Answer::Problem(TOO_LATE.into())));
+            return out.extend(ask.map(|ask| answer(ask, Answer::Problem(TOO_LATE.into()))));
         };
         head.deleted_at = None;
         // Until that is stored the next start would still delete it.
         let due = self.steady.after(ERASE_AGAIN);
         self.deletions.insert(session.clone(), Deletion { step: Step::Undoing, due });
-        self.write_head(&session, AfterWrite::Undeleted { ask: Some(ask) }, out);
+        self.write_head(&session, AfterWrite::Undeleted { ask }, out);
         self.say_hello_again(at, &session, out);
     }
 
-    pub(super) fn undeleted(&mut self, session: &SessionId) {
+    pub(super) fn undeleted(
+        &mut self,
+        session: &SessionId,
+        ask: Option<u64>,
+        out: &mut Vec<BackEffect>,
+    ) {
+        out.extend(ask.map(|ask| answer(ask, Answer::Done)));
         if self.deletions.get(session).is_some_and(|d| d.step == Step::Undoing) {
             self.deletions.remove(session);
         }
@@ -199,8 +221,18 @@ impl Machine {
             head.parent = None;
             codec::session_record(head)
         });
-        let change =
-            Change { puts: puts.collect(), erased: Some(session.clone()), ..Change::default() };
+        let mut puts: Vec<_> = puts.collect();
+        // Nor does a resume tell any more which chat carried another one on.
+        let carried = |resume: &&mut ResumeHead| resume.to.as_ref() == Some(&session);
+        for resume in self.resumes.values_mut().filter(carried) {
+            resume.to = None;
+            let prompt = self.prompts.get(&resume.id).map_or("", String::as_str);
+            puts.push(codec::resume_record(resume, prompt));
+        }
+        if self.forget_drill(&session) {
+            puts.push(codec::settings_record(&self.settings));
+        }
+        let change = Change { puts, erased: Some(session.clone()), ..Change::default() };
         self.write_change(&session, change, AfterWrite::Erased, out);
     }
 

@@ -154,7 +154,7 @@ impl Machine {
         self.write_change(session, merge.change, after, out);
     }
 
-    fn is_in_use(&self, session: &SessionId) -> bool {
+    pub(super) fn is_in_use(&self, session: &SessionId) -> bool {
         self.ports.values().any(|port| port.session.as_ref() == Some(session))
             || self.endings.contains_key(session)
             || self.sessions.get(session).is_some_and(|head| head.live.is_some())

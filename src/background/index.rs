@@ -367,6 +367,6 @@ fn streamed(head: &StreamHead, text: String) -> Turn {
     }
 }
 
-fn open_piece(record: &Stored) -> Result<(StreamHead, String), Problem> {
+pub(super) fn open_piece(record: &Stored) -> Result<(StreamHead, String), Problem> {
     Ok((codec::open::<StreamHead>(record)?, codec::part(record, 0)?))
 }

@@ -108,6 +108,11 @@ impl Io {
         self.batches.values().any(|of| of.keys.iter().any(|key| wanted(&of.session, key)))
     }
 
+    /// Whether anything is under way or waits.
+    pub(super) fn is_busy(&self) -> bool {
+        !(self.batches.is_empty() && self.loads.is_empty() && self.unsaved.is_empty())
+    }
+
     /// Whether such a batch is under way.
     pub(super) fn writes(&self, wanted: impl Fn(&AfterWrite) -> bool) -> bool {
         self.batches.values().any(|batch| wanted(&batch.after))
@@ -143,6 +148,7 @@ impl Machine {
         let mended = matches!(after, AfterWrite::Stream { .. } | AfterWrite::Draft);
         let strict = !mended || !asides.is_empty();
         self.packing_sees_write(session, &change);
+        self.rest_from_drill(self.now);
         self.import_sees_write(session);
         let keys = change.puts.iter().map(|put| put.at.clone()).collect();
         self.io.batches.insert(batch, Batch { session: session.clone(), keys, asides, after });
@@ -186,6 +192,7 @@ impl Machine {
         self.io.unsaved.retain(|key| !batch.keys.contains(key));
         let session = batch.session;
         self.history_stored(&batch.keys);
+        self.measure(out);
         match batch.after {
             AfterWrite::Nothing | AfterWrite::Tidied | AfterWrite::Draft => {}
             AfterWrite::Turns { port, entries, behind, called } => {
@@ -221,11 +228,10 @@ impl Machine {
                 self.marked(&session, ask);
                 out.extend(ask.map(|ask| answer(ask, Answer::Done)));
             }
-            AfterWrite::Undeleted { ask } => {
-                self.undeleted(&session);
-                out.extend(ask.map(|ask| answer(ask, Answer::Done)));
-            }
+            AfterWrite::Undeleted { ask } => self.undeleted(&session, ask, out),
+            AfterWrite::SiteMarked { ask, sessions, .. } => self.site_marked(ask, &sessions, out),
             AfterWrite::Erased => self.erased(at, &session, out),
+            AfterWrite::Freed { count, bytes } => self.freed(&session, (count, bytes), out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
             AfterWrite::Imported { ask, merged, .. } => self.imported(&session, ask, merged, out),
@@ -240,13 +246,18 @@ impl Machine {
         let Batch { session, keys, after, .. } = batch;
         self.io.writing.failed(self.steady);
         self.unsaved = Some(format!("Saving failed: {problem}"));
+        self.make_room(problem, out);
         match after {
             AfterWrite::Deleted { ask } => {
                 self.not_deleted(&session, ask);
                 out.extend(ask.map(|ask| answer(ask, not_deleted(problem))));
             }
+            AfterWrite::SiteMarked { ask, sessions, made } => {
+                self.site_not_marked(ask, (&sessions, &made), problem, out);
+            }
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
+            AfterWrite::Freed { .. } => self.not_freed(),
             AfterWrite::Packed(_) => self.not_packed(&session),
             AfterWrite::Mended => self.not_put_back(&session, &keys, out),
             AfterWrite::Imported { ask, before, .. } => {
@@ -333,6 +344,10 @@ impl Machine {
             AfterLoad::Secrets { ask } => self.secrets_loaded(ask, records, out),
             AfterLoad::Draft { ask } => Self::draft_loaded(ask, records, out),
             AfterLoad::Look => self.looked(at, records, out),
+            AfterLoad::Forget => self.looked_for_chats(at, records, out),
+            AfterLoad::Free { session } => self.free(&session, records, out),
+            AfterLoad::Drill(read) => self.drill_read(at, read, records, out),
+            AfterLoad::Check(step) => self.check_read(at, step, records, out),
         }
     }
 }

@@ -3,12 +3,12 @@
 
 use super::after::{AfterLoad, AfterWrite};
 use super::{Machine, answer};
-use crate::base::limits::{CHECKPOINTS_TIDY, PACK_AFTER};
+use crate::base::limits::{CHECKPOINTS_TIDY, KEEP_COUNT, KEEP_DAYS, KEEP_MB, PACK_AFTER};
 use crate::base::{Moment, SessionId};
 use crate::session::keeping::{Kept, Shelf};
 use crate::session::{codec, segments};
 use crate::wire::background::BackEffect;
-use crate::wire::keeping::KeepNote;
+use crate::wire::keeping::{KeepNote, Keeping};
 use crate::wire::records::{CheckpointHead, Query, SessionHead, StoreName, Stored};
 use crate::wire::ui::Answer;
 use std::collections::BTreeSet;
@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 const NO_CHECKPOINT: &str = "\
     This checkpoint is not stored any more, or cannot be read. Open the chat here again to see \
     which are there.";
+
+/// What a person set is beyond what can be.
+const NO_RULE: &str = "Nothing was changed: one of these numbers is higher than it may be.";
 
 impl Machine {
     /// When checkpoints of a chat are next to be looked at for their age; none: never.
@@ -43,7 +46,7 @@ impl Machine {
     /// Bytes of checkpoints beyond what is kept of all chats. Where there are too many, as many go
     /// that it is a while until there are again.
     fn excess_bytes(&self) -> u64 {
-        let most = self.settings.keep.bytes;
+        let most = self.keeping().bytes;
         let all: u64 = self.sessions.values().filter_map(|h| Some(h.keep?.bytes)).sum();
         if most == 0 || all <= most { 0 } else { all - (most - most / 10) }
     }
@@ -70,7 +73,7 @@ impl Machine {
             return BTreeSet::new();
         }
         let all = kept(&whole.found);
-        let shelf = Shelf::of(&all, &self.used(session), self.settings.keep);
+        let shelf = Shelf::of(&all, &self.used(session), self.keeping());
         let mut gone = shelf.going(at);
         if is_squeezed {
             gone.extend(shelf.freeing(self.excess_bytes()));
@@ -91,7 +94,7 @@ impl Machine {
         let stayed = whole.found.iter().any(|one| dropped.contains(&one.head.number));
         let harmed = stayed || !whole.damaged.is_empty() || self.is_harmed(session);
         let all = kept(&whole.found);
-        let shelf = Shelf::of(&all, &self.used(session), self.settings.keep);
+        let shelf = Shelf::of(&all, &self.used(session), self.keeping());
         let next = shelf.next(at).filter(|_| !harmed);
         let spare_bytes = if harmed { 0 } else { shelf.spare_bytes() };
         let bytes = all.iter().map(|(_, size_bytes)| size_bytes).sum();
@@ -107,7 +110,7 @@ impl Machine {
     }
 
     /// The checkpoints that resumes tell of.
-    fn used(&self, session: &SessionId) -> BTreeSet<u32> {
+    pub(super) fn used(&self, session: &SessionId) -> BTreeSet<u32> {
         let mine = self.resumes.values().filter(|resume| resume.from == *session);
         mine.map(|resume| resume.checkpoint).collect()
     }
@@ -115,6 +118,18 @@ impl Machine {
     /// A person wants more or less to be kept: every chat is looked at again.
     pub(super) fn keep_otherwise(&mut self) {
         self.sessions.values_mut().for_each(|head| head.keep = None);
+    }
+
+    pub(super) fn keep_asked(&mut self, ask: u64, keep: Keeping, out: &mut Vec<BackEffect>) {
+        let days = keep.days.max(keep.chat_days);
+        if days > KEEP_DAYS || keep.count > KEEP_COUNT || keep.bytes >> 20 > KEEP_MB {
+            return out.push(answer(ask, Answer::Problem(NO_RULE.into())));
+        }
+        if self.settings.keep != keep {
+            self.settings.keep = keep;
+            self.keep_otherwise();
+        }
+        self.write_settings(AfterWrite::Answer { ask }, out);
     }
 
     pub(super) fn pin_asked(

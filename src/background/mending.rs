@@ -57,6 +57,12 @@ impl Machine {
         }
     }
 
+    /// The same, also where it was done before: something else is damaged now.
+    pub(super) fn mend_once_more(&mut self, session: SessionId, out: &mut Vec<BackEffect>) {
+        self.mending.tried.remove(&session);
+        self.mend(session, out);
+    }
+
     pub(super) fn copy_loaded(
         &mut self,
         session: SessionId,
@@ -190,7 +196,7 @@ impl Machine {
 }
 
 /// Of a copy, what opens and is not among these records. One of a newer SHIM stays where it is.
-fn missing(copy: Vec<Stored>, records: &[Stored]) -> Vec<Stored> {
+pub(super) fn missing(copy: Vec<Stored>, records: &[Stored]) -> Vec<Stored> {
     let turns: BTreeSet<_> =
         segments::turns_of(records).found.into_iter().map(|turn| turn.head.key).collect();
     let numbers: BTreeSet<u32> =

@@ -18,7 +18,9 @@ mod copies;
 mod damage;
 mod deletions;
 mod drafts;
+mod drill;
 mod endings;
+mod forgetting;
 mod gathers;
 mod granted;
 mod history;
@@ -36,9 +38,11 @@ mod ports;
 mod prompts;
 mod recorder;
 mod resumes;
+mod room;
 mod scouts;
 mod secrets;
 mod streams;
+mod verify;
 mod windows;
 
 pub use damage::Harm;
@@ -58,6 +62,8 @@ use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
 use drafts::Drafts;
+use drill::Drill;
+use forgetting::Forgetting;
 use history::{Recent, Tidying};
 use imports::Importing;
 use io::Io;
@@ -66,8 +72,10 @@ use packing::Packing;
 use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
+use room::Room;
 use std::collections::{BTreeMap, VecDeque};
 use streams::StreamName;
+use verify::Checkup;
 
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
@@ -125,6 +133,12 @@ pub struct Machine {
     drafts: Drafts,
     /// Texts that are streamed, where secrets are not stored.
     streamed: BTreeMap<StreamName, String>,
+    drill: Drill,
+    /// A site that is to be forgotten.
+    forgetting: Option<Forgetting>,
+    room: Room,
+    /// A check of the whole store, while a page asks on.
+    checkup: Option<Checkup>,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -172,6 +186,9 @@ impl Machine {
             BackEvent::TabSeen { tab, state } => self.tab_seen(at, tab, state.as_ref(), out),
             BackEvent::Written { batch, problem } => self.written(at, batch, problem, out),
             BackEvent::Copied { problem } => self.copied(problem),
+            BackEvent::Measured { used_bytes, quota_bytes } => {
+                self.measured(used_bytes, quota_bytes, out);
+            }
             BackEvent::Loaded { load, records } => self.loaded(at, load, &records, out),
             BackEvent::LoadFailed { load } => self.load_failed(load, out),
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
@@ -199,7 +216,11 @@ impl Machine {
             .chain(self.next_copy())
             .map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
-        own.chain(shown).chain(self.next_packing()).chain(self.next_outdated()).min()
+        own.chain(shown)
+            .chain(self.next_packing())
+            .chain(self.next_outdated())
+            .chain(self.next_drill())
+            .min()
     }
 
     fn restored(
@@ -218,6 +239,7 @@ impl Machine {
         self.rest_from_tidying(at);
         self.rest_from_packing(at);
         self.rest_from_outdated(at);
+        self.rest_from_drill(at);
         self.register_all(at, out);
         for port in self.ports.keys().copied().collect::<Vec<_>>() {
             self.tell_place(at, port, out);
@@ -225,6 +247,7 @@ impl Machine {
         self.look_at_open_chats(at);
         self.make_heads_anew(&harms, out);
         self.ask_for_copies(out);
+        self.measure(out);
         if !std::mem::take(&mut self.store_problem).is_empty() {
             self.badge_everywhere(out);
         }
@@ -270,6 +293,7 @@ impl Machine {
         self.copy_chats(out);
         self.go_on_importing(out);
         self.outdated_chats(at, out);
+        self.drill_when_due(at, out);
     }
 
     fn problem(&mut self, text: String) {

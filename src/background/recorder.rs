@@ -108,7 +108,8 @@ pub(super) fn seen(event: &BackEvent) -> Seen {
         BackEvent::Disconnected { port } => Seen::Disconnected { port: *port },
         BackEvent::Message { port, text } => Seen::Message { port: *port, size_bytes: text.len() },
         BackEvent::Asked { text, .. } => Seen::Asked { what: question(text).to_owned() },
-        BackEvent::Wake => Seen::Wake,
+        // It decides nothing that a wake does not.
+        BackEvent::Wake | BackEvent::Measured { .. } => Seen::Wake,
         BackEvent::Granted { origins } => Seen::Granted { count: origins.len() },
         BackEvent::TabLoads { tab } => Seen::TabLoads { tab: *tab },
         BackEvent::TabRemoved { tab } => Seen::TabRemoved { tab: *tab },
@@ -153,6 +154,11 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::History { .. }) => "history",
         Ok(Ask::Metrics { .. }) => "metrics",
         Ok(Ask::Import(_)) => "import",
+        Ok(Ask::ForgetSite { .. }) => "forget_site",
+        Ok(Ask::KeepSite { .. }) => "keep_site",
+        Ok(Ask::Keep(_)) => "keep",
+        Ok(Ask::Drill) => "drill",
+        Ok(Ask::Verify(_)) => "verify",
         Ok(Ask::Report) => "report",
         Err(_) => "",
     }
@@ -216,6 +222,7 @@ pub fn done(effect: &BackEffect) -> String {
         }
         BackEffect::Copy { .. } => "copy",
         BackEffect::Restore => "restore",
+        BackEffect::Measure => "measure",
         BackEffect::Load { .. } => "load",
         BackEffect::Send { message, .. } => match **message {
             PortDown::Event(_) => "send event",

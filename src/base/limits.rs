@@ -218,3 +218,33 @@ pub const CHECKPOINTS_FINE: Span = Span::hours(24);
 pub const CHECKPOINTS_COARSE: Span = Span::hours(7 * 24);
 /// A chat loses checkpoints so often at most: the segments that hold them are made anew.
 pub const CHECKPOINTS_TIDY: Span = Span::hours(6);
+
+/// Kinds of faults that a check of the store tells, of each chat by itself: what is beyond is seen
+/// once those are mended.
+pub const FAULTS: usize = 500;
+/// How often a chat is mended in one repair: what one mending put back, the next one counts on.
+pub const REPAIR_PASSES: u32 = 3;
+
+/// Between two restore drills.
+pub const DRILL_EVERY: Span = Span::hours(7 * 24);
+/// A restore drill waits until nothing was written for so long.
+pub const DRILL_REST: Span = Span::seconds(5);
+
+/// Share of what the browser lets SHIM store, in percent, from which a person is warned and less of
+/// the past is kept.
+pub const ROOM_PERCENT: u64 = 80;
+/// Where less is left, likewise: three times what the browser may need to open the store.
+pub const ROOM_LEAST_BYTES: u64 = 24 << 20;
+/// The browser is asked so often at most, and only where something was written.
+pub const ROOM_EVERY: Span = Span::minutes(10);
+/// Bytes that are made free at once where a write finds no room.
+pub const FREED_AT_ONCE_BYTES: u64 = 8 << 20;
+/// That is not tried again before this time: failing writes come many a second.
+pub const ROOM_REST: Span = Span::seconds(30);
+
+/// The most days that a person may set: a hundred years, and no clock is that wrong.
+pub const KEEP_DAYS: u32 = 36_500;
+/// The most checkpoints of a chat, likewise.
+pub const KEEP_COUNT: u32 = 100_000;
+/// The most megabytes of all of them, likewise.
+pub const KEEP_MB: u64 = 1 << 20;

@@ -180,6 +180,23 @@ pub fn read(
     })
 }
 
+/// The turns that these categories name, each as often as it is named.
+#[must_use]
+pub fn named(texts: &Texts) -> Vec<TurnKey> {
+    let [talk, _, _, tools, ..] = texts;
+    let talk = serde_json::from_str::<KeptTalk>(talk).map(|talk| talk.kept).unwrap_or_default();
+    let tools = serde_json::from_str::<KeptTools>(tools).map(|tools| tools.kept);
+    let messages = talk.into_iter().filter_map(|one| match one {
+        Kept::At(key) => Some(key),
+        Kept::Own(_) => None,
+    });
+    let calls = tools.unwrap_or_default().into_iter().filter_map(|one| match one {
+        Kept::At((key, _)) => Some(key),
+        Kept::Own(_) => None,
+    });
+    messages.chain(calls).collect()
+}
+
 fn parsed<T: DeserializeOwned>(stored: &Stored, text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(|why| {
         let (line, column) = (why.line(), why.column());

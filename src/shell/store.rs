@@ -7,6 +7,8 @@ mod commit;
 mod open;
 mod room;
 
+pub use room::measured;
+
 use super::{copies, words};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;

@@ -223,6 +223,11 @@ fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
         }
         BackEffect::Load { load, query } => queue(inner, Io::Load { load, query }),
         BackEffect::Copy { session, records } => queue(inner, Io::Copy { session, records }),
+        BackEffect::Measure => spawn(inner, async move |inner| {
+            if let Some((used_bytes, quota_bytes)) = super::store::measured().await {
+                feed(&inner, BackEvent::Measured { used_bytes, quota_bytes });
+            }
+        }),
         BackEffect::Restore => spawn(inner, async move |inner| restore(&inner).await),
         BackEffect::Send { port, message } => {
             if let Ok(text) = serde_json::to_string(&message) {

@@ -1,6 +1,6 @@
 //! The toolbar badge of one tab.
 
-use super::{risk, texts};
+use super::{risk, store, texts};
 use crate::base::text;
 use crate::wire::background::BadgeView;
 use crate::wire::records::SessionHead;
@@ -57,6 +57,13 @@ pub fn unsaved() -> BadgeView {
 #[must_use]
 pub fn none() -> BadgeView {
     view("", GREY, "SHIM: no chat to save in this tab.")
+}
+
+/// The same, where room becomes short: that comes first, since a tooltip is cut at its end.
+#[must_use]
+pub fn with_little_room(badge: BadgeView) -> BadgeView {
+    let title = format!("{} {}", store::TIGHT, badge.title);
+    BadgeView { title: text::clip(&title, TITLE_CHARS), ..badge }
 }
 
 fn live(risk: &Risk, degraded: bool) -> BadgeView {

@@ -7,6 +7,7 @@ use super::drafts::{self, DraftRow};
 use super::list::{self, SessionRow};
 use super::metrics::Board;
 use super::place::{self, PlacePanel, RowsPanel};
+use super::store::{self, StorePanel};
 use super::{amount, metrics, texts};
 use crate::base::limits::UNDO_WITHIN;
 use crate::base::order::sort_by;
@@ -84,6 +85,8 @@ pub struct Page {
     pub deep: Option<(String, bool)>,
     /// Settings in force; none: not known, so that nothing can be changed.
     pub settings: Option<Settings>,
+    /// What is told of the store itself.
+    pub store: StorePanel,
 }
 
 /// The tab in view.
@@ -163,6 +166,8 @@ pub struct Deleted {
     pub text: String,
     /// How long it can still be undone, in words.
     pub left: String,
+    /// The site, where all its chats were deleted at once.
+    pub site: Option<String>,
 }
 
 /// What the popup shows of what it knows.
@@ -183,6 +188,7 @@ pub fn page(knows: &Knows) -> Page {
         detail,
         deleted: deleted(knows),
         drafts: drafts::rows(knows),
+        store: store::panel(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
         site: place::switch(knows).map(|(_, host, off)| (host, off)),
@@ -231,16 +237,29 @@ fn deleted(knows: &Knows) -> Vec<Deleted> {
         .filter(|(when, _)| knows.now.since(*when) < UNDO_WITHIN)
         .collect();
     sort_by(&mut found, |a, b| b.0.cmp(&a.0));
+    let with = |at: Moment, site: &str| {
+        let same = |other: &&(Moment, &SessionHead)| other.0 == at && other.1.id.site() == site;
+        found.iter().filter(same).map(|(_, head)| &head.id).collect::<Vec<_>>()
+    };
     let row = |(when, head): (Moment, &SessionHead)| {
+        let mine = with(when, head.id.site());
+        if mine.first() != Some(&&head.id) {
+            return None;
+        }
+        let site = (mine.len() > 1).then(|| head.id.site().to_owned());
         let title = text::clip(&texts::title(&head.title), TITLE_CHARS);
         let left = UNDO_WITHIN.0.saturating_sub(knows.now.since(when).0).div_ceil(1_000);
-        Deleted {
+        let all = |site: &String| {
+            format!("Forgot {} of {}.", amount::count(mine.len() as u64, "chat"), texts::site(site))
+        };
+        Some(Deleted {
             id: head.id.clone(),
-            text: format!("Deleted “{title}”."),
+            text: site.as_ref().map_or_else(|| format!("Deleted “{title}”."), all),
             left: format!("{left} s"),
-        }
+            site,
+        })
     };
-    found.into_iter().map(row).collect()
+    found.iter().copied().filter_map(row).collect()
 }
 
 fn tab(knows: &Knows, find: impl Fn(&SessionId) -> Option<SessionRow>) -> TabPanel {
@@ -285,6 +304,7 @@ fn problems(knows: &Knows) -> Vec<String> {
         if status.settings_lost {
             problems.push(texts::SETTINGS_LOST.to_owned());
         }
+        problems.extend(store::problems(knows));
     }
     // The page of a chat says what of it is damaged.
     if knows.chosen.is_none() {

@@ -133,6 +133,13 @@ pub enum BackEvent {
         /// Why it failed; none: it is stored.
         problem: Option<String>,
     },
+    /// How much the browser says is stored, and may be.
+    Measured {
+        /// Bytes that are stored.
+        used_bytes: u64,
+        /// Bytes that may be; 0: it does not say.
+        quota_bytes: u64,
+    },
     /// A query ended. A record that could not be read is left out.
     Loaded {
         /// Which.
@@ -195,6 +202,8 @@ pub enum BackEffect {
         /// What a resume needs; nothing: what is there is deleted.
         records: Vec<Stored>,
     },
+    /// Ask how much is stored and may be. Answered by `Measured`.
+    Measure,
     /// Send to a content script.
     Send {
         /// Its port.

@@ -1,5 +1,6 @@
 //! What a person chose, and what was learned of sites: one record.
 
+use super::drill::Drilled;
 use super::fields::read_fields;
 use super::keeping::Keeping;
 use super::rows::SiteRows;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub secrets: SecretsKept,
     /// Secrets that may stand in a prompt, by their ids.
     pub allowed: BTreeSet<u64>,
+    /// What the last restore drill came to.
+    pub drill: Option<Drilled>,
 }
 
 read_fields!(Settings {
@@ -50,4 +53,5 @@ read_fields!(Settings {
     keep,
     secrets,
     allowed,
+    drill,
 });

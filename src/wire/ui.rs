@@ -5,10 +5,12 @@ use super::drafts::DraftNote;
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
+use super::keeping::Keeping;
 use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
 use super::secrets::SecretNote;
+use super::verify;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +78,19 @@ pub enum Ask {
         /// Its key.
         key: String,
     },
+    /// Delete every chat of a site, of all accounts, once the time to undo that is over. What a
+    /// person set for the site stays.
+    ForgetSite {
+        /// The site as sessions are named: of an application that people host, with its place.
+        site: String,
+    },
+    /// Keep the chats of a site that was forgotten a moment ago.
+    KeepSite {
+        /// Which.
+        site: String,
+    },
+    /// Keep checkpoints and chats by this rule from now on.
+    Keep(Keeping),
     /// Store these settings.
     Change(Settings),
     /// Read the pages of a place by these rows from now on.
@@ -117,6 +132,11 @@ pub enum Ask {
     /// Merge a chat of an archive into what is stored: its lines, piece by piece. Each piece but
     /// the last is answered with [`Answer::Done`].
     Import(Piece),
+    /// Try now whether a chat could be carried on from what is stored.
+    Drill,
+    /// Take the next step of looking through the whole store, and of putting back what can be.
+    /// Nobody who does not ask on has it done.
+    Verify(verify::Wanted),
     /// The newest events without their content, as JSON text for a report of a problem.
     Report,
 }
@@ -139,6 +159,8 @@ pub enum Answer {
     Metrics(Box<MetricsView>),
     /// What came of a chat that was imported.
     Imported(Imported),
+    /// How far a check is, and what it found.
+    Checked(Box<verify::Checked>),
     /// It could not be done; the text says why and what to do.
     Problem(String),
 }
@@ -162,6 +184,8 @@ pub struct Status {
     pub gathering: Vec<(SessionId, Gathered)>,
     /// Open chats whose site has a conversation call of its own.
     pub callable: Vec<SessionId>,
+    /// How much room there is.
+    pub room: RoomView,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
     /// What was typed and not sent, newest first; not what stands in a composer now.
@@ -177,9 +201,25 @@ read_fields!(Status {
     places,
     gathering,
     callable,
+    room,
     settings_lost,
     drafts
 });
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RoomView {
+    /// Bytes that are stored.
+    pub used_bytes: u64,
+    /// Bytes that may be; 0: not known.
+    pub quota_bytes: u64,
+    /// Whether a person should make room.
+    pub tight: bool,
+    /// Checkpoints that went for lack of room since the background started.
+    pub freed: u32,
+}
+
+read_fields!(RoomView { used_bytes, quota_bytes, tight, freed });
 
 /// Records of one chat that do not open. They are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

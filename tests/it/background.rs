@@ -3,10 +3,14 @@
 mod badges;
 mod damage;
 mod deletions;
+mod drill;
 mod faults;
+mod forgetting;
 mod mending;
 mod report;
+mod room;
 mod tabs;
+mod verify;
 
 use crate::world::store::Memory;
 use shim::background::Machine;
@@ -75,6 +79,8 @@ struct Bench {
     blind: bool,
     /// Writing fails.
     full: bool,
+    /// What would make the store larger than this finds no room.
+    no_room_below: Option<u64>,
 }
 
 impl Bench {
@@ -103,6 +109,7 @@ impl Bench {
             others: Vec::new(),
             blind: false,
             full: false,
+            no_room_below: None,
         }
     }
 
@@ -131,9 +138,10 @@ impl Bench {
     fn carry_out(&mut self, effect: BackEffect) -> Option<BackEvent> {
         match effect {
             BackEffect::Write { batch, change, .. } => {
-                let problem = self.full.then(|| Problem::no_room().text);
+                let full = self.full || self.grows_too_large(&change);
+                let mut problem = full.then(|| Problem::no_room().text);
                 if problem.is_none() {
-                    self.store.write(&change).unwrap();
+                    problem = self.store.write(&change).err();
                 }
                 return Some(BackEvent::Written { batch, problem });
             }
@@ -160,6 +168,12 @@ impl Bench {
             other => self.others.push(other),
         }
         None
+    }
+
+    fn grows_too_large(&self, change: &Change) -> bool {
+        let mut after = self.store.clone();
+        let larger = |most| after.write(change).is_ok() && after.bytes() > most;
+        !change.puts.is_empty() && self.no_room_below.is_some_and(larger)
     }
 
     /// Time passes, and the machine is woken when it wants to be.

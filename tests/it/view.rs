@@ -2,9 +2,13 @@
 
 mod carry;
 mod course;
+mod drill;
+mod keeping;
 mod past;
 mod popup;
 mod site_says;
+mod store;
+mod verify;
 mod words;
 
 use shim::base::{Moment, SessionId, Span};

@@ -15,7 +15,7 @@ mod lists;
 mod record;
 mod sections;
 
-use crate::base::text::{clip, tokens};
+use crate::base::text::{clip, head, tokens};
 use crate::base::{Moment, Span};
 use crate::wire::chat::{Role, Turn, TurnState};
 use crate::wire::session::EndReason;
@@ -60,6 +60,9 @@ pub struct Prompt {
     pub left_out: Vec<String>,
 }
 
+/// Characters by which a request is known.
+const REQUEST_CHARS: usize = 40;
+
 /// The least budget that is kept, in tokens: a smaller one is taken for this.
 pub const LEAST_TOKENS: u64 = 300;
 
@@ -99,6 +102,19 @@ pub fn build(input: &Input<'_>, budget_tokens: u64) -> Prompt {
     lines.push(ask.to_owned());
     let text = lines.join("\n");
     Prompt { tokens: tokens(&text), text, left_out }
+}
+
+/// Whether what the person asked for last stands in this prompt, at least how it begins. Of a chat
+/// that was itself carried on by a prompt, nothing new was asked for.
+#[must_use]
+pub fn holds_last_request(turns: &[Turn], prompt: &str, allowed: &BTreeSet<u64>) -> bool {
+    let last = turns.iter().rfind(|turn| turn.role == Role::User);
+    let Some(last) = last.filter(|turn| record::Record::find(&turn.markdown).is_none()) else {
+        return true;
+    };
+    let lines = clean::Cleaner::new("", allowed).lines(head(&last.markdown, REQUEST_CHARS * 4));
+    let says = |line: &&String| line.chars().any(char::is_alphanumeric);
+    lines.iter().find(says).is_none_or(|line| prompt.contains(head(line, REQUEST_CHARS)))
 }
 
 /// How the old chat ended and how old its state is.

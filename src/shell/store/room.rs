@@ -134,6 +134,24 @@ async fn write_file(root: &FileSystemDirectoryHandle, name: &str) -> Result<(), 
     JsFuture::from(stream.close()).await.map(|_| ())
 }
 
+/// Bytes that the browser says are stored of the extension, and may be. It is a guess that knows
+/// nothing of a full disk, so it decides what is told and kept early, and never whether to write.
+pub async fn measured() -> Option<(u64, u64)> {
+    let estimate = JsFuture::from(storage().ok()?.estimate().ok()?).await.ok()?;
+    let of = |name: &str| Reflect::get(&estimate, &name.into()).ok()?.as_f64().map(whole);
+    Some((of("usage")?, of("quota")?))
+}
+
+fn whole(bytes: f64) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the browser counts bytes in whole numbers from 0"
+    )]
+    let bytes = bytes as u64;
+    bytes
+}
+
 /// A worker and a page have it at the same place.
 fn navigator() -> Result<Navigator, JsValue> {
     Ok(Reflect::get(&js_sys::global(), &"navigator".into())?.unchecked_into())

@@ -1,5 +1,6 @@
 //! What the popup knows, and the one way to change it.
 
+mod check;
 mod chosen;
 mod files;
 
@@ -9,7 +10,7 @@ use crate::session::codec;
 use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
-use crate::view::texts;
+use crate::view::{texts, verify};
 use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
@@ -44,6 +45,8 @@ pub struct Desk {
     course_of: Signal<Option<Course>>,
     /// The export or import under way.
     work: Signal<Work>,
+    /// What the last check of the store came to.
+    outcome: Signal<verify::Outcome>,
     /// What the dashboard has; none: this is the popup.
     wide: Option<&'static Wide>,
 }
@@ -73,6 +76,7 @@ impl Desk {
             prompt_of: create_signal(None),
             course_of: create_signal(None),
             work: create_signal(Work::default()),
+            outcome: create_signal(verify::Outcome::default()),
             wide,
         }
     }
@@ -90,6 +94,11 @@ impl Desk {
     /// The export or import under way.
     pub fn work(self) -> ReadSignal<Work> {
         *self.work
+    }
+
+    /// What the last check of the store came to.
+    pub fn outcome(self) -> ReadSignal<verify::Outcome> {
+        *self.outcome
     }
 
     /// The number of the tab in view.

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, drafts, files, rows, secrets};
+use super::{browser, charts, chat, detail, drafts, files, rows, secrets, store};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -49,7 +49,7 @@ fn body(desk: Desk) -> View {
 /// In the dashboard the list stands beside what is looked at.
 pub fn beside(desk: Desk, all: Live<bool>) -> View {
     let (listing, files) = (chat::listing(desk), files::all(desk));
-    let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
+    let side = drawn(move || if all.get() { all_chats(desk) } else { one(desk) });
     view! {
         div(class="beside") {
             section(class="saved") {
@@ -61,6 +61,10 @@ pub fn beside(desk: Desk, all: Live<bool>) -> View {
             div(class="side") { (side) }
         }
     }
+}
+
+fn all_chats(desk: Desk) -> View {
+    vec![charts::board(desk), store::panel(desk)].into()
 }
 
 fn one(desk: Desk) -> View {
@@ -129,6 +133,10 @@ fn one_deleted(desk: Desk, id: SessionId) -> View {
     let row = desk.part(move |page| {
         page.deleted.iter().find(|deleted| deleted.id == id).cloned().unwrap_or_default()
     });
+    let undo = move || match row.with_untracked(|row| row.site.clone()) {
+        Some(site) => desk.keep_site(site),
+        None => desk.act(undone.clone(), Action::Undelete),
+    };
     let text = parts::text(row, |row| row.text.clone());
     let left = parts::text(row, |row| row.left.clone());
     view! {
@@ -137,7 +145,7 @@ fn one_deleted(desk: Desk, id: SessionId) -> View {
             // Not read aloud every second.
             span(class="left", aria-hidden="true", prop:textContent=left)
             button(class="undo", r#type="button", data-testid="undo", data-session=hook,
-                on:click=move |_| desk.act(undone.clone(), Action::Undelete)) { (texts::UNDO) }
+                on:click=move |_| undo()) { (texts::UNDO) }
         }
     }
 }
@@ -162,6 +170,7 @@ fn settings(desk: Desk) -> View {
                 (site(desk))
                 (deep(desk))
             }
+            (store::drill(desk))
             div(class="reports") {
                 a(class="report", href="dashboard.html", target="_blank", data-testid="dashboard",
                     hidden=desk.wide().is_some()) { (texts::DASHBOARD) }

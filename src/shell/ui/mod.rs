@@ -14,6 +14,7 @@ mod frame;
 mod parts;
 mod rows;
 mod secrets;
+mod store;
 
 use crate::base::SessionId;
 use desk::Desk;

@@ -21,7 +21,7 @@ fn turn(position: u32, role: Role, said: &str) -> Turn {
     }
 }
 
-fn session() -> SessionId {
+pub(super) fn session() -> SessionId {
     SessionId::from("claude/a/bridge")
 }
 
@@ -60,7 +60,7 @@ fn checkpoint(bench: &mut Bench, request: u64) {
 }
 
 /// A chat of a question and an answer, with a checkpoint and so with a copy, whose page is left.
-fn saved() -> Bench {
+pub(super) fn saved() -> Bench {
     let mut bench = Bench::new(Vec::new());
     hello(&mut bench);
     let asked = turn(0, Role::User, "Build the bridge");

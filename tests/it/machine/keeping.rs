@@ -3,7 +3,7 @@
 use super::*;
 use shim::background::Whole;
 use shim::base::Span;
-use shim::base::limits::{CHECKPOINTS_TIDY, PACK_AFTER};
+use shim::base::limits::{CHECKPOINTS_TIDY, KEEP_COUNT, KEEP_DAYS, KEEP_MB, PACK_AFTER};
 use shim::session::segments;
 use shim::wire::keeping::{KeepNote, Keeping};
 use shim::wire::records::CheckpointHead;
@@ -181,6 +181,28 @@ fn a_person_may_have_less_kept_and_each_chat_is_looked_at() {
     bench.keep(Keeping { days: 0, count: 2, bytes: 0, chat_days: 0 });
     bench.pass(PACK_AFTER);
     assert_eq!(bench.left("one"), [8, 9]);
+}
+
+#[test]
+fn a_rule_beyond_all_bounds_is_refused_and_one_within_counts_for_every_chat() {
+    let mut bench = Bench::new(&chat("one", &[Span(0); 9]));
+    let days = KEEP_DAYS + 1;
+    for rule in [
+        Keeping { days, ..Keeping::default() },
+        Keeping { chat_days: days, ..Keeping::default() },
+        Keeping { count: KEEP_COUNT + 1, ..Keeping::default() },
+        Keeping { bytes: (KEEP_MB + 1) << 20, ..Keeping::default() },
+    ] {
+        assert!(matches!(bench.ask(&Ask::Keep(rule))[..], [Answer::Problem(_)]));
+        assert_eq!(bench.settings(), None);
+    }
+    let rule = Keeping { count: 4, ..Keeping::default() };
+    assert_eq!(bench.ask(&Ask::Keep(rule)), [Answer::Done]);
+    assert_eq!(bench.settings().unwrap().keep, rule);
+    bench.pass(PACK_AFTER);
+    assert_eq!(bench.left("one"), [6, 7, 8, 9]);
+    bench.refused = Some("no room");
+    assert_eq!(bench.ask(&Ask::Keep(Keeping::default())), [Answer::Problem("no room".into())]);
 }
 
 #[test]

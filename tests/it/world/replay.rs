@@ -5,7 +5,7 @@ use super::store::Memory;
 use super::worker::{done, words};
 use shim::background::{Index, Machine};
 use shim::base::text::hash;
-use shim::base::{AccountId, ChatId, Moment, PortId, ResumeId, SessionId, TabId, TurnKey};
+use shim::base::{AccountId, ChatId, Moment, PortId, Problem, ResumeId, SessionId, TabId, TurnKey};
 use shim::sites;
 use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp, TabState};
 use shim::wire::chat::{Role, Turn, TurnState};
@@ -112,7 +112,7 @@ impl Replay {
     fn answer(&mut self, fails: bool) -> Option<BackEvent> {
         Some(match self.io.pop_front()? {
             BackEffect::Write { batch, .. } if fails => {
-                BackEvent::Written { batch, problem: Some("refused".into()) }
+                BackEvent::Written { batch, problem: Some(Problem::no_room().text) }
             }
             BackEffect::Write { batch, change, .. } => {
                 self.store.write(&change).unwrap();

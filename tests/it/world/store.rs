@@ -2,6 +2,7 @@
 
 use crate::contract::{Step, cases};
 use shim::base::SessionId;
+use shim::session::codec;
 use shim::wire::records::{Change, Query, RecordKey, StoreName, Stored};
 use std::collections::BTreeMap;
 
@@ -87,6 +88,11 @@ impl Memory {
     /// The second copy of a chat; empty: there is none.
     pub fn copy(&self, session: &SessionId) -> Vec<Stored> {
         self.query(&Query::Copies(Some(session.clone())))
+    }
+
+    /// Bytes of packed parts.
+    pub fn bytes(&self) -> u64 {
+        self.values().map(codec::packed_bytes).sum()
     }
 
     /// Everything but the second copies is gone.

@@ -128,6 +128,12 @@ impl World {
                 }
             }
             BackEffect::Restore => self.restore(),
+            BackEffect::Measure => {
+                // Now and then the browser says that there is little room.
+                let used_bytes = if self.is_full() || self.bad_luck(20) { 90 } else { 10 };
+                let (used_bytes, quota_bytes) = (used_bytes << 20, 100 << 20);
+                self.back(BackEvent::Measured { used_bytes, quota_bytes });
+            }
             BackEffect::Send { port, message } => self.down.push_back((port, *message)),
             BackEffect::LookAtTab { tab } => {
                 let state = self.look_at_tab(tab);
@@ -213,6 +219,7 @@ impl World {
     fn commit(&mut self, mut change: Change) -> Option<String> {
         if !change.puts.is_empty() && (self.is_full() || self.bad_luck(1)) {
             self.strikes(Fault::WriteRefused, || "a write is refused".into());
+            self.short = true;
             let hidden = self.sabotage == Sabotage::RefusalsHidden;
             return (!hidden).then(|| Problem::no_room().text);
         }

@@ -67,7 +67,7 @@ impl Desk {
     }
 
     /// Does it, unless something is being done already, and says what came of it.
-    fn work_on(self, work: impl Future<Output = Notice> + 'static) {
+    pub(super) fn work_on(self, work: impl Future<Output = Notice> + 'static) {
         if self.busy.replace(true) {
             return;
         }
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// Tells how far it is. False: it is to end here.
-    fn goes_on(self, line: String) -> bool {
+    pub(super) fn goes_on(self, line: String) -> bool {
         self.work.update(|work| work.line = line);
         !self.work.with_untracked(|work| work.stop)
     }
