@@ -21,6 +21,7 @@ mod css;
 mod ending;
 mod engine;
 mod eyes;
+mod fuzz;
 mod gather;
 mod history;
 mod keeping;
