@@ -7,6 +7,9 @@ use shim::base::chance::Chance;
 /// Changes some values in a text of JSON. False: it is none.
 pub fn changed(dice: &mut Chance, field: &mut Vec<u8>) -> bool {
     let Ok(mut value) = serde_json::from_slice::<Value>(field) else { return false };
+    if dice.percent(8) {
+        flood(dice, &mut value);
+    }
     for _ in 0..=below(dice, 3) {
         let mut at = below(dice, nodes(&value));
         change(dice, &mut value, &mut at);
@@ -14,6 +17,20 @@ pub fn changed(dice: &mut Chance, field: &mut Vec<u8>) -> bool {
     let end = if field.ends_with(b"\n") { "\n" } else { "" };
     *field = format!("{value}{end}").into_bytes();
     true
+}
+
+/// Every second number is as high as it may be: whoever adds to one finds its end.
+fn flood(dice: &mut Chance, value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_u64() && dice.percent(50) => {
+            let ends = [u64::from(u32::MAX), i64::MAX as u64, u64::MAX];
+            let count = if dice.percent(70) { 1 } else { ends.len() };
+            *value = json!(*pick(dice, &ends[..count]));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| flood(dice, item)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| flood(dice, field)),
+        _ => {}
+    }
 }
 
 fn nodes(value: &Value) -> usize {

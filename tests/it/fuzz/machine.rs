@@ -15,6 +15,8 @@ use shim::wire::archive::Piece;
 use shim::wire::background::{BackEffect, BackEvent, PortUp};
 use shim::wire::chat::Turn;
 use shim::wire::gather::CallAnswer;
+use shim::wire::history::HistoryNote;
+use shim::wire::keeping::KeepNote;
 use shim::wire::page::{Element, Node, PageFlush};
 use shim::wire::point::{Part, Pointed};
 use shim::wire::records::{Change, Query, SessionHead, Settings, StoreName, Stored};
@@ -66,10 +68,21 @@ fn chat() -> Vec<Stored> {
         last_checkpoint: 4,
         started_at: NOW,
         meter: kept(),
+        stored_bytes: 900,
+        calls: 1,
+        keep: Some(KeepNote { bytes: 7, count: 1, ..KeepNote::default() }),
+        history: HistoryNote { last_number: 3, ..HistoryNote::default() },
         updated_at: NOW,
         ..SessionHead::default()
     };
-    vec![codec::session_record(&head), codec::turn_record(&one(), &a_turn())]
+    let other = SessionHead {
+        id: session(),
+        site: "claude".into(),
+        chat: ChatId("2".into()),
+        ..head.clone()
+    };
+    let heads = [&head, &other].map(codec::session_record);
+    [heads.to_vec(), vec![codec::turn_record(&one(), &a_turn())]].concat()
 }
 
 /// A machine beside a store that keeps everything, and what it answered.
@@ -293,11 +306,14 @@ fn start(fields: &[Vec<u8>]) -> bool {
         bench.use_it(&session);
         bench.rest();
     }
-    // However odd one record is, another chat is saved.
+    // However odd one record is, chats are saved.
     let whole = Turn { key: "new".into(), position: 9, ..a_turn() };
-    let (session, number) = (one(), 9);
-    let turns = ToBackground::Turns { session, number, turns: vec![whole] };
-    bench.say(&PortUp::Session(turns));
+    let turns = ToBackground::Turns { session: one(), number: 9, turns: vec![whole] };
+    let said = messages().into_iter().flatten().map(|up| String::from_utf8(up).unwrap());
+    let turns = serde_json::to_string(&PortUp::Session(turns)).unwrap();
+    for text in [turns].into_iter().chain(said.filter(|text| text.contains("session\":\"claude"))) {
+        bench.hear(text);
+    }
     bench.rest();
     true
 }

@@ -4,6 +4,7 @@
 
 mod act;
 mod check;
+mod copies;
 mod faults;
 mod kept;
 mod losses;
@@ -112,7 +113,11 @@ struct World {
     pins: BTreeSet<(SessionId, u32)>,
     /// What the person lets be kept, and how many checkpoints went for it.
     keep: Keeping,
-    dropped: usize,
+    dropped: BTreeSet<(SessionId, u32)>,
+    /// Records of the second copies when the store was lost last: owed from the next rest on.
+    promised: Vec<Stored>,
+    /// Prompts that were put in before that.
+    filled: usize,
     /// Pins that were said to be stored.
     pinned: usize,
     /// How often a document that showed a chat died.
@@ -171,7 +176,9 @@ impl World {
             checkpoints: BTreeSet::new(),
             pins: BTreeSet::new(),
             keep: kept::rule(seed),
-            dropped: 0,
+            dropped: BTreeSet::new(),
+            promised: Vec::new(),
+            filled: 0,
             pinned: 0,
             died: BTreeMap::new(),
             lost: BTreeMap::new(),

@@ -88,9 +88,13 @@ impl World {
         }
         assert!(effects.len() <= EFFECTS_AT_MOST, "{} effects of one event", effects.len());
         self.set_worker_timer();
-        for effect in effects {
+        let count = effects.len();
+        for (place, effect) in effects.into_iter().enumerate() {
             if self.bad_luck(1) {
                 self.kill_worker();
+                if (1..count).contains(&place) {
+                    self.strikes(Fault::KilledBetween, || format!("after {place} of {count}"));
+                }
             }
             if self.worker.as_ref().is_none_or(|worker| worker.number != number) {
                 return;
@@ -214,6 +218,9 @@ impl World {
     fn commit(&mut self, mut change: Change) -> Option<String> {
         if !change.puts.is_empty() && (self.is_full() || self.bad_luck(1)) {
             self.strikes(Fault::WriteRefused, || "a write is refused".into());
+            if self.is_full() {
+                self.strikes(Fault::NoRoom, || "there is no room".into());
+            }
             let hidden = self.sabotage == Sabotage::RefusalsHidden;
             return (!hidden).then(|| Problem::no_room().text);
         }
