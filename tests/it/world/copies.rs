@@ -3,7 +3,7 @@
 use super::faults::Fault;
 use super::{Acknowledged, World};
 use shim::session::{codec, segments};
-use shim::wire::chat::TurnState;
+use shim::wire::chat::{Turn, TurnState};
 use shim::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 
 impl World {
@@ -75,4 +75,12 @@ impl World {
             assert!(known, "{session} has a turn {key} that the site has not");
         }
     }
+}
+
+/// The same turn under another name.
+pub(super) fn second(record: &Stored) -> Option<Stored> {
+    let loose = record.at.store == StoreName::Turns && !segments::is_segment(&record.at);
+    let turn = codec::open_turn(record).ok().filter(|_| loose)?;
+    let key = format!("{}-2", turn.key).as_str().into();
+    Some(codec::turn_record(&record.session, &Turn { key, ..turn }))
 }

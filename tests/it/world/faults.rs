@@ -94,11 +94,15 @@ pub enum Sabotage {
     SegmentLost,
     /// A checkpoint is stored as it was before a person pinned it.
     PinsForgotten,
+    /// Second copies are there, and cannot be read.
+    CopiesUnread,
+    /// A turn is stored a second time under another name.
+    TurnsDoubled,
 }
 
 impl Sabotage {
     /// Each of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::NoJournal,
         Self::ToldEarly,
         Self::RefusalsHidden,
@@ -113,6 +117,8 @@ impl Sabotage {
         Self::WrittenOver,
         Self::SegmentLost,
         Self::PinsForgotten,
+        Self::CopiesUnread,
+        Self::TurnsDoubled,
     ];
 }
 

@@ -1,5 +1,6 @@
 //! The background's side: its worker, its store, its ports.
 
+use super::copies::second;
 use super::faults::{Fault, Sabotage};
 use super::kept::unpinned;
 use super::{Shows, Worker, World};
@@ -7,7 +8,7 @@ use shim::background::Machine;
 use shim::base::Problem;
 use shim::session::segments;
 use shim::wire::background::{BackEffect, BackEvent, TabState};
-use shim::wire::records::{Change, StoreName, Stored};
+use shim::wire::records::{Change, Query, StoreName, Stored};
 use std::collections::VecDeque;
 
 /// Effects of one event: a page with everything it has to say makes a dozen.
@@ -199,7 +200,10 @@ impl World {
                         _ => BackEvent::LoadFailed { load },
                     }
                 } else {
-                    BackEvent::Loaded { load, records: self.store.query(&query) }
+                    let unread = self.sabotage == Sabotage::CopiesUnread;
+                    let unread = unread && matches!(query, Query::Copies(_));
+                    let records = if unread { Vec::new() } else { self.store.query(&query) };
+                    BackEvent::Loaded { load, records }
                 }
             }
             BackEffect::Copy { .. } if self.bad_luck(3) => {
@@ -229,6 +233,10 @@ impl World {
         let packs = change.puts.iter().filter(|put| segments::is_segment(&put.at)).count();
         if self.sabotage == Sabotage::SegmentLost {
             change.puts.retain(|put| !segments::is_segment(&put.at));
+        }
+        if self.sabotage == Sabotage::TurnsDoubled {
+            let again: Vec<Stored> = change.puts.iter().filter_map(second).collect();
+            change.puts.extend(again);
         }
         if self.sabotage == Sabotage::PinsForgotten {
             change.puts = change.puts.iter().map(unpinned).collect();
