@@ -20,7 +20,7 @@ const FLOWS_PACKAGE: &str = "shim-webdriver";
 /// Its test programs that need a browser: each runs once in Chromium and once in Firefox.
 const FLOWS: &[&str] = &[
     "flows", "ends", "killed", "hostile", "room", "sites", "popup", "tools", "bench", "places",
-    "gather", "pointing",
+    "gather", "pointing", "windows",
 ];
 /// Flows that mostly wait: they run beside the others.
 const PATIENT: &[&str] = &["hidden"];
