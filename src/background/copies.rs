@@ -7,7 +7,7 @@ use crate::base::limits::{COPIES, COPY_AFTER};
 use crate::base::{Moment, SessionId};
 use crate::session::{copy, segments};
 use crate::wire::background::BackEffect;
-use crate::wire::records::Stored;
+use crate::wire::records::{SessionHead, Stored};
 
 impl Machine {
     /// Something of this chat was stored that a resume needs.
@@ -40,7 +40,10 @@ impl Machine {
         let Some(head) = head.filter(|_| !turns.is_empty()) else { return };
         let newest = segments::checkpoints_of(records).found.pop();
         let newest = newest.and_then(|newest| newest.rehead(&newest.head).ok());
-        let copied = copy::records(head, newest.as_ref(), &turns);
+        // A text that still streams is a turn in the copy.
+        let count = u32::try_from(turns.len()).unwrap_or(u32::MAX);
+        let head = SessionHead { turn_count: head.turn_count.max(count), ..head.clone() };
+        let copied = copy::records(&head, newest.as_ref(), &turns);
         if let Some(oldest) = self.copied_too_long(&session) {
             out.push(BackEffect::Copy { session: oldest, records: Vec::new() });
         }

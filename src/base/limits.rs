@@ -152,6 +152,9 @@ pub const LOOSE_CHECKPOINTS: usize = 2;
 pub const ARCHIVE_BYTES: u64 = 8 << 30;
 /// Bytes of one line of an archive: a turn or a checkpoint, no part of which may be larger.
 pub const ARCHIVE_LINE_BYTES: usize = SECTION_BYTES;
+/// Values in one line of an archive, and in a checkpoint's category: three bytes of an empty one
+/// become a structure of two hundred. The largest turns and states hold some thousands.
+pub const ARCHIVE_VALUES: usize = 200_000;
 /// Bytes of one chat in an archive: it is put together in memory and committed at once.
 pub const ARCHIVE_CHAT_BYTES: usize = 128 << 20;
 /// Chats in an archive.

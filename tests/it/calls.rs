@@ -6,7 +6,7 @@ use shim::base::TurnKey;
 use shim::sites::call::{Form, Seen, Told, Unfit, missing, read};
 use shim::wire::chat::{CallState, Role, Turn};
 
-fn claude() -> Value {
+pub fn claude() -> Value {
     let said = |id: &str, parent: &str, sender: &str, content: Value| {
         let mut said = json!({ "uuid": id, "sender": sender, "content": content });
         said["parent_message_uuid"] = json!(parent);
@@ -33,7 +33,7 @@ fn claude() -> Value {
     })
 }
 
-fn chatgpt() -> Value {
+pub fn chatgpt() -> Value {
     let node = |parent: &str, role: &str, to: &str, content: Value| {
         let author = json!({ "role": role });
         json!({ "parent": parent, "message":
@@ -59,7 +59,7 @@ fn chatgpt() -> Value {
     json!({ "mapping": mapping, "current_node": "a2" })
 }
 
-fn openwebui() -> Value {
+pub fn openwebui() -> Value {
     let content = "<details type=\"reasoning\" done=\"true\"><summary>Thought</summary>\n> Hm.\n\
         </details>\n<details type=\"tool_calls\" name=\"add\" arguments=\"{&quot;a&quot;:1}\" \
         result=\"2\"><summary>x</summary></details>\nTwo.";

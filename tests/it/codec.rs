@@ -1,8 +1,8 @@
 //! Records survive their way through the store, and keep their form.
 
-mod damage;
+pub mod damage;
 mod stream;
-mod versions;
+pub mod versions;
 
 use shim::base::chance::Chance;
 use shim::base::{Moment, SessionId, limits, text};
@@ -20,11 +20,11 @@ use shim::wire::state::{
     RecentMessage, State, Task, ToolKind, ToolSession, Tools, Trigger,
 };
 
-fn session() -> SessionId {
+pub fn session() -> SessionId {
     SessionId::from("claude/9f/11-22")
 }
 
-fn a_turn() -> Turn {
+pub fn a_turn() -> Turn {
     Turn {
         key: "msg#7/reply".into(),
         position: 3,
@@ -54,7 +54,7 @@ fn noted(text: &str) -> Noted {
 }
 
 /// Every category holds something, so that a lost field shows.
-fn a_checkpoint() -> Checkpoint {
+pub fn a_checkpoint() -> Checkpoint {
     let call = CallNote {
         name: "bash".to_owned(),
         args: "ls".to_owned(),
@@ -117,7 +117,7 @@ fn a_checkpoint() -> Checkpoint {
 }
 
 /// One record of every kind.
-fn records() -> Vec<Stored> {
+pub fn records() -> Vec<Stored> {
     let stream =
         StreamHead { key: "k".into(), hash: text::hash("so far"), ..StreamHead::default() };
     let resume = ResumeHead { id: "r1".into(), from: session(), ..ResumeHead::default() };

@@ -28,7 +28,7 @@ fn pass(file: &[u8], gives: bool) -> Result<(Vec<String>, Last, Skipped), Proble
 }
 
 /// Both passes.
-fn read(file: &[u8]) -> Result<Read, Problem> {
+pub fn read(file: &[u8]) -> Result<Read, Problem> {
     let (none, checked, skipped) = pass(file, false)?;
     assert!(none.is_empty(), "the first pass gives nothing");
     let (lines, last, again) = pass(file, true)?;

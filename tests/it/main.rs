@@ -22,6 +22,7 @@ mod ending;
 mod engine;
 mod export;
 mod eyes;
+mod fuzz;
 mod gather;
 mod history;
 mod keeping;

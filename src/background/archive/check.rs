@@ -3,7 +3,7 @@
 use super::Why;
 use crate::base::limits::{
     ARCHIVE_BYTES, ARCHIVE_CHAT_BYTES, ARCHIVE_CHATS, ARCHIVE_COUNT, ARCHIVE_LATEST,
-    ARCHIVE_LINE_BYTES, ARCHIVE_MEMBERS, ARCHIVE_NAME_BYTES,
+    ARCHIVE_LINE_BYTES, ARCHIVE_MEMBERS, ARCHIVE_NAME_BYTES, ARCHIVE_VALUES,
 };
 use crate::base::{Moment, Problem, SessionId, TurnKey, origin};
 use crate::session::{checkpoints, codec};
@@ -50,7 +50,26 @@ pub(super) fn parsed(line: &[u8]) -> Result<Line, Why> {
     if line.len() > ARCHIVE_LINE_BYTES {
         return Err(Why::Large);
     }
+    if is_wide(line) {
+        return Err(Why::Large);
+    }
     serde_json::from_slice(line).map_err(|_| Why::Broken("it is no line of an archive"))
+}
+
+/// Whether this JSON holds more values than a line may. Only a long one can.
+fn is_wide(json: &[u8]) -> bool {
+    let (mut values, mut inside, mut escaped) = (0, false, false);
+    let long = json.len() > 2 * ARCHIVE_VALUES;
+    for byte in json.iter().filter(|_| long) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = inside,
+            b'"' => inside = !inside,
+            b',' if !inside => values += 1,
+            _ => {}
+        }
+    }
+    values > ARCHIVE_VALUES
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +190,9 @@ impl Check {
         let Some(session) = self.chat.as_ref().filter(|_| sane) else {
             return Err(Why::Broken("it is no checkpoint of a chat"));
         };
+        if point.state.iter().any(|text| is_wide(text.as_bytes())) {
+            return Err(Why::Large);
+        }
         // For the problem alone, which is not told.
         let at = codec::formless(codec::checkpoint_key(session, head.number), session.clone());
         if checkpoints::read(&at, &point.state, head, &[]).is_err() {

@@ -91,9 +91,12 @@ pub(super) fn stamp(text: &str) -> Option<Moment> {
         && (0..24).contains(&hour)
         && (0..60).contains(&minute)
         && (0..=60).contains(&whole);
+    if !good {
+        return None;
+    }
     let zone = if zone.is_empty() || zone == "Z" { 0 } else { offset(zone)? };
     let ms = days(year, month, day) * DAY + (hour * 60 + minute - zone) * MINUTE + whole * 1_000;
-    good.then(|| u64::try_from(ms).ok().map(Moment)).flatten()
+    u64::try_from(ms).ok().map(Moment)
 }
 
 /// Words, numbers and units apart, without what stands around them.
@@ -132,7 +135,7 @@ fn wait(words: &[&str]) -> Option<Span> {
         // A fraction is rounded up.
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
         let Ok(whole) = whole.parse::<u64>() else { break };
-        let number = whole + u64::from(!fraction.trim_matches('0').is_empty());
+        let number = whole.saturating_add(u64::from(!fraction.trim_matches('0').is_empty()));
         let each = match *unit {
             "s" | "sec" | "secs" | "second" | "seconds" => 1_000,
             "m" | "min" | "mins" | "minute" | "minutes" => 60_000,
@@ -198,7 +201,7 @@ fn clock(word: &str, before: &str, after: &str) -> Option<(i64, bool)> {
     };
     let good = (0..24).contains(&hour) && (0..60).contains(&minute);
     let certain = morning || afternoon || hour > 12 || word.starts_with('0');
-    good.then_some((hour * 60 + minute, certain))
+    good.then(|| (hour * 60 + minute, certain))
 }
 
 /// A zone's minutes ahead of UTC: its name, and an offset behind `UTC` or `GMT`.
@@ -225,7 +228,8 @@ fn offset(text: &str) -> Option<i64> {
     };
     let minutes: i64 = if minutes.is_empty() { 0 } else { minutes.parse().ok()? };
     let hours: i64 = hours.parse().ok()?;
-    (hours <= 14 && (0..60).contains(&minutes)).then_some(sign * (hours * 60 + minutes))
+    let good = (0..=14).contains(&hours) && (0..60).contains(&minutes);
+    good.then(|| sign * (hours * 60 + minutes))
 }
 
 /// The first moment from `at` on that fits.

@@ -123,6 +123,14 @@ impl<'t> Flat<'t> {
         self.get(at).map(|spot| spot.element)
     }
 
+    /// Its tag, where a selector can name it: a page's own may hold nearly any character.
+    pub(super) fn tag(&self, at: usize) -> Option<&'t str> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let tag = self.element(at)?.tag.as_str();
+        (tag.starts_with(|c: char| c.is_ascii_alphabetic()) && tag.chars().all(plain))
+            .then_some(tag)
+    }
+
     pub(super) fn text(&self, at: usize) -> usize {
         self.get(at).map_or(0, |spot| spot.text)
     }

@@ -246,7 +246,7 @@ fn shared_mark(flat: &Flat, mine: &[Row], theirs: &[usize]) -> Option<String> {
     }
     // One thing stands in another: a picture in a frame.
     let pairs = |at: usize| {
-        let tag = flat.element(at).map(|element| element.tag.as_str()).unwrap_or_default();
+        let tag = flat.tag(at).unwrap_or("*");
         let above = flat.get(at).map_or(at, |spot| spot.parent);
         let tests = flat.tests.of(above).iter();
         tests.map(move |test| format!("{} > {tag}", flat.tests.css(*test))).collect::<Vec<_>>()
@@ -349,9 +349,9 @@ fn list_css(flat: &Flat, list: usize) -> Option<String> {
 
 /// The turns as children of their list.
 fn children(flat: &Flat, turns: &Turns) -> Option<String> {
-    let tag = &flat.element(turns.rows.first()?.at)?.tag;
+    let tag = flat.tag(turns.rows.first()?.at)?;
     let alike = |row: &Row| {
-        flat.get(row.at).is_some_and(|spot| spot.parent == turns.list && spot.element.tag == *tag)
+        flat.get(row.at).is_some_and(|spot| spot.parent == turns.list && spot.element.tag == tag)
     };
     if !turns.rows.iter().all(alike) {
         return None;

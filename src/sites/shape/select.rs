@@ -214,7 +214,9 @@ pub(super) fn compound_or_tag(
     let tests = &flat.tests;
     let first = *these.first()?;
     let tag = &flat.element(first)?.tag;
-    let one_tag = these.iter().all(|at| flat.element(*at).is_some_and(|e| e.tag == *tag));
+    let one_tag = flat.tag(first).is_some();
+    let one_tag =
+        one_tag && these.iter().all(|at| flat.element(*at).is_some_and(|e| e.tag == *tag));
     let mut shared: Vec<usize> = tests.of(first).to_vec();
     shared.retain(|number| these.iter().all(|at| tests.has(*at, *number)));
     // Which of the shared tests each other passes; the last bit is the tag.

@@ -289,7 +289,7 @@ fn names(flat: &Flat, css: &str, frames: &Frames) -> Option<String> {
     if let Some(css) = compound(flat, names, within().filter(|at| !mine(at))) {
         return Some(css);
     }
-    let tag = &flat.element(*names.first()?)?.tag;
+    let tag = flat.tag(*names.first()?)?;
     let alone = compound_or_tag(flat, names, within().filter(|at| !mine(at)));
     if alone.is_some() && !names.iter().any(|at| frames.calls.contains(at)) {
         return Some(format!("{css} {tag}:not(pre *)"));

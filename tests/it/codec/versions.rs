@@ -17,7 +17,7 @@ fn a_record_of_version_one_opens() {
     assert_eq!(turn, Turn { read_at: Moment(0), found: false, ..a_turn() });
     assert_eq!(codec::open::<TurnHead>(&stored).unwrap().hash, FROZEN_HASH);
 }
-const FROZEN_TURN: &str = concat!(
+pub const FROZEN_TURN: &str = concat!(
     r##"{"at":{"store":"turns","key":"claude/9f/11-22#msg%237/reply"},"##,
     r##""session":"claude/9f/11-22","version":1,"##,
     r##""head":"{\"key\":\"msg#7/reply\",\"position\":3,\"role\":\"assistant\","##,
@@ -69,7 +69,7 @@ fn a_checkpoint_of_version_one_is_packed_with_newer_ones() {
     assert_eq!(all[0].head.request, ("doc".to_owned(), 2));
 }
 
-const FROZEN_CHECKPOINT: &str = concat!(
+pub const FROZEN_CHECKPOINT: &str = concat!(
     r##"{"at":{"store":"checkpoints","key":"claude/9f/11-22#0000000004"},"session":"clau"##,
     r##"de/9f/11-22","version":1,"##,
     r##""head":"{\"number\":4,\"created_at\":77,\"trigger\":\"milestone\",\"risk\":{\"level\""##,

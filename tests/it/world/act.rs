@@ -117,7 +117,11 @@ impl World {
         let mut seen = std::collections::BTreeSet::new();
         let shown = self.documents().filter_map(|(_, d)| d.page.chat.as_deref().map(session));
         let twice: Vec<_> = shown.filter(|session| !seen.insert(session.clone())).collect();
-        self.doubled.extend(twice);
+        for session in twice {
+            if self.doubled.insert(session.clone()) {
+                self.strikes(Fault::TwoWindows, || format!("two windows show {session}"));
+            }
+        }
     }
 
     /// Chats that were left, or are open elsewhere by now, and nothing of that is committed yet:
@@ -140,7 +144,7 @@ impl World {
     }
 
     /// The whole browser is killed, and started again.
-    fn kill_browser(&mut self) {
+    pub(super) fn kill_browser(&mut self) {
         self.strikes(Fault::BrowserKilled, || "browser killed".into());
         for tab in std::mem::take(&mut self.tabs) {
             if let Shows::Chat(document) = tab.shows {

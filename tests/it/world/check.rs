@@ -32,7 +32,11 @@ impl World {
             SessionEvent::CheckpointSaved { number, request } => {
                 let wanted = (name, *request);
                 let session = self.wanted.get(&wanted).expect("somebody asked for it");
-                self.checkpoints.insert((session.clone(), *number));
+                let at = (session.clone(), *number);
+                // It may be told late, of one that went by the rule since.
+                if !self.dropped.contains(&at) {
+                    self.checkpoints.insert(at);
+                }
             }
             _ => {}
         }
@@ -188,6 +192,7 @@ impl World {
         self.check_history();
         self.check_pins();
         self.check_damaged();
+        self.check_doubles();
     }
 
     /// The snapshots of a chat are numbered once, and never beyond what its head tells.
@@ -237,6 +242,8 @@ impl World {
         self.up.retain(|(_, text)| !text.starts_with("{\"session\""));
         self.down.retain(|(_, message)| !matches!(message, PortDown::Event(_)));
         self.quietly(1_000);
+        self.collect_promised();
+        self.check();
         self.all_stored();
         // What rests is packed together, and is as it was.
         self.pass(2 * PACK_AFTER.0);

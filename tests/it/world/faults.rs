@@ -1,6 +1,7 @@
 //! What can go wrong, and what is made wrong on purpose to see that it is noticed.
 
 use super::World;
+use shim::base::PortId;
 use shim::base::limits::PACK_AFTER;
 
 /// Something that went wrong in a run.
@@ -21,11 +22,21 @@ pub enum Fault {
     Damaged,
     Deleted,
     Undeleted,
+    /// The worker died between two effects of one event.
+    KilledBetween,
+    /// A write was refused because the disk is full.
+    NoRoom,
+    MessageReordered,
+    /// A second window came to show a chat.
+    TwoWindows,
+    StoreLost,
+    /// Something was owed by second copies, and was there.
+    CopyUsed,
 }
 
 impl Fault {
     /// Each of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::WorkerKilled,
         Self::TabCrashed,
         Self::BrowserKilled,
@@ -41,6 +52,12 @@ impl Fault {
         Self::Damaged,
         Self::Deleted,
         Self::Undeleted,
+        Self::KilledBetween,
+        Self::NoRoom,
+        Self::MessageReordered,
+        Self::TwoWindows,
+        Self::StoreLost,
+        Self::CopyUsed,
     ];
 }
 
@@ -77,11 +94,15 @@ pub enum Sabotage {
     SegmentLost,
     /// A checkpoint is stored as it was before a person pinned it.
     PinsForgotten,
+    /// Second copies are there, and cannot be read.
+    CopiesUnread,
+    /// A turn is stored a second time under another name.
+    TurnsDoubled,
 }
 
 impl Sabotage {
     /// Each of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::NoJournal,
         Self::ToldEarly,
         Self::RefusalsHidden,
@@ -96,6 +117,8 @@ impl Sabotage {
         Self::WrittenOver,
         Self::SegmentLost,
         Self::PinsForgotten,
+        Self::CopiesUnread,
+        Self::TurnsDoubled,
     ];
 }
 
@@ -171,7 +194,21 @@ impl World {
                 self.pass(PACK_AFTER.0 + more_ms);
                 self.tell("world", || "nobody does anything for a while".into());
             }
+            21 => self.lose_store(),
             _ => {}
+        }
+    }
+
+    /// Ports are heard in any order, and one port's messages in theirs.
+    pub(super) fn next_up(&mut self) -> Option<(PortId, String)> {
+        let first = self.up.front()?.0;
+        let other = self.up.iter().position(|(port, _)| *port != first);
+        match other.filter(|_| self.bad_luck(10)) {
+            None => self.up.pop_front(),
+            Some(other) => {
+                self.strikes(Fault::MessageReordered, || "another port is heard first".into());
+                self.up.remove(other)
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod act;
 mod check;
+mod copies;
 mod faults;
 mod kept;
 mod losses;
@@ -114,7 +115,11 @@ struct World {
     short: bool,
     /// What the person lets be kept, and how many checkpoints went for it.
     keep: Keeping,
-    dropped: usize,
+    dropped: BTreeSet<(SessionId, u32)>,
+    /// Records of the second copies when the store was lost last: owed from the next rest on.
+    promised: Vec<Stored>,
+    /// Prompts that were put in before that.
+    filled: usize,
     /// Pins that were said to be stored.
     pinned: usize,
     /// How often a document that showed a chat died.
@@ -174,7 +179,9 @@ impl World {
             pins: BTreeSet::new(),
             short: false,
             keep: kept::rule(seed),
-            dropped: 0,
+            dropped: BTreeSet::new(),
+            promised: Vec::new(),
+            filled: 0,
             pinned: 0,
             died: BTreeMap::new(),
             lost: BTreeMap::new(),

@@ -283,7 +283,7 @@ impl World {
     }
 
     pub(super) fn deliver_up(&mut self) {
-        let Some((port, text)) = self.up.pop_front() else { return };
+        let Some((port, text)) = self.next_up() else { return };
         // A page without an engine tells what it sees, over a port that loses nothing while it
         // stands; the engine's own messages are made for a worse one.
         let own = text.starts_with("{\"session\"");

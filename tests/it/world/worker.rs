@@ -1,5 +1,6 @@
 //! The background's side: its worker, its store, its ports.
 
+use super::copies::second;
 use super::faults::{Fault, Sabotage};
 use super::kept::unpinned;
 use super::{Shows, Worker, World};
@@ -7,7 +8,7 @@ use shim::background::Machine;
 use shim::base::Problem;
 use shim::session::segments;
 use shim::wire::background::{BackEffect, BackEvent, RESTORED, TabState};
-use shim::wire::records::{Change, StoreName, Stored};
+use shim::wire::records::{Change, Query, StoreName, Stored};
 use std::collections::VecDeque;
 
 /// Effects of one event: a page with everything it has to say makes a dozen.
@@ -87,9 +88,13 @@ impl World {
         }
         assert!(effects.len() <= EFFECTS_AT_MOST, "{} effects of one event", effects.len());
         self.set_worker_timer();
-        for effect in effects {
+        let count = effects.len();
+        for (place, effect) in effects.into_iter().enumerate() {
             if self.bad_luck(1) {
                 self.kill_worker();
+                if (1..count).contains(&place) {
+                    self.strikes(Fault::KilledBetween, || format!("after {place} of {count}"));
+                }
             }
             if self.worker.as_ref().is_none_or(|worker| worker.number != number) {
                 return;
@@ -200,7 +205,10 @@ impl World {
                         _ => BackEvent::LoadFailed { load },
                     }
                 } else {
-                    BackEvent::Loaded { load, records: self.store.query(&query) }
+                    let unread = self.sabotage == Sabotage::CopiesUnread;
+                    let unread = unread && matches!(query, Query::Copies(_));
+                    let records = if unread { Vec::new() } else { self.store.query(&query) };
+                    BackEvent::Loaded { load, records }
                 }
             }
             BackEffect::Copy { .. } if self.bad_luck(3) => {
@@ -220,6 +228,9 @@ impl World {
         if !change.puts.is_empty() && (self.is_full() || self.bad_luck(1)) {
             self.strikes(Fault::WriteRefused, || "a write is refused".into());
             self.short = true;
+            if self.is_full() {
+                self.strikes(Fault::NoRoom, || "there is no room".into());
+            }
             let hidden = self.sabotage == Sabotage::RefusalsHidden;
             return (!hidden).then(|| Problem::no_room().text);
         }
@@ -228,6 +239,10 @@ impl World {
         let packs = change.puts.iter().filter(|put| segments::is_segment(&put.at)).count();
         if self.sabotage == Sabotage::SegmentLost {
             change.puts.retain(|put| !segments::is_segment(&put.at));
+        }
+        if self.sabotage == Sabotage::TurnsDoubled {
+            let again: Vec<Stored> = change.puts.iter().filter_map(second).collect();
+            change.puts.extend(again);
         }
         if self.sabotage == Sabotage::PinsForgotten {
             change.puts = change.puts.iter().map(unpinned).collect();

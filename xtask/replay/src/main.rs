@@ -18,6 +18,7 @@ enum Asked {
     Help,
     Tokens,
     Storage,
+    Categories { sessions: PathBuf, choice: Choice },
     Left { sessions: PathBuf, replayed: PathBuf, choice: Choice },
     Play { sessions: PathBuf, out: PathBuf, wanted: Wanted, choice: Choice },
 }
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         Asked::Storage => {
             storage::table().map_err(|error| error.to_string()).and_then(|rows| write(&rows))
         }
+        Asked::Categories { sessions, choice } => storage::categories::table(&sessions, &choice)
+            .map_err(|error| error.to_string())
+            .and_then(|rows| write(&rows)),
         Asked::Left { sessions, replayed, choice } => left::judge(&sessions, &replayed, &choice)
             .map_err(|error| error.to_string())
             .and_then(|line| write(&line)),
@@ -61,7 +65,7 @@ fn write(text: &str) -> Result<(), String> {
 fn asked(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
     let mut parser = lexopt::Parser::from_args(words);
     let (mut sessions, mut out, mut choice) = (None, None, Choice::default());
-    let mut replayed = None;
+    let (mut replayed, mut categories) = (None, false);
     let mut budgets = "2000,4000,8000".to_owned();
     let mut cuts = "0.5,0.75,1.0".to_owned();
     while let Some(arg) = parser.next().map_err(|error| error.to_string())? {
@@ -79,6 +83,7 @@ fn asked(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
                 });
             }
             Long("sources") => choice.sources = list(&text(&mut parser)?),
+            Long("categories") => categories = true,
             Long("tokens") => return Ok(Asked::Tokens),
             Long("storage") => return Ok(Asked::Storage),
             Long("help") | Short('h') => return Ok(Asked::Help),
@@ -95,6 +100,9 @@ fn asked(words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
         cuts: list(&cuts).into_iter().map(share).collect::<Result<_, _>>()?,
     };
     let sessions = sessions.ok_or("--sessions FILE is missing")?;
+    if categories {
+        return Ok(Asked::Categories { sessions, choice });
+    }
     if let Some(replayed) = replayed {
         return Ok(Asked::Left { sessions, replayed, choice });
     }

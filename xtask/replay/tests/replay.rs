@@ -128,3 +128,14 @@ fn the_made_up_session_is_the_same_at_every_run() {
     second.dedup();
     assert_eq!(second.len(), 60, "no two messages are one");
 }
+
+#[test]
+fn the_categories_of_its_checkpoints_are_told() {
+    let rows = shim_replay::storage::categories::table(&file(), &Choice::default()).unwrap();
+    let first = format!("{} sessions, ", sessions().len());
+    assert!(rows.starts_with(&first), "{rows}");
+    for name in ["conversation: ", "task: ", "files: ", "tools: ", "signals: ", "preferences: "] {
+        assert!(rows.contains(name), "{rows}");
+    }
+    assert!(rows.contains("all: ") && rows.contains("packed once they rest: "), "{rows}");
+}

@@ -1,6 +1,7 @@
 //! What a chat costs in the store: its turns and checkpoints as the product holds them, stored one
 //! after the other and packed together when they rest, against its transcript packed by gzip.
 
+pub mod categories;
 mod text;
 
 pub use text::session;
