@@ -32,7 +32,11 @@ impl World {
             SessionEvent::CheckpointSaved { number, request } => {
                 let wanted = (name, *request);
                 let session = self.wanted.get(&wanted).expect("somebody asked for it");
-                self.checkpoints.insert((session.clone(), *number));
+                let point = (session.clone(), *number);
+                // Where there is no room, one may go before its page hears that it was stored.
+                if !self.let_go.contains(&point) {
+                    self.checkpoints.insert(point);
+                }
             }
             _ => {}
         }

@@ -91,6 +91,7 @@ impl World {
             let used = self.resumes().any(|one| one.from == session && one.checkpoint == number);
             assert!(!used, "{what}, and a resume tells of it");
             self.checkpoints.remove(&(session.clone(), number));
+            self.let_go.insert((session.clone(), number));
             self.dropped += 1;
             self.tell("store", || what);
         }

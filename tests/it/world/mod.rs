@@ -110,6 +110,8 @@ struct World {
     checkpoints: BTreeSet<(SessionId, u32)>,
     /// Those that are said to be pinned.
     pins: BTreeSet<(SessionId, u32)>,
+    /// Checkpoints that went by the rule.
+    let_go: BTreeSet<(SessionId, u32)>,
     /// Whether a write found no room.
     short: bool,
     /// What the person lets be kept, and how many checkpoints went for it.
@@ -172,6 +174,7 @@ impl World {
             turns: BTreeMap::new(),
             checkpoints: BTreeSet::new(),
             pins: BTreeSet::new(),
+            let_go: BTreeSet::new(),
             short: false,
             keep: kept::rule(seed),
             dropped: 0,
