@@ -75,7 +75,7 @@ pub(super) enum AfterWrite {
     Erased,
     /// Checkpoints went for lack of room.
     Freed {
-        count: u32,
+        numbers: Vec<u32>,
         bytes: u64,
     },
     /// A history was thinned and shortened.

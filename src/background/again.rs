@@ -9,6 +9,7 @@ use crate::session::codec;
 use crate::wire::background::BackEffect;
 use crate::wire::records::{RecordKey, StoreName, Stored};
 use crate::wire::ui::Answer;
+use std::collections::BTreeSet;
 
 /// To a person who waits for it.
 const UNREAD: &str = "The store could not be read just now. Try again in a moment.";
@@ -104,7 +105,13 @@ impl Machine {
     }
 
     fn write_unsaved(&mut self, out: &mut Vec<BackEffect>) {
-        let keys = std::mem::take(&mut self.io.unsaved);
+        // Where a deletion's mark is refused, nothing else may have carried it to the store.
+        let all = std::mem::take(&mut self.io.unsaved);
+        let marking = |key: &RecordKey| {
+            key.store == StoreName::Sessions && self.is_marking(&SessionId(key.key.clone()))
+        };
+        let (waiting, keys): (BTreeSet<_>, BTreeSet<_>) = all.into_iter().partition(marking);
+        self.io.unsaved = waiting;
         let mut puts: Vec<Stored> = keys.iter().filter_map(|key| self.own_record(key)).collect();
         let heads = puts.iter().filter(|put| put.at.store == StoreName::Sessions);
         for session in heads.map(|put| put.session.clone()).collect::<Vec<_>>() {

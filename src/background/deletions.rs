@@ -117,6 +117,11 @@ impl Machine {
         }
     }
 
+    /// Whether its mark is on its way to the store.
+    pub(super) fn is_marking(&self, session: &SessionId) -> bool {
+        self.deletions.get(session).is_some_and(|d| matches!(d.step, Step::Marking(_)))
+    }
+
     fn marking(&mut self, session: &SessionId, ask: Option<u64>) -> Option<&mut Deletion> {
         self.deletions.get_mut(session).filter(|d| d.step == Step::Marking(ask))
     }

@@ -231,7 +231,7 @@ impl Machine {
             AfterWrite::Undeleted { ask } => self.undeleted(&session, ask, out),
             AfterWrite::SiteMarked { ask, sessions, .. } => self.site_marked(ask, &sessions, out),
             AfterWrite::Erased => self.erased(at, &session, out),
-            AfterWrite::Freed { count, bytes } => self.freed(&session, (count, bytes), out),
+            AfterWrite::Freed { numbers, bytes } => self.freed(&session, (&numbers, bytes), out),
             AfterWrite::Packed(sizes) => self.packed(&session, sizes),
             AfterWrite::Mended => self.put_back(&session, out),
             AfterWrite::Imported { ask, merged, .. } => self.imported(&session, ask, merged, out),

@@ -148,17 +148,17 @@ impl Machine {
         if !under_way || gone || harmed || self.io.puts(|of, key| of == session && is_point(key)) {
             return self.free_next(out);
         }
-        let (deletes, count, bytes) = self.spare(session, records);
+        let (deletes, numbers, bytes) = self.spare(session, records);
         if deletes.is_empty() {
             return self.free_next(out);
         }
         self.packing_is_old(session);
-        let after = AfterWrite::Freed { count, bytes };
+        let after = AfterWrite::Freed { numbers, bytes };
         self.write_change(session, Change { deletes, ..Change::default() }, after, out);
     }
 
-    /// Whole records with nothing in them that is safe, how many checkpoints, and their bytes.
-    fn spare(&self, session: &SessionId, records: &[Stored]) -> (Vec<RecordKey>, u32, u64) {
+    /// Whole records with nothing in them that is safe, their checkpoints, and their bytes.
+    fn spare(&self, session: &SessionId, records: &[Stored]) -> (Vec<RecordKey>, Vec<u32>, u64) {
         let found = segments::checkpoints_of(records).found;
         let all: Vec<Kept> = found.iter().map(|one| (one.head.clone(), one.size_bytes)).collect();
         let spare = Shelf::of(&all, &self.used(session), self.settings.keep).freeing(u64::MAX);
@@ -172,21 +172,25 @@ impl Machine {
                 bytes += codec::packed_bytes(record);
             }
         }
-        let of_gone = found.iter().filter(|one| gone.contains(&one.record.at)).count();
-        (gone, u32::try_from(of_gone).unwrap_or(u32::MAX), bytes)
+        let of_gone = found.iter().filter(|one| gone.contains(&one.record.at));
+        let numbers = of_gone.map(|one| one.head.number).collect();
+        (gone, numbers, bytes)
     }
 
     /// They are gone: what waits for room is tried again at once.
     pub(super) fn freed(
         &mut self,
         session: &SessionId,
-        (count, bytes): (u32, u64),
+        (numbers, bytes): (&[u32], u64),
         out: &mut Vec<BackEffect>,
     ) {
+        let count = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
         self.room.freed = self.room.freed.saturating_add(count);
         self.room.freed_bytes = self.room.freed_bytes.saturating_add(bytes);
         if let Some(index) = self.indexes.get_mut(session) {
             index.checkpoint_bytes = index.checkpoint_bytes.saturating_sub(bytes);
+            // Asked for once more, one is made anew.
+            index.requests.retain(|_, number| !numbers.contains(number));
         }
         if let Some(head) = self.sessions.get_mut(session) {
             head.stored_bytes = head.stored_bytes.saturating_sub(bytes);

@@ -314,3 +314,31 @@ fn a_deletion_that_is_asked_for_twice_is_told_of_each_time() {
     assert_eq!(of(&bench, &first), 3);
     assert_eq!(bench.head(&first).deleted_at, None);
 }
+
+/// A head that waited to be written again went along with the deletion once, mark and all, and
+/// stayed when the deletion itself was refused.
+#[test]
+fn a_mark_that_is_refused_comes_by_no_other_write() {
+    let (mut head, turn) = crashed();
+    head.ended = None;
+    let mut bench = Bench::new(vec![codec::session_record(&head), turn]);
+    bench.connect(CLAUDE);
+    let chat = Some(head.chat.clone());
+    bench.full = true;
+    bench.say(ToBackground::Hello(Hello { chat, fresh: false, ..fresh_hello("claude", "a") }));
+    bench.say(ToBackground::Bye { session: Some(head.id.clone()) });
+    bench.step(BackEvent::Disconnected { port: PORT });
+    // Now it is to be written again: in the event in which it is deleted.
+    bench.now = bench.now.after(Span::seconds(30));
+    let text = serde_json::to_string(&Ask::Delete { session: head.id.clone() }).unwrap();
+    let mut effects = Vec::new();
+    bench.machine.step(bench.now, BackEvent::Asked { ask: 1, text }, &mut effects);
+    let marks = |effect: &&BackEffect| match effect {
+        BackEffect::Write { change, .. } => change
+            .puts
+            .iter()
+            .any(|put| codec::open::<SessionHead>(put).is_ok_and(|head| head.deleted_at.is_some())),
+        _ => false,
+    };
+    assert_eq!(effects.iter().filter(marks).count(), 1);
+}
