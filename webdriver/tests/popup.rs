@@ -16,6 +16,8 @@ mod carry;
 mod course;
 #[path = "popup/damage.rs"]
 mod damage;
+#[path = "popup/store.rs"]
+mod store;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;
