@@ -111,7 +111,6 @@ impl Machine {
             head.turn_count > 0
                 && !self.deletions.contains_key(&head.id)
                 && !self.is_in_use(&head.id)
-                && !self.copies_due.contains_key(&head.id)
         })
     }
 

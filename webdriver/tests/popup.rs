@@ -20,6 +20,8 @@ mod damage;
 mod drafts;
 #[path = "popup/secrets.rs"]
 mod secrets;
+#[path = "popup/store.rs"]
+mod store;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;

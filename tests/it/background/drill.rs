@@ -137,3 +137,12 @@ fn every_chat_has_its_turn_by_chance() {
     }
     assert_eq!(tried.len(), 3);
 }
+
+#[test]
+fn what_a_repair_put_right_can_be_tried_at_once() {
+    let mut bench = spoilt(saved(), StoreName::Turns);
+    bench.status();
+    bench.check(true);
+    bench.wait(Span(2 * COPY_AFTER.0));
+    assert_eq!(bench.try_now().failed, None);
+}

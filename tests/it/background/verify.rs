@@ -11,7 +11,7 @@ use shim::wire::verify::{Checked, Fault, Flaw, Source, Wanted};
 
 impl Bench {
     /// Asks on until it is done.
-    fn check(&mut self, repair: bool) -> Checked {
+    pub(super) fn check(&mut self, repair: bool) -> Checked {
         for step in 0.. {
             match self.ask(&Ask::Verify(Wanted { run: 7, step, repair })) {
                 Answer::Checked(checked) if checked.done => return *checked,
