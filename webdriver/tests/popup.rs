@@ -18,6 +18,8 @@ mod course;
 mod damage;
 #[path = "popup/drafts.rs"]
 mod drafts;
+#[path = "popup/report.rs"]
+mod report;
 #[path = "popup/secrets.rs"]
 mod secrets;
 #[path = "popup/store.rs"]
@@ -27,7 +29,6 @@ use serde_json::{Value, json};
 use shim::base::SessionId;
 use shim::view::texts;
 use shim::wire::records::Settings;
-use shim::wire::report::{Noted, Report, Said, Seen};
 use shim::wire::ui::{Answer, Ask};
 use shim_webdriver::browser::{Browser, Done, Kind, until};
 use shim_webdriver::lab::{Csp, Site};
@@ -306,61 +307,12 @@ async fn the_badge_is_of_the_tab_it_stands_over() -> Done<()> {
     badge(browser, "").await
 }
 
-/// Keeps what the page offers as a file.
-const KEEP_FILES: &str = "\
-    const make = URL.createObjectURL.bind(URL); \
-    URL.createObjectURL = (blob) => { blob.text().then((t) => { window.file = t; }); \
-        return make(blob); };";
-
-async fn kept_file(browser: &Browser) -> Done<String> {
-    until("the file", async || {
-        let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
-        Ok(file.json().as_str().map(str::to_owned))
-    })
-    .await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_report_of_a_problem_tells_events_and_nothing_of_what_was_said() -> Done<()> {
-    let (play, session) = chat().await?;
-    let browser = &play.browser;
-    let said: Vec<String> = play.lab.log().iter().map(|message| message.text.clone()).collect();
-    open_page(browser, "popup.html").await?;
-    browser.driver.execute(KEEP_FILES, Vec::new()).await?;
-    click(browser, "[data-testid=report]").await?;
-    see(browser, "the word that it is saved", NOTICE, |said| said == [texts::REPORTED]).await?;
-    let text = kept_file(browser).await?;
-    let report: Report = serde_json::from_str(&text)?;
-    let turns = |noted: &Noted| matches!(noted.seen, Seen::Said { said: Said::Turns { .. }, .. });
-    assert!(report.noted.iter().any(turns), "{text}");
-    let chat = session.as_str().rsplit('/').next().unwrap_or_default();
-    assert!(!text.contains(chat) && !text.contains("gatehouse"), "{text}");
-    assert!(said.iter().all(|said| !text.contains(said.trim())), "{text}");
-    Ok(())
-}
-
 /// The popup as it opens over the chat's tab.
 async fn popup_over(browser: &Browser) -> Done<()> {
     let script = "const [done] = arguments; chrome.tabs.query({ url: 'https://claude.ai/*' }) \
         .then(([{ id }]) => done(id), (why) => done(String(why)));";
     let tab = browser.in_inspector(script, Vec::new()).await?;
     open_page(browser, &format!("popup.html?tab={tab}&url=https://claude.ai/new")).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn how_a_page_is_built_is_told_without_what_it_says() -> Done<()> {
-    let (play, _) = chat().await?;
-    let browser = &play.browser;
-    let said: Vec<String> = play.lab.log().iter().map(|message| message.text.clone()).collect();
-    popup_over(browser).await?;
-    browser.driver.execute(KEEP_FILES, Vec::new()).await?;
-    click(browser, "[data-testid=structure]").await?;
-    see(browser, "the word that it is saved", NOTICE, |said| said == [texts::STRUCTURED]).await?;
-    let text = kept_file(browser).await?;
-    assert!(text.contains("contenteditable") && text.contains("textbox"), "{text}");
-    assert!(said.iter().all(|said| !text.contains(said.trim())), "{text}");
-    assert!(!text.contains("gatehouse"), "{text}");
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -135,7 +135,8 @@ impl World {
             BackEffect::Restore => self.restore(),
             BackEffect::Measure => {
                 // Now and then the browser says that there is little room.
-                let used_bytes = if self.is_full() || self.now.0 % 4 == 0 { 90 } else { 10 };
+                let used_bytes =
+                    if self.is_full() || self.now.0.is_multiple_of(4) { 90 } else { 10 };
                 let (used_bytes, quota_bytes) = (used_bytes << 20, 100 << 20);
                 self.back(BackEvent::Measured { used_bytes, quota_bytes });
             }
