@@ -6,12 +6,12 @@ use shim::wire::report::{Noted, Report, Said, Seen};
 use shim_webdriver::browser::{Browser, Done, until};
 
 /// Keeps what the page offers as a file.
-const KEEP_FILES: &str = "\
+pub const KEEP_FILES: &str = "\
     const make = URL.createObjectURL.bind(URL); \
     URL.createObjectURL = (blob) => { blob.text().then((t) => { window.file = t; }); \
         return make(blob); };";
 
-async fn kept_file(browser: &Browser) -> Done<String> {
+pub async fn kept_file(browser: &Browser) -> Done<String> {
     until("the file", async || {
         let file = browser.driver.execute("return window.file ?? null;", Vec::new()).await?;
         Ok(file.json().as_str().map(str::to_owned))
