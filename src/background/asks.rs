@@ -97,8 +97,8 @@ impl Machine {
         let anew = std::mem::take(&mut self.settings.anew);
         let misfit = std::mem::take(&mut self.settings.misfit);
         let drill = self.settings.drill.take();
-        let (keep, filling) = (self.settings.keep, self.settings.filling);
-        self.settings = Settings { refused, rows, anew, misfit, filling, drill, ..settings };
+        let keep = self.settings.keep;
+        self.settings = Settings { refused, rows, anew, misfit, drill, ..settings };
         self.write_settings(AfterWrite::Answer { ask }, out);
         if self.settings.off != off {
             self.register_all(at, out);

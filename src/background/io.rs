@@ -141,7 +141,6 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let batch = self.io.number();
-        change.puts.extend(self.filling_mark(&change.puts));
         change.asides = self.damage.asides(&change.puts);
         change.deletes.retain(|at| !self.damage.holds(at));
         let asides = change.asides.clone();

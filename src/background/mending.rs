@@ -6,7 +6,6 @@
 
 use super::after::{AfterLoad, AfterWrite};
 use super::{Index, Machine, Whole};
-use crate::base::limits::FILL_REST;
 use crate::base::{Moment, SessionId};
 use crate::session::{codec, segments};
 use crate::wire::background::BackEffect;
@@ -20,10 +19,6 @@ pub(super) struct Mending {
     tried: BTreeSet<SessionId>,
     /// What waits for it: queries that found damage.
     waiting: BTreeMap<SessionId, Vec<AfterLoad>>,
-    /// A chat of a lost store could not be put back.
-    refused: bool,
-    /// Not tried again before this moment, by the steady clock.
-    rest: Moment,
 }
 
 impl Machine {
@@ -137,7 +132,6 @@ impl Machine {
 
     /// What was put back is stored: what is known of the chat is read again.
     pub(super) fn put_back(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
-        self.note_filled(true, out);
         self.mended(session, out);
         if self.indexes.remove(session).is_some() {
             self.load_index(session.clone(), out);
@@ -155,55 +149,15 @@ impl Machine {
         if keys.contains(&codec::session_key(session)) {
             self.sessions.remove(session);
             self.endings.remove(session);
-            self.mending.refused = true;
-            self.mending.rest = self.steady.after(FILL_REST);
         }
         self.mended(session, out);
     }
 
-    /// A store without a chat is new, or a new one in place of one that was lost. Until all chats
-    /// are back, every commit says that they are not: with a chat in it the store looks like any.
+    /// A store without a chat is new, or a new one in place of one that was lost.
     pub(super) fn ask_for_copies(&mut self, out: &mut Vec<BackEffect>) {
-        if self.sessions.is_empty() || self.settings.filling {
-            self.settings.filling = true;
+        if self.sessions.is_empty() {
             self.load(Query::Copies(None), AfterLoad::Copies, out);
         }
-    }
-
-    /// When those that could not be put back are tried again.
-    pub(super) fn next_filling(&self) -> Option<Moment> {
-        self.mending.refused.then_some(self.mending.rest)
-    }
-
-    pub(super) fn fill_again(&mut self, out: &mut Vec<BackEffect>) {
-        let due = self.mending.refused && self.mending.rest <= self.steady;
-        if due && self.is_filled_so_far() {
-            self.mending.refused = false;
-            self.load(Query::Copies(None), AfterLoad::Copies, out);
-        }
-    }
-
-    /// Whether nothing is under way to fill a lost store.
-    fn is_filled_so_far(&self) -> bool {
-        let reads = self.io.loads(|after| matches!(after, AfterLoad::Copies));
-        !reads && !self.io.writes(|after| matches!(after, AfterWrite::Mended))
-    }
-
-    /// Says so once all are back.
-    fn note_filled(&mut self, stored: bool, out: &mut Vec<BackEffect>) {
-        if self.settings.filling && !self.mending.refused && self.is_filled_so_far() {
-            self.settings.filling = false;
-            if stored {
-                self.write_settings(AfterWrite::Nothing, out);
-            }
-        }
-    }
-
-    /// The mark of a store that is not filled yet, for a commit.
-    pub(super) fn filling_mark(&self, puts: &[Stored]) -> Option<Stored> {
-        let is_settings = |put: &Stored| put.at.store == StoreName::Settings;
-        let due = self.settings.filling && !puts.is_empty() && !puts.iter().any(is_settings);
-        due.then(|| codec::settings_record(&self.settings))
     }
 
     pub(super) fn take_copies(&mut self, at: Moment, copies: &[Stored], out: &mut Vec<BackEffect>) {
@@ -227,7 +181,6 @@ impl Machine {
                 self.write(&session, puts, Vec::new(), AfterWrite::Mended, out);
             }
         }
-        self.note_filled(!self.sessions.is_empty(), out);
         if back > 0 {
             self.problem(format!(
                 "The browser lost the store. Chats put back from their second copies: {back}, \

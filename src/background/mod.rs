@@ -214,7 +214,6 @@ impl Machine {
         let own = own
             .chain(self.next_deletion())
             .chain(self.next_copy())
-            .chain(self.next_filling())
             .map(|steady| self.clock.shown(steady));
         let shown = self.ports.values().filter_map(Port::next_wake).chain(self.next_tidying());
         own.chain(shown)
@@ -292,7 +291,6 @@ impl Machine {
         self.tidy_histories(at, out);
         self.pack_chats(at, out);
         self.copy_chats(out);
-        self.fill_again(out);
         self.go_on_importing(out);
         self.outdated_chats(at, out);
         self.drill_when_due(at, out);

@@ -142,8 +142,6 @@ pub const PACKED_STATE_BYTES: usize = 8 << 20;
 pub const COPY_BYTES: u64 = 48 << 10;
 /// A second copy is made so long after the answer or the checkpoint that it is to hold.
 pub const COPY_AFTER: Span = Span::seconds(2);
-/// Where chats of a lost store could not be put back, that is tried again so much later.
-pub const FILL_REST: Span = Span::seconds(10);
 /// Chats with a second copy, the newest: an extension's storage has room for 10 MB.
 pub const COPIES: usize = 96;
 /// The newest checkpoints, which stand on their own.

@@ -36,8 +36,6 @@ pub struct Settings {
     pub secrets: SecretsKept,
     /// Secrets that may stand in a prompt, by their ids.
     pub allowed: BTreeSet<u64>,
-    /// Whether chats of a store that was lost are still to be put back from their second copies.
-    pub filling: bool,
     /// What the last restore drill came to.
     pub drill: Option<Drilled>,
 }
@@ -55,6 +53,5 @@ read_fields!(Settings {
     keep,
     secrets,
     allowed,
-    filling,
     drill,
 });

@@ -124,9 +124,8 @@ fn a_store_that_was_lost_is_filled_from_the_copies() {
     assert_eq!(prompt(&mut bench), before);
 }
 
-/// A worker that stands on a lost store for a minute in which nothing can be written, and the
-/// prompt of before.
-fn lost_and_full() -> (Bench, String) {
+#[test]
+fn a_lost_store_that_finds_no_room_is_filled_by_a_later_start() {
     let mut bench = saved();
     let before = prompt(&mut bench);
     let mut store = bench.store.clone();
@@ -135,37 +134,11 @@ fn lost_and_full() -> (Bench, String) {
     bench.full = true;
     bench.restore();
     bench.wait(Span(60_000));
+    bench.full = false;
+    bench.wait(Span(600_000));
     assert_eq!(bench.stored(), 0, "no head stands there without its turns");
     assert_ne!(bench.store.copy(&session()), []);
-    (bench, before)
-}
-
-#[test]
-fn a_lost_store_that_finds_no_room_is_filled_once_there_is_some() {
-    let (mut bench, before) = lost_and_full();
-    bench.full = false;
-    bench.wait(Span(60_000));
-    assert_eq!(bench.count(StoreName::Sessions), 1);
-    assert_eq!(prompt(&mut bench), before);
-    let (bench, before) = lost_and_full();
-    assert_eq!(prompt(&mut bench.again()), before, "or by a later start");
-}
-
-#[test]
-fn a_chat_that_is_stored_before_the_lost_ones_are_back_hides_them_from_no_start() {
-    let (mut bench, before) = lost_and_full();
-    bench.full = false;
-    bench.connect(CLAUDE);
-    let chat = Some(ChatId("other".into()));
-    bench.say(ToBackground::Hello(Hello { chat, fresh: false, ..fresh_hello("claude", "a") }));
-    let (id, turns) =
-        (SessionId::from("claude/a/other"), vec![turn(0, Role::User, "Something else.")]);
-    bench.say(ToBackground::Turns { session: id.clone(), number: 1, turns });
-    assert!(bench.store.get(&codec::session_key(&id)).is_some());
-    assert!(bench.store.get(&codec::session_key(&session())).is_none());
-    let mut bench = bench.again();
-    assert_eq!(bench.count(StoreName::Sessions), 2);
-    assert_eq!(prompt(&mut bench), before);
+    assert_eq!(prompt(&mut bench.again()), before);
 }
 
 #[test]

@@ -50,7 +50,6 @@ impl World {
         let waited_ms = self.real_ms - asked_ms;
         assert!(jumped || waited_ms >= UNDO_WITHIN.0, "{session} is gone after {waited_ms} ms");
         self.tell("store", || format!("{session} is gone"));
-        self.promised.retain(|record| record.session != *session);
         self.turns.retain(|(of, _), _| of != session);
         self.checkpoints.retain(|(of, _)| of != session);
         self.pins.retain(|(of, _)| of != session);
