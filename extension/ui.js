@@ -1,4 +1,4 @@
-// Starts an extension page.
+// Starts the popup.
 import init, { start } from "./ui_glue.js";
 
 await init();

@@ -13,8 +13,10 @@
   const started = () => JSON.stringify({ started: opened }); // `wrote`: what the hands wrote last
   let refused = false, stopped = false, away = false;
   let port = null, retry = 0, postedAtMs = 0;
-  const eyes = globalThis.shimEyes((page) => tell(page, true));
+  const eyes = globalThis.shimEyes((page) => { tell(page, true); draft.changed(); });
   const hands = globalThis.shimHands(eyes);
+  const draft = globalThis.shimDraft(() => hands.read("composer"), () => opened.wrote,
+    (text) => { connect(); post(JSON.stringify({ typed: text })); });
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
   const pick = globalThis.shimPick((text) => { connect(); post(`{"pointed":${text}}`); });
@@ -30,6 +32,7 @@
     engine.stop();
     eyes.stop();
     weigh.stop();
+    draft.stop();
     card.show(null);
     pick.show(null);
     port = null;
@@ -78,6 +81,7 @@
     try { port = chrome.runtime.connect({ name: "chat" }); } catch { return stop(); }
     port.onMessage.addListener(hear);
     port.onDisconnect.addListener(lost);
+    draft.forget();
     return port;
   }
 
@@ -126,6 +130,7 @@
     pick.show(null);
     connect();
     eyes.flush();
+    draft.look();
     tell('"leaving"');
     engine.finish();
     away = true; // what happens from here on is told if the page comes back

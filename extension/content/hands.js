@@ -151,5 +151,9 @@ globalThis.shimHands = (eyes) => {
 
   // One after another: what comes second must see what the first has done.
   let last = Promise.resolve();
-  return { act: (effect) => (last = last.catch(() => null).then(() => acts[effect.do](effect))) };
+  return {
+    act: (effect) => (last = last.catch(() => null).then(() => acts[effect.do](effect))),
+    // What stands in a slot; null: it is not there.
+    read(slot) { const el = field(slot); return el ? (empty(el) ? "" : read(el)) : null; },
+  };
 };

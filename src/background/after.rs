@@ -50,6 +50,8 @@ pub(super) enum AfterWrite {
     Answer {
         ask: u64,
     },
+    /// A draft was written: the next one mends its loss.
+    Draft,
     /// Tell a person in the page what came of pointing.
     Show {
         port: PortId,
@@ -116,6 +118,10 @@ pub(super) enum AfterLoad {
     Pack { session: SessionId },
     /// Merge a chat of an archive.
     Import { session: SessionId },
+    /// Answer with the secrets of a chat.
+    Secrets { ask: u64 },
+    /// Answer with the text of a draft.
+    Draft { ask: u64 },
     /// Look for damage.
     Look,
 }

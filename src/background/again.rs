@@ -33,6 +33,8 @@ impl Machine {
         match failed.after {
             AfterLoad::Prompt { ask, .. }
             | AfterLoad::Pin { ask, .. }
+            | AfterLoad::Draft { ask }
+            | AfterLoad::Secrets { ask }
             | AfterLoad::History {
                 read: Read::Asked { ask, .. } | Read::Metrics { ask }, ..
             } => {
@@ -84,6 +86,7 @@ impl Machine {
         }
         if self.io.writing.is_due(self.steady) {
             self.write_unsaved(out);
+            self.put_back_again(out);
             // A resume that could not be journalled was told to nobody.
             self.offer_all(at, out);
             for session in std::mem::take(&mut self.io.stale) {
@@ -121,6 +124,7 @@ impl Machine {
                 head.stage.map(|_| codec::resume_record(head, prompt))
             }
             StoreName::Settings => Some(codec::settings_record(&self.settings)),
+            StoreName::Drafts => self.drafts.record(key),
             StoreName::Turns | StoreName::Streams | StoreName::Checkpoints | StoreName::History => {
                 None
             }

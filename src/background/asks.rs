@@ -42,6 +42,7 @@ impl Machine {
             Ok(
                 Ask::Prompt { session, .. }
                 | Ask::Pin { session, .. }
+                | Ask::Secrets { session }
                 | Ask::History { session, .. }
                 | Ask::Metrics { session: Some(session) },
             ) if !self.can_be_used(&session) => {
@@ -64,6 +65,9 @@ impl Machine {
             Ok(Ask::Delete { session }) => self.delete_asked(at, ask, session, out),
             Ok(Ask::Undelete { session }) => self.undelete_asked(at, ask, session, out),
             Ok(Ask::Import(piece)) => self.import_asked(ask, piece, out),
+            Ok(Ask::Secrets { session }) => self.secrets_asked(ask, &session, out),
+            Ok(Ask::Draft { key }) => self.draft_asked(ask, key, out),
+            Ok(Ask::Discard { key }) => self.discard_asked(ask, &key, out),
             Ok(Ask::Rows { origin, rows }) => self.rows_asked(at, ask, &origin, &rows, out),
             Ok(Ask::Point { tab, part }) => self.point_asked(ask, tab, part, out),
             Ok(Ask::Change(settings)) => self.change_asked(at, ask, settings, out),
@@ -81,14 +85,14 @@ impl Machine {
         settings: Settings,
         out: &mut Vec<BackEffect>,
     ) {
-        // Which sites refused the engine, and how pages are read, is told another way.
+        // Which sites refused the engine, how pages are read and what is owed is told another way.
         let refused = std::mem::take(&mut self.settings.refused);
         let rows = std::mem::take(&mut self.settings.rows);
         let off = std::mem::take(&mut self.settings.off);
         let anew = std::mem::take(&mut self.settings.anew);
         let misfit = std::mem::take(&mut self.settings.misfit);
-        let keep = self.settings.keep;
-        self.settings = Settings { refused, rows, anew, misfit, ..settings };
+        let (keep, owed) = (self.settings.keep, self.settings.owed);
+        self.settings = Settings { refused, rows, anew, misfit, owed, ..settings };
         self.write_settings(AfterWrite::Answer { ask }, out);
         if self.settings.off != off {
             self.register_all(at, out);
@@ -129,6 +133,7 @@ impl Machine {
             gathering: self.gatherings(),
             callable: self.callable(),
             settings_lost: self.damage.holds(&codec::settings_key()),
+            drafts: self.draft_notes(),
         }
     }
 

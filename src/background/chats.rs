@@ -1,9 +1,10 @@
 //! Chats as their pages tell of them: what is stored, what is acknowledged.
 
-use super::index::{StreamEntry, TurnEntry};
+use super::index::TurnEntry;
+use super::streams::Piece;
 use super::{AfterLoad, AfterWrite, Index, Machine, Port, endings};
 use crate::base::{Moment, PortId, SessionId, TabId, TurnKey};
-use crate::session::codec;
+use crate::session::{codec, secrets};
 use crate::sites;
 use crate::wire::background::BackEffect;
 use crate::wire::chat::Turn;
@@ -73,7 +74,7 @@ impl Machine {
                 let text_bytes = (keep as u64).saturating_add(text.len() as u64);
                 let head =
                     StreamHead { key, document, position, keep, hash, text_bytes, at, piece: 0 };
-                self.stream(at, port, &session, head, base, &text, out);
+                self.stream(at, port, &session, Piece { head, base, text }, out);
             }
             ToBackground::Meter { session, meter, risk, banner, busy: _, gaps } => {
                 let Some(head) = self.sessions.get_mut(&session) else { return };
@@ -203,7 +204,7 @@ impl Machine {
             endings::note_opened(head, at);
         }
         if !hello.title.is_empty() {
-            head.title.clone_from(&hello.title);
+            head.title = secrets::stored(&hello.title, self.settings.secrets).into_owned();
         }
         if !hello.model.is_empty() {
             head.model.clone_from(&hello.model);
@@ -296,19 +297,24 @@ impl Machine {
         called: Option<u32>,
         out: &mut Vec<BackEffect>,
     ) {
-        let document = self.document(port);
+        let (document, how) = (self.document(port), self.settings.secrets);
+        let mut deletes = self.sent(port, session, &turns);
         let Some(index) = self.indexes.get_mut(session) else { return };
         let mut puts = Vec::new();
-        let mut deletes = Vec::new();
         let mut entries = BTreeMap::new();
         let mut behind = BTreeMap::new();
         for turn in turns {
+            let told = codec::turn_hash(&turn);
+            let turn = secrets::stored_turn(turn, how);
             let record = codec::turn_record(session, &turn);
             let entry = TurnEntry::of(&turn, codec::packed_bytes(&record), document.clone());
+            let entry = TurnEntry { told, ..entry };
             let newest = self.io.newest_turn(session, &turn.key).or(index.turns.get(&turn.key));
             let streamed = index.streamed_elsewhere(&turn.key, document.as_deref());
-            if newest.is_some_and(|stored| !entry.replaces(stored, streamed, at)) {
-                behind.insert(turn.key, entry.hash);
+            // Told again by a page that knows it with its secrets, which are not stored.
+            let is_there = |stored: &TurnEntry| entry.hash != told && stored.hash == entry.hash;
+            if newest.is_some_and(|there| is_there(there) || !entry.replaces(there, streamed, at)) {
+                behind.insert(turn.key, told);
                 continue;
             }
             if !turn.state.is_open() {
@@ -350,7 +356,7 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let mut turns: BTreeMap<TurnKey, u64> =
-            entries.iter().map(|(key, entry)| (key.clone(), entry.hash)).collect();
+            entries.iter().map(|(key, entry)| (key.clone(), entry.told)).collect();
         if let Some(index) = self.indexes.get_mut(session) {
             index.turns.extend(entries);
             // What they are behind of is committed as well: commits come in order, and none of
@@ -358,43 +364,5 @@ impl Machine {
             turns.extend(behind);
         }
         self.tell(at, port, SessionEvent::Saved { turns }, out);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the parts of one message, used once")]
-    fn stream(
-        &mut self,
-        at: Moment,
-        port: PortId,
-        session: &SessionId,
-        mut head: StreamHead,
-        base: u64,
-        text: &str,
-        out: &mut Vec<BackEffect>,
-    ) {
-        let Some(index) = self.indexes.get_mut(session) else { return };
-        let stream = (head.key.clone(), head.document.clone());
-        let before = index.streams.get(&stream).copied().unwrap_or_default();
-        let key = head.key.clone();
-        let (mut first, mut deletes) = (before.first, Vec::new());
-        if base == 0 {
-            // The whole text: what was there before is replaced in the same commit.
-            (head.keep, first) = (0, before.next);
-            let old = before.first..before.next;
-            deletes.extend(old.map(|n| codec::stream_key(session, &key, &head.document, n)));
-        } else if base != before.hash {
-            let event = SessionEvent::StreamSaved { key, hash: 0 };
-            return self.tell(at, port, event, out);
-        }
-        head.piece = before.next;
-        let next = before.next.saturating_add(1);
-        let (hash, text_bytes, at) = (head.hash, head.text_bytes, head.at);
-        let entry = StreamEntry { first, next, hash, text_bytes, at };
-        index.streams.insert(stream.clone(), entry);
-        if let Some(session) = self.sessions.get_mut(session) {
-            session.updated_at = at;
-        }
-        let record = codec::stream_record(session, &head, text);
-        let after = AfterWrite::Stream { port, stream, hash };
-        self.write(session, vec![record], deletes, after, out);
     }
 }

@@ -144,6 +144,7 @@ impl Machine {
                 self.resumes.insert(head.id.clone(), head);
             }
             StoreName::Settings => self.settings = codec::open::<Settings>(record)?,
+            StoreName::Drafts => self.drafts.take(record)?,
             _ => {}
         }
         Ok(())

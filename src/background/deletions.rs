@@ -177,6 +177,7 @@ impl Machine {
         self.forget_packing(&session);
         self.forget_mending(&session, out);
         self.endings.remove(&session);
+        self.drafts.erased(&session);
         self.resumes.retain(|_, head| head.from != session);
         self.prompts.retain(|resume, _| self.resumes.contains_key(resume));
         // What is being read of it is of the past.

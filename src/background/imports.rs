@@ -11,10 +11,11 @@ use super::archive::{Chat, chat_of, merge};
 use super::{Machine, answer};
 use crate::base::limits::ARCHIVE_CHAT_BYTES;
 use crate::base::{Moment, SessionId};
-use crate::session::codec;
+use crate::session::{codec, secrets};
 use crate::wire::archive::{Imported, Merged, Piece};
 use crate::wire::background::BackEffect;
 use crate::wire::records::{SessionHead, Stored};
+use crate::wire::secrets::SecretsKept;
 use crate::wire::ui::Answer;
 
 /// The chat is in use.
@@ -134,6 +135,7 @@ impl Machine {
             return;
         }
         let before = self.sessions.get(session);
+        without_secrets(&mut merging.chat, self.settings.secrets);
         let mut merge = merge(&merging.chat, before, records, at);
         self.damage.add(at, merge.damaged);
         if merge.change.puts.is_empty() {
@@ -177,4 +179,17 @@ impl Machine {
             None => drop(self.sessions.remove(session)),
         }
     }
+}
+
+/// An archive may hold what is not to be stored here.
+fn without_secrets(chat: &mut Chat, how: SecretsKept) {
+    if how == SecretsKept::Kept {
+        return;
+    }
+    let turns = std::mem::take(&mut chat.turns);
+    chat.turns = turns.into_iter().map(|turn| secrets::stored_turn(turn, how)).collect();
+    for state in chat.points.iter_mut().flat_map(|point| &mut point.state) {
+        *state = secrets::stored_json(state, how);
+    }
+    chat.named.title = secrets::stored(&chat.named.title, how).into_owned();
 }

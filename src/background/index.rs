@@ -32,6 +32,8 @@ impl Machine {
 pub struct TurnEntry {
     /// Hash of its content.
     pub hash: u64,
+    /// Hash by which its page knows it: another one where its secrets are not stored.
+    pub told: u64,
     /// Packed size, bytes.
     pub size_bytes: u64,
     /// Bytes of its text.
@@ -54,6 +56,7 @@ impl TurnEntry {
     pub fn of(turn: &Turn, size_bytes: u64, document: Option<String>) -> Self {
         Self {
             hash: codec::turn_hash(turn),
+            told: codec::turn_hash(turn),
             size_bytes,
             text_bytes: turn.markdown.len() as u64,
             read_at: turn.read_at,
@@ -145,6 +148,7 @@ impl Index {
         let StoredTurn { head, size_bytes, .. } = turn;
         let entry = TurnEntry {
             hash: head.hash,
+            told: head.hash,
             size_bytes,
             text_bytes: head.text_bytes,
             read_at: head.read_at,
@@ -239,7 +243,7 @@ impl Index {
     /// Hash by key.
     #[must_use]
     pub fn hashes(&self) -> BTreeMap<TurnKey, u64> {
-        self.turns.iter().map(|(key, entry)| (key.clone(), entry.hash)).collect()
+        self.turns.iter().map(|(key, entry)| (key.clone(), entry.told)).collect()
     }
 }
 

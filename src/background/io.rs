@@ -136,11 +136,17 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let batch = self.io.number();
+        // With the first chat in it a store is not empty any more: then it must tell this itself.
+        let is_head = |put: &Stored| put.at.store == StoreName::Sessions;
+        if self.settings.owed && change.puts.iter().any(is_head) {
+            change.puts.push(codec::settings_record(&self.settings));
+        }
         change.asides = self.damage.asides(&change.puts);
         change.deletes.retain(|at| !self.damage.holds(at));
         let asides = change.asides.clone();
-        // A streamed piece is the one record whose loss a later one mends.
-        let strict = !matches!(after, AfterWrite::Stream { .. }) || !asides.is_empty();
+        // The loss of a streamed piece, and of a draft, is mended by the next one.
+        let mended = matches!(after, AfterWrite::Stream { .. } | AfterWrite::Draft);
+        let strict = !mended || !asides.is_empty();
         self.packing_sees_write(session, &change);
         self.import_sees_write(session);
         let keys = change.puts.iter().map(|put| put.at.clone()).collect();
@@ -186,7 +192,7 @@ impl Machine {
         let session = batch.session;
         self.history_stored(&batch.keys);
         match batch.after {
-            AfterWrite::Nothing | AfterWrite::Tidied => {}
+            AfterWrite::Nothing | AfterWrite::Tidied | AfterWrite::Draft => {}
             AfterWrite::Turns { port, entries, behind, called } => {
                 if entries.values().any(|entry| !entry.state.is_open()) {
                     self.copy_soon(&session);
@@ -246,7 +252,7 @@ impl Machine {
             AfterWrite::Erased => self.not_erased(session.clone()),
             AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Packed(_) => self.not_packed(&session),
-            AfterWrite::Mended => self.not_put_back(&session, &keys, out),
+            AfterWrite::Mended => self.not_put_back(&session, out),
             AfterWrite::Imported { ask, before, .. } => {
                 self.not_imported(&session, before);
                 out.push(answer(ask, Answer::Problem(problem.into())));
@@ -266,6 +272,7 @@ impl Machine {
                 show(port, Box::new(pointing::trouble(problem.to_owned())), out);
             }
             AfterWrite::Nothing
+            | AfterWrite::Draft
             | AfterWrite::Undeleted { ask: None }
             | AfterWrite::Turns { .. }
             | AfterWrite::Stream { .. }
@@ -273,7 +280,8 @@ impl Machine {
         }
         self.history_refused(&keys);
         let own = |key: &RecordKey| {
-            matches!(key.store, StoreName::Sessions | StoreName::Resumes | StoreName::Settings)
+            use StoreName::{Drafts, Resumes, Sessions, Settings};
+            matches!(key.store, Sessions | Resumes | Settings | Drafts)
         };
         self.io.unsaved.extend(keys.into_iter().filter(own));
         for ask in self.saving.remove(&session).unwrap_or_default() {
@@ -324,6 +332,8 @@ impl Machine {
             }
             AfterLoad::Pack { session } => self.read_to_pack(at, &session, records, out),
             AfterLoad::Import { session } => self.read_to_import(at, &session, records, out),
+            AfterLoad::Secrets { ask } => self.secrets_loaded(ask, records, out),
+            AfterLoad::Draft { ask } => Self::draft_loaded(ask, records, out),
             AfterLoad::Look => self.looked(at, records, out),
         }
     }

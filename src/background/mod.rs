@@ -16,6 +16,7 @@ mod checkpoints;
 mod copies;
 mod damage;
 mod deletions;
+mod drafts;
 mod endings;
 mod gathers;
 mod granted;
@@ -35,6 +36,8 @@ mod prompts;
 mod recorder;
 mod resumes;
 mod scouts;
+mod secrets;
+mod streams;
 mod windows;
 
 pub use damage::Harm;
@@ -53,6 +56,7 @@ use crate::wire::ui::Answer;
 use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
+use drafts::Drafts;
 use history::{Recent, Tidying};
 use imports::Importing;
 use io::Io;
@@ -62,6 +66,7 @@ use patience::Patience;
 use ports::Port;
 use recorder::Recorder;
 use std::collections::{BTreeMap, VecDeque};
+use streams::StreamName;
 
 /// Problems kept for a person to read.
 const PROBLEMS: usize = 20;
@@ -116,6 +121,9 @@ pub struct Machine {
     /// Chats whose second copy is old, and when it is made anew, by the steady clock.
     copies_due: BTreeMap<SessionId, Moment>,
     importing: Importing,
+    drafts: Drafts,
+    /// Texts that are streamed, where secrets are not stored.
+    streamed: BTreeMap<StreamName, String>,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -168,6 +176,7 @@ impl Machine {
             BackEvent::TabOpened { request, tab } => self.tab_opened(at, request, tab, out),
         }
         self.hear_hosted(at, out);
+        self.take_typed(at, out);
         self.wake(at, self.clock.is_behind(before), out);
         self.hear_hosted(at, out);
     }

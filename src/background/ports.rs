@@ -30,6 +30,8 @@ pub struct Port {
     pub gathered: Option<Gathered>,
     /// Number of the newest message with turns, and of the newest with streamed text.
     pub heard: (u64, u64),
+    /// What its composer holds, as it told and as far as it is not noted yet.
+    pub typed: Option<String>,
 }
 
 impl Port {
@@ -58,6 +60,7 @@ impl Machine {
             loads_at: None,
             gathered: None,
             heard: (0, 0),
+            typed: None,
         };
         self.ports.insert(port, new);
         if self.ready {
@@ -81,6 +84,7 @@ impl Machine {
             Ok(PortUp::Session(message)) => self.engine_said(at, port, message, out),
             Ok(PortUp::Event(event)) => self.host(at, port, event, out),
             Ok(PortUp::Refused) => self.refused(at, port, out),
+            Ok(PortUp::Typed(text)) => self.typed(port, text),
             Ok(PortUp::Pointed(pointed)) => self.pointed(at, port, &pointed, out),
             Err(error) => self.problem(format!(
                 "A page's message was not understood ({error}). Reload that page."

@@ -9,6 +9,7 @@ use crate::wire::chat::Turn;
 use crate::wire::records::{ResumeHead, SessionHead, Stored};
 use crate::wire::session::About;
 use crate::wire::state::{Measured, State};
+use std::collections::BTreeSet;
 
 /// A prompt and what it was made of.
 pub(super) struct Made {
@@ -47,7 +48,8 @@ impl Machine {
             return None;
         }
         let nonce = nonce(&resume.id);
-        let text = prompt_text(&state, session, resume, &whole.turns, &nonce, &self.tuning);
+        let (tuning, allowed) = (&self.tuning, &self.settings.allowed);
+        let text = prompt_text(&state, session, resume, &whole.turns, &nonce, tuning, allowed);
         let turns = u32::try_from(whole.turns.len()).unwrap_or(u32::MAX);
         let about = About { checkpoint: number, ..about(session, resume, turns) };
         let fidelity = prompt::fidelity(&state, &text);
@@ -83,6 +85,7 @@ fn prompt_text(
     turns: &[Turn],
     nonce: &str,
     tuning: &crate::wire::tuning::Tuning,
+    allowed: &BTreeSet<u64>,
 ) -> String {
     let input = prompt::Input {
         state,
@@ -93,6 +96,7 @@ fn prompt_text(
         saved_at: session.updated_at,
         turns,
         nonce,
+        allowed,
     };
     prompt::build(&input, tuning.prompt_tokens).text
 }

@@ -41,6 +41,10 @@ pub const BLOCKERS: usize = 10;
 pub const DIFF_BYTES: usize = 10 * 1_024;
 /// Files kept in each list of the file state.
 pub const FILES: usize = 200;
+/// Artifacts kept.
+pub const ARTIFACTS: usize = 50;
+/// Versions kept of each.
+pub const ARTIFACT_VERSIONS: usize = 20;
 /// Recent tool calls kept.
 pub const RECENT_CALLS: usize = 20;
 /// Characters kept of a recent call's arguments and of its result.
@@ -164,6 +168,30 @@ pub const ARCHIVE_LATEST: Moment = Moment(10_000_000_000_000);
 pub const ARCHIVE_COUNT: u32 = 1_000_000_000;
 /// Bytes of an id, a title, an address in an archive.
 pub const ARCHIVE_NAME_BYTES: usize = 4_096;
+
+/// Secrets of one chat that are told at once.
+pub const SECRETS_TOLD: usize = 100;
+/// Streamed texts that are held where secrets are not stored: of others the whole text is asked.
+pub const STREAMS_HELD: usize = 16;
+
+/// Characters of a draft: what is longer is cut there.
+pub const DRAFT_CHARS: usize = 250_000;
+/// Drafts of all chats; the oldest goes first.
+pub const DRAFTS: usize = 64;
+/// How long a draft is kept.
+pub const DRAFT_KEEP: Span = Span::hours(30 * 24);
+/// A shorter draft is typed again sooner than found.
+pub const DRAFT_LEAST_CHARS: u64 = 20;
+/// A draft that left its composer is no news for so long: it was sent, and its turn is coming.
+pub const DRAFT_GRACE: Span = Span::seconds(10);
+/// A turn may have been read so long before its draft was last told, and is still the same words.
+pub const DRAFT_SLACK: Span = Span::seconds(5);
+/// Characters of a draft that a person is shown of it.
+pub const DRAFT_START_CHARS: usize = 160;
+/// Letters and digits by which a draft and a turn are known for the same.
+pub const DRAFT_LETTERS: usize = 200;
+/// Bytes of a draft of an earlier life of the worker that are kept in memory.
+pub const DRAFT_HELD_BYTES: usize = 64 << 10;
 
 /// Days that a checkpoint is kept, where no person says otherwise (reference behaviour).
 pub const CHECKPOINT_DAYS: u32 = 30;

@@ -7,7 +7,7 @@ mod entry {
     /// Draws the popup and keeps it fresh.
     #[wasm_bindgen]
     pub fn start() {
-        shim::shell::ui::start();
+        shim::shell::ui::popup();
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod checkpoints;
 pub mod codec;
 pub mod copy;
+pub mod drafts;
 pub mod ending;
 pub mod engine;
 pub mod extract;

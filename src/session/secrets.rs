@@ -7,8 +7,11 @@
 //! Sources: the issuers' own pages on the form of their keys, as of 2026; RFC 3986, 3.2.1;
 //! RFC 7468.
 
-use std::borrow::Cow;
+mod stored;
+
 use std::ops::Range;
+
+pub use stored::{masked_but, notes, stored, stored_json, stored_turn};
 
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,23 +97,6 @@ pub fn find(text: &str) -> Vec<Secret> {
         found.extend(secret);
     }
     found
-}
-
-/// A text without its secrets: each is named where it stood.
-#[must_use]
-pub fn masked(text: &str) -> Cow<'_, str> {
-    let found = find(text);
-    if found.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
-    for secret in found {
-        out.push_str(text.get(from..secret.at.start).unwrap_or_default());
-        out.push_str(&format!("[{} was here]", secret.kind));
-        from = secret.at.end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    Cow::Owned(out)
 }
 
 /// The next run of what keys are written with.

@@ -136,7 +136,7 @@ fn scripts(with_engine: bool) -> Vec<&'static str> {
     let mut files = engine.to_vec();
     files.extend(["content/trees.js", "content/eyes.js", "content/hands.js"]);
     files.extend(["content/gather.js", "content/card.js", "content/pick.js"]);
-    files.extend(["content/engine.js", "content/weigh.js", "content/boot.js"]);
+    files.extend(["content/engine.js", "content/weigh.js", "content/draft.js", "content/boot.js"]);
     files
 }
 

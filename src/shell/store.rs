@@ -20,7 +20,7 @@ use web_sys::{DomException, IdbDatabase, IdbTransaction};
 /// Name of the database.
 const DATABASE: &str = "shim";
 /// Version of its layout: stores and indexes, not the records' form. The first had no history.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 #[wasm_bindgen]
 extern "C" {

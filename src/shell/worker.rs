@@ -9,9 +9,9 @@ use super::now;
 use super::store::Store;
 use crate::background::Machine;
 use crate::base::{Moment, PortId, Problem, SessionId, TabId};
-use crate::wire::background::{BackEffect, BackEvent};
-use crate::wire::records::{Change, Query, StoreName, Stored};
-use futures_util::future::{join, try_join3};
+use crate::wire::background::{BackEffect, BackEvent, RESTORED};
+use crate::wire::records::{Change, Query, Stored};
+use futures_util::future::{join, try_join4};
 use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -146,13 +146,13 @@ fn tab_id(tab: f64) -> TabId {
 
 async fn open() -> Result<(Store, Vec<Stored>), Problem> {
     let store = Store::open().await?;
-    let [settings, sessions, resumes] =
-        [StoreName::Settings, StoreName::Sessions, StoreName::Resumes].map(Query::All);
+    let [settings, sessions, resumes, drafts] = RESTORED.map(Query::All);
     let read = |query| store.query(query);
-    let (mut records, sessions, resumes) =
-        try_join3(read(&settings), read(&sessions), read(&resumes)).await?;
+    let (mut records, sessions, resumes, drafts) =
+        try_join4(read(&settings), read(&sessions), read(&resumes), read(&drafts)).await?;
     records.extend(sessions);
     records.extend(resumes);
+    records.extend(drafts);
     Ok((store, records))
 }
 

@@ -13,6 +13,7 @@ pub mod card;
 pub mod carry;
 pub mod chart;
 pub mod detail;
+pub mod drafts;
 pub mod gather;
 pub mod list;
 pub mod metrics;

@@ -3,6 +3,7 @@
 pub use super::action::{Action, Outcome};
 use super::chart::{self, Chart};
 use super::detail::{self, Entry, Past};
+use super::drafts::{self, DraftRow};
 use super::list::{self, SessionRow};
 use super::metrics::Board;
 use super::place::{self, PlacePanel, RowsPanel};
@@ -72,6 +73,8 @@ pub struct Page {
     pub board: Option<Board>,
     /// Chats whose deletion can be undone, the last deleted first.
     pub deleted: Vec<Deleted>,
+    /// What was typed and not sent, newest first.
+    pub drafts: Vec<DraftRow>,
     /// What a person should know, most urgent first.
     pub problems: Vec<String>,
     /// Host of the page in view, where its site can be switched off, and whether it is.
@@ -179,6 +182,7 @@ pub fn page(knows: &Knows) -> Page {
         board: all.map(|course| metrics::board(&course.groups)),
         detail,
         deleted: deleted(knows),
+        drafts: drafts::rows(knows),
         total: knows.heads.as_ref().map(|heads| total(heads)).unwrap_or_default(),
         problems: problems(knows),
         site: place::switch(knows).map(|(_, host, off)| (host, off)),

@@ -63,6 +63,36 @@ pub const LAST_SAVED: &str = "Saved";
 pub const THIS_TAB: &str = "The chat in this tab";
 /// Leads from one chat to all.
 pub const BACK: &str = "All chats";
+/// Heading of what becomes of keys and passwords.
+pub const SECRETS: &str = "Keys and passwords";
+/// What the choice means.
+pub const SECRETS_HOW: &str = "\
+    What SHIM recognises as a key, a token or a password never stands in a prompt unless you let it \
+    pass. Choose what is stored of it from now on; what is stored already stays as it is.";
+/// The choices, with their names for tests.
+pub const SECRETS_KEPT: [(&str, &str); 3] = [
+    ("secrets-kept", "Keep as written"),
+    ("secrets-masked", "Keep the beginning"),
+    ("secrets-dropped", "Keep nothing"),
+];
+/// Lists those of a chat.
+pub const SHOW_SECRETS: &str = "Find them in this chat";
+/// There are none.
+pub const NO_SECRETS: &str = "None is stored of this chat.";
+/// Lets one stand in prompts.
+pub const LET_PASS: &str = "Let it stand in prompts";
+/// Heading of what was typed and not sent.
+pub const DRAFTS: &str = "Typed and not sent";
+/// Copies such a text.
+pub const COPY_DRAFT: &str = "Copy text";
+/// Takes it away.
+pub const DISCARD: &str = "Discard";
+/// It was copied.
+pub const DRAFT_COPIED: &str = "Text copied.";
+/// It could not be put on the clipboard.
+pub const DRAFT_NOT_COPIED: &str = "The browser refused the clipboard. Try again.";
+/// It was taken away.
+pub const DISCARDED: &str = "Text discarded.";
 /// Heading of the list.
 pub const SAVED_CHATS: &str = "Saved chats";
 /// Heading of a chat's past.
@@ -81,6 +111,12 @@ pub const CHART_KEYS: [(&str, &str); 5] = [
 pub const HOW_IT_GOES: &str = "How it goes";
 /// The way to the dashboard.
 pub const DASHBOARD: &str = "Open the dashboard";
+/// Where something was first said; positions are counted from 0.
+#[must_use]
+pub fn in_turn(position: u32) -> String {
+    format!("first in turn {}", position.saturating_add(1))
+}
+
 /// Heading of a prompt.
 pub const PROMPT: &str = "Prompt for a new chat";
 /// The setting that never places by itself.

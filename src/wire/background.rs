@@ -1,7 +1,7 @@
 //! What passes between the background's machine and its shell (browser, store, clock).
 
 use super::point::{PointView, Pointed};
-use super::records::{Change, Query, Stored};
+use super::records::{Change, Query, StoreName, Stored};
 use super::session::{SessionEvent, ToBackground};
 use super::ui::{Answer, Ask};
 use crate::base::{PortId, SessionId, TabId};
@@ -17,6 +17,8 @@ pub enum PortUp {
     Event(SessionEvent),
     /// This page refused to compile WebAssembly.
     Refused,
+    /// The text of its composer; empty: nothing stands there any more.
+    Typed(String),
     /// A person pointed at something in the page.
     Pointed(Box<Pointed>),
 }
@@ -54,6 +56,10 @@ pub struct TabState {
     pub crash_empties: bool,
 }
 
+/// Stores whose every record a start reads: what the machine stands on.
+pub const RESTORED: [StoreName; 4] =
+    [StoreName::Settings, StoreName::Sessions, StoreName::Resumes, StoreName::Drafts];
+
 /// What happens to the background.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -61,7 +67,7 @@ pub enum BackEvent {
     /// The store is open; these records are what the worker stands on. Until this came, what a
     /// page says is not heard, and a page repeats it.
     Restored {
-        /// Every session, resume and setting record, as read.
+        /// Every record of the stores in [`RESTORED`], as read.
         records: Vec<Stored>,
         /// Differs between starts of the browser; the same between starts of the worker.
         browser_session: String,

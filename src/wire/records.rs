@@ -15,56 +15,10 @@ use crate::base::{AccountId, ChatId, Moment, ResumeId, SessionId, TabId, TurnKey
 use serde::{Deserialize, Serialize};
 
 pub use super::settings::Settings;
+pub use super::stores::StoreName;
 
 /// Version of the record form written today. Older ones are converted upward when opened.
 pub const RECORD_VERSION: u16 = 2;
-
-/// The object stores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StoreName {
-    /// One record a chat.
-    Sessions,
-    /// One record a turn.
-    Turns,
-    /// Pieces of an answer that is still being streamed.
-    Streams,
-    /// One record a checkpoint.
-    Checkpoints,
-    /// One record a resume: the journal of what is done in a page.
-    Resumes,
-    /// Settings, one record.
-    Settings,
-    /// Snapshots of signals, many a record.
-    History,
-}
-
-impl StoreName {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Sessions,
-        Self::Turns,
-        Self::Streams,
-        Self::Checkpoints,
-        Self::Resumes,
-        Self::Settings,
-        Self::History,
-    ];
-
-    /// The object store's name in the database.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sessions => "sessions",
-            Self::Turns => "turns",
-            Self::Streams => "streams",
-            Self::Checkpoints => "checkpoints",
-            Self::Resumes => "resumes",
-            Self::Settings => "settings",
-            Self::History => "history",
-        }
-    }
-}
 
 /// Address of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -3,9 +3,10 @@
 use super::fields::read_fields;
 use super::keeping::Keeping;
 use super::rows::SiteRows;
+use super::secrets::SecretsKept;
 use crate::base::Moment;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Settings of a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +31,12 @@ pub struct Settings {
     pub misfit: Vec<String>,
     /// How long checkpoints are kept.
     pub keep: Keeping,
+    /// What becomes of keys and passwords that are to be stored.
+    pub secrets: SecretsKept,
+    /// Secrets that may stand in a prompt, by their ids.
+    pub allowed: BTreeSet<u64>,
+    /// The store was lost, and some chats still have to be put back from their second copies.
+    pub owed: bool,
 }
 
 read_fields!(Settings {
@@ -43,4 +50,7 @@ read_fields!(Settings {
     anew,
     misfit,
     keep,
+    secrets,
+    allowed,
+    owed,
 });

@@ -1,6 +1,6 @@
 //! The six state categories of a checkpoint. Limits: [`crate::base::limits`].
 
-use super::chat::Role;
+use super::chat::{Artifact, Role};
 use super::signals::{Risk, Signals};
 use crate::base::{Moment, TurnKey};
 use serde::{Deserialize, Serialize};
@@ -90,6 +90,9 @@ pub struct Files {
     pub created: Vec<String>,
     /// Files attached by the person.
     pub attached: Vec<String>,
+    /// What the model made beside its answers, with the versions seen, the last one at the end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
     /// Diff text that was shown, the last up to 10 KB.
     pub diff: String,
 }

@@ -1,12 +1,14 @@
 //! What passes between an extension page and the background.
 
 use super::archive::{Imported, Piece};
+use super::drafts::DraftNote;
 use super::fields::read_fields;
 use super::gather::Gathered;
 use super::history::{HistoryView, Wanted};
 use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
+use super::secrets::SecretNote;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +60,21 @@ pub enum Ask {
     Undelete {
         /// Which.
         session: SessionId,
+    },
+    /// The secrets that stand in what is stored of a session.
+    Secrets {
+        /// Which.
+        session: SessionId,
+    },
+    /// The text of a draft.
+    Draft {
+        /// Its key in [`Status::drafts`].
+        key: String,
+    },
+    /// Keep a draft no longer.
+    Discard {
+        /// Its key.
+        key: String,
     },
     /// Store these settings.
     Change(Settings),
@@ -114,6 +131,8 @@ pub enum Answer {
     Text(String),
     /// How the background is.
     Status(Box<Status>),
+    /// Secrets.
+    Secrets(Vec<SecretNote>),
     /// Snapshots.
     History(Box<HistoryView>),
     /// Metrics.
@@ -145,6 +164,8 @@ pub struct Status {
     pub callable: Vec<SessionId>,
     /// Whether the stored settings do not open, so that the ordinary ones are in force.
     pub settings_lost: bool,
+    /// What was typed and not sent, newest first; not what stands in a composer now.
+    pub drafts: Vec<DraftNote>,
 }
 
 read_fields!(Status {
@@ -156,7 +177,8 @@ read_fields!(Status {
     places,
     gathering,
     callable,
-    settings_lost
+    settings_lost,
+    drafts
 });
 
 /// Records of one chat that do not open. They are kept.

@@ -12,7 +12,9 @@ use crate::world::store::Memory;
 use shim::background::Machine;
 use shim::base::{AccountId, ChatId, Moment, PortId, Problem, SessionId, Span, TabId, TurnKey};
 use shim::session::codec;
-use shim::wire::background::{BackEffect, BackEvent, BadgeView, PortDown, PortUp, TabState};
+use shim::wire::background::{
+    BackEffect, BackEvent, BadgeView, PortDown, PortUp, RESTORED, TabState,
+};
 use shim::wire::chat::{Role, Turn};
 use shim::wire::records::{Change, Query, SessionHead, Settings, StoreName, Stored};
 use shim::wire::session::{EndReason, Hello, SessionEvent, ToBackground};
@@ -104,8 +106,7 @@ impl Bench {
     }
 
     fn restore(&mut self) {
-        let stores = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
-        let records = stores.iter().flat_map(|store| self.store.query(&Query::All(*store)));
+        let records = RESTORED.iter().flat_map(|store| self.store.query(&Query::All(*store)));
         let records = records.collect();
         self.step(BackEvent::Restored { records, browser_session: "one".into() });
     }

@@ -6,8 +6,9 @@ pub mod versions;
 
 use shim::base::chance::Chance;
 use shim::base::{Moment, SessionId, limits, text};
-use shim::session::{checkpoints, codec, history};
-use shim::wire::chat::{Attachment, CallState, Role, ToolCall, Turn, TurnState};
+use shim::session::{checkpoints, codec, drafts, history};
+use shim::wire::chat::{Artifact, Attachment, CallState, Role, ToolCall, Turn, TurnState};
+use shim::wire::drafts::DraftHead;
 use shim::wire::history::Snapshot;
 use shim::wire::records::{
     CheckpointHead, RecordKey, ResumeHead, SessionHead, Settings, StoreName, Stored, StreamHead,
@@ -80,6 +81,7 @@ pub fn a_checkpoint() -> Checkpoint {
             blockers: vec![noted("none")],
         },
         files: Files {
+            artifacts: vec![Artifact { title: "Plan".to_owned(), ..Artifact::default() }],
             active: vec!["a".to_owned()],
             modified: vec!["b".to_owned()],
             created: vec!["c".to_owned()],
@@ -125,6 +127,7 @@ pub fn records() -> Vec<Stored> {
         checkpoints::record(&a_checkpoint(), 9, ("doc".to_owned(), 2), &[]),
         codec::resume_record(&resume, "Go on here."),
         codec::settings_record(&Settings::default()),
+        drafts::record(&DraftHead { session: session(), ..DraftHead::default() }, "Not sent."),
         history::segment(&session(), &[Snapshot::default(), Snapshot::default()]),
     ]
 }
@@ -138,6 +141,7 @@ fn opens(stored: &Stored) -> bool {
         StoreName::Checkpoints => checkpoints::open(stored, &[]).is_ok(),
         StoreName::Resumes => codec::open::<ResumeHead>(stored).is_ok(),
         StoreName::Settings => codec::open::<Settings>(stored).is_ok(),
+        StoreName::Drafts => drafts::open(stored).is_ok(),
         StoreName::History => history::open_segment(stored).is_ok(),
     };
     head && (0..stored.parts.len()).all(|index| codec::part(stored, index).is_ok())

@@ -2,6 +2,7 @@
 //! engine it runs for a page, how chats end, and what is said when saving fails.
 
 mod asks;
+mod drafts;
 mod ends;
 mod granted;
 mod history;
@@ -13,12 +14,13 @@ mod packing;
 mod pointing;
 mod remade;
 mod saving;
+mod secrets;
 
 use crate::world::store::Memory;
 use shim::background::Machine;
 use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId, TurnKey};
 use shim::session::{checkpoints, codec};
-use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp};
+use shim::wire::background::{BackEffect, BackEvent, PortDown, PortUp, RESTORED};
 use shim::wire::chat::{Role, Turn};
 use shim::wire::page::PageEffect;
 use shim::wire::records::{Change, Query, ResumeHead, SessionHead, Settings, StoreName, Stored};
@@ -54,8 +56,8 @@ impl Bench {
     fn on(store: Memory, now: Moment) -> Self {
         let (machine, effects) = (Machine::new(), Vec::new());
         let mut this = Self { machine, store, now, refused: None, effects, asked: 0 };
-        let kinds = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
-        let records = kinds.iter().flat_map(|kind| this.store.query(&Query::All(*kind))).collect();
+        let records =
+            RESTORED.iter().flat_map(|kind| this.store.query(&Query::All(*kind))).collect();
         this.step(BackEvent::Restored { records, browser_session: TODAY.into() });
         this
     }

@@ -9,6 +9,7 @@ use shim::session::prompt::{Input, Prompt, build, fidelity};
 use shim::wire::chat::Turn;
 use shim::wire::session::EndReason;
 use shim::wire::state::{CallNote, Measured, Noted, Pending, Phase, State, ToolKind, ToolSession};
+use std::collections::BTreeSet;
 
 const NONCE: &str = "k7f3q9zt";
 
@@ -22,6 +23,7 @@ fn built(state: &State, turns: &[Turn], title: &str, budget: u64) -> Prompt {
         saved_at: Moment(1_795_341_918_000),
         turns,
         nonce: NONCE,
+        allowed: &BTreeSet::new(),
     };
     build(&input, budget)
 }
@@ -251,6 +253,7 @@ fn a_strange_code_still_gives_a_closed_record() {
             saved_at: Moment(5),
             turns: &[],
             nonce,
+            allowed: &BTreeSet::new(),
         };
         let prompt = build(&input, 300);
         assert!(prompt.tokens <= 300);

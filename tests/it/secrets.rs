@@ -1,7 +1,14 @@
 //! Keys, tokens and passwords: what is one, and what looks like one and is none.
 
 use shim::base::chance::Chance;
-use shim::session::secrets::{find, masked};
+use shim::session::secrets::{find, masked_but, stored, stored_json};
+use shim::wire::secrets::SecretsKept;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+fn masked(text: &str) -> Cow<'_, str> {
+    masked_but(text, &BTreeSet::new())
+}
 
 /// Made up here; put together so that no file holds a whole key.
 fn key(begin: &str, chars: usize) -> String {
@@ -139,4 +146,24 @@ fn no_text_breaks_it_and_what_is_masked_stays_masked() {
         assert!(found.windows(2).all(|pair| pair[0].at.end <= pair[1].at.start), "{text:?}");
         assert!(found.iter().all(|one| text.get(one.at.clone()).is_some_and(|s| !s.is_empty())));
     }
+}
+
+#[test]
+fn what_is_stored_is_as_the_person_chose() {
+    let key = format!("sk-ant-{}", "a8Xf5Q167f44F4964z".repeat(3));
+    let said = format!("use {key}, and password = \"hunter2!x9\"");
+    assert_eq!(stored(&said, SecretsKept::Kept), said);
+    let masked = stored(&said, SecretsKept::Masked).into_owned();
+    let told = "use [an Anthropic key was here: sk-a…], and password = \"[a secret was here]\"";
+    assert_eq!(masked, told);
+    for how in [SecretsKept::Masked, SecretsKept::Dropped] {
+        assert_eq!(stored(&masked, how), masked, "a second time nothing is found");
+    }
+    let dropped = stored(&said, SecretsKept::Dropped);
+    assert_eq!(dropped, "use [an Anthropic key was here], and password = \"[a secret was here]\"");
+    let json = serde_json::json!({ "a": [said, 7], "b": "-----BEGIN RSA PRIVATE KEY-----\nMIIE" });
+    let stored = stored_json(&json.to_string(), SecretsKept::Dropped);
+    let stored: serde_json::Value = serde_json::from_str(&stored).expect("still JSON");
+    assert_eq!((&stored["a"][0], &stored["a"][1]), (&dropped.into_owned().into(), &7.into()));
+    assert_eq!(stored["b"], "[a private key was here]");
 }

@@ -2,6 +2,7 @@
 
 mod bounds;
 pub mod chats;
+mod made;
 mod named;
 mod plans;
 

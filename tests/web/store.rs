@@ -209,8 +209,8 @@ async fn a_database_of_another_layout_is_refused_and_untouched() {
         ("other", 1, others.clone(), texts::STORE_FOREIGN),
         ("later", 9, others, texts::STORE_FOREIGN),
         ("alike", 1, json!(named("id")), texts::STORE_FOREIGN),
-        ("alike now", 2, json!(named("id")), texts::STORE_FOREIGN),
-        ("a store less", 2, json!(named("key")[1..]), texts::STORE_FOREIGN),
+        ("alike now", 3, json!(named("id")), texts::STORE_FOREIGN),
+        ("a store less", 3, json!(named("key")[1..]), texts::STORE_FOREIGN),
         ("empty", 1, json!([]), texts::STORE_FOREIGN),
         ("newer", 9, json!(named("key")), texts::STORE_NEWER),
     ];
@@ -232,20 +232,25 @@ async fn a_database_of_another_layout_is_refused_and_untouched() {
 }
 
 #[wasm_bindgen_test]
-async fn a_database_of_the_first_layout_keeps_its_records_and_gets_what_it_lacks() {
-    let first = json!(StoreName::ALL.map(|store| json!([store.as_str(), "key", ""]))[..6]);
-    make("first", 1, &first.to_string()).await.unwrap();
-    let row = json!({ "key": "a", "session": "s", "version": 1, "head": "{}", "check": 7 });
-    put("first", "turns", &row.to_string()).await.unwrap();
-    let before = raw("first").await["rows"]["turns"].clone();
-    let store = Store::open_named("first").await.unwrap();
-    let at = RecordKey { store: StoreName::History, key: "s#0000000001".into() };
-    write(&store, &[Stored { at: at.clone(), ..turn("", 1) }], &[]).await.unwrap();
-    assert_eq!(store.query(&Query::One(at)).await.unwrap().len(), 1);
-    store.close();
-    let after = raw("first").await;
-    assert_eq!((&after["version"], &after["rows"]["turns"]), (&json!(2), &before));
-    assert!(Store::open_named("first").await.is_ok(), "and is SHIM's as before");
+async fn a_database_of_an_earlier_layout_keeps_its_records_and_gets_what_it_lacks() {
+    for (layout, stores) in [(1, 6), (2, 7)] {
+        let name = format!("layout {layout}");
+        let all = StoreName::ALL.map(|store| json!([store.as_str(), "key", ""]));
+        make(&name, layout, &json!(all[..stores]).to_string()).await.unwrap();
+        let row = json!({ "key": "a", "session": "s", "version": 1, "head": "{}", "check": 7 });
+        put(&name, "turns", &row.to_string()).await.unwrap();
+        let before = raw(&name).await["rows"]["turns"].clone();
+        let store = Store::open_named(&name).await.unwrap();
+        for lacked in &StoreName::ALL[stores..] {
+            let at = RecordKey { store: *lacked, key: "s#0000000001".into() };
+            write(&store, &[Stored { at: at.clone(), ..turn("", 1) }], &[]).await.unwrap();
+            assert_eq!(store.query(&Query::One(at)).await.unwrap().len(), 1);
+        }
+        store.close();
+        let after = raw(&name).await;
+        assert_eq!((&after["version"], &after["rows"]["turns"]), (&json!(3), &before));
+        assert!(Store::open_named(&name).await.is_ok(), "and is SHIM's as before");
+    }
 }
 
 /// As the background has it: a damaged head, and a new one that is written over it.

@@ -236,6 +236,7 @@ fn sizes(dist: &Path, bench: &mut Bench) -> Done<()> {
         ("wasm of a chat page", content as u64, Some((450.0, 250.0))),
         ("wasm of the background", size("background_bg.wasm")?, None),
         ("wasm of the popup", size("ui_bg.wasm")?, None),
+        ("wasm of the dashboard", size("board_bg.wasm")?, None),
     ];
     for (what, bytes, goal) in files {
         #[expect(clippy::cast_precision_loss, reason = "a file of some hundred kilobytes")]

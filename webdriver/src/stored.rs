@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shim::base::text::hash;
 use shim::base::{Moment, Problem, SessionId, TurnKey};
 use shim::session::segments::{self, Found};
-use shim::session::{codec, history};
+use shim::session::{codec, drafts, history};
 use shim::wire::chat::{BannerClass, Turn};
 use shim::wire::records::{ResumeHead, SessionHead, StoreName, Stored, StreamHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
@@ -188,6 +188,7 @@ impl Held {
             StoreName::Turns | StoreName::Checkpoints => Ok(()),
             StoreName::Resumes => self.resume(record),
             StoreName::Settings => self.settings(record),
+            StoreName::Drafts => drafts::open(record).map(drop),
             StoreName::History => history::open_segment(record).map(drop),
         };
         if let Err(problem) = opened {

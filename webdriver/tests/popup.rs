@@ -16,6 +16,10 @@ mod carry;
 mod course;
 #[path = "popup/damage.rs"]
 mod damage;
+#[path = "popup/drafts.rs"]
+mod drafts;
+#[path = "popup/secrets.rs"]
+mod secrets;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;

@@ -177,7 +177,7 @@ fn table<'r>(rooms: &'r [String], lines: &Lines) -> (String, Vec<&'r str>) {
         let share = (share * 10.0).floor() / 10.0;
         text += &format!("{room:<12} {count:>7} {reached:>9} {share:>7.1} %{note}\n");
     }
-    text += "\nshell and the three wasm entries are not in it: they run in browsers only.";
+    text += "\nshell and the wasm entries are not in it: they run in browsers only.";
     (text, below)
 }
 

@@ -1,4 +1,4 @@
-//! The three wasm entries: compiled by cargo, bound by wasm-bindgen, measured.
+//! The four wasm entries: compiled by cargo, bound by wasm-bindgen, measured.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,12 @@ use crate::{proc, setup};
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The entries, each a binary of the root package.
-pub const ENTRIES: [Entry; 3] = [
+pub const ENTRIES: [Entry; 4] = [
     // A content script is no module, and cannot be one.
     Entry { name: "content", module: false, profile: "wasm" },
     Entry { name: "background", module: true, profile: "wasm-fast" },
     Entry { name: "ui", module: true, profile: "wasm" },
+    Entry { name: "board", module: true, profile: "wasm" },
 ];
 
 /// A version of its own folder: a newer one is installed beside it, never over it.

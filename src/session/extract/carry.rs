@@ -1,5 +1,6 @@
 //! A chat that was resumed carries on the state that its first message restored.
 
+use super::artifacts;
 use super::lines::{Chat, Latest, key};
 use crate::base::limits::{
     COMPLETED_STEPS, DECISIONS, FILES, NEXT_STEPS, PREFERENCES, SUMMARY_CHARS,
@@ -74,6 +75,7 @@ fn files(files: &mut Files, old: Files) {
         list.extend(more.into_iter().filter(|path| !known.contains(path)));
         list.truncate(FILES);
     }
+    files.artifacts = artifacts::carried(old.artifacts, std::mem::take(&mut files.artifacts));
     let created: HashSet<&String> = files.created.iter().collect();
     files.modified.retain(|path| !created.contains(path));
 }

@@ -1,5 +1,6 @@
 //! Category 3: files, from tool arguments first, then from code, diffs and prose.
 
+use super::artifacts;
 use super::cues::{Cues, lower};
 use super::json;
 use super::lines::{Chat, Fence, Said};
@@ -64,7 +65,7 @@ pub fn files(chat: &Chat<'_>) -> Files {
             follow.call(call);
         }
     }
-    follow.finish(attached)
+    Files { artifacts: artifacts::artifacts(chat), ..follow.finish(attached) }
 }
 
 impl Follow {
@@ -280,6 +281,7 @@ impl Follow {
             modified: list(&|f| f.modified),
             created: list(&|f| f.created),
             attached,
+            artifacts: Vec::new(),
             diff: last_diffs(&self.diff),
         }
     }

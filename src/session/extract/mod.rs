@@ -6,6 +6,7 @@
 //!
 //! Absent from here: the store, the page, the prompt that a state becomes.
 
+mod artifacts;
 mod blockers;
 mod carry;
 mod cues;

@@ -1,7 +1,8 @@
 //! Text of a page as lines that an editor gives back unchanged and that cannot leave the record.
 
 use crate::base::Moment;
-use crate::session::secrets::masked;
+use crate::session::secrets::masked_but;
+use std::collections::BTreeSet;
 
 /// Longest line, in characters; longer ones are broken at a space.
 pub const LINE_CHARS: usize = 300;
@@ -10,6 +11,8 @@ pub const LINE_CHARS: usize = 300;
 #[derive(Clone, Copy, Debug)]
 pub struct Cleaner<'a> {
     nonce: &'a str,
+    /// Secrets that a person let pass.
+    allowed: &'a BTreeSet<u64>,
 }
 
 /// The letters and digits of a code; never empty.
@@ -20,12 +23,13 @@ pub fn nonce(code: &str) -> String {
 
 impl<'a> Cleaner<'a> {
     /// A cleaner for the record marked by `nonce`.
-    pub fn new(nonce: &'a str) -> Self {
-        Self { nonce }
+    pub fn new(nonce: &'a str, allowed: &'a BTreeSet<u64>) -> Self {
+        Self { nonce, allowed }
     }
 
     /// `text` as one line: no control or invisible characters, single spaces, none at the ends,
-    /// no three angle brackets in a row, no nonce, and no secret that is known as one.
+    /// no three angle brackets in a row, no nonce, and no secret that is known as one
+    /// but those that a person let pass.
     pub fn line(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len().min(4_096));
         let mut run = ('\0', 0);
@@ -50,14 +54,14 @@ impl<'a> Cleaner<'a> {
             out = out.replace(self.nonce, "(code)");
         }
         // After what is invisible is gone, which may stand inside a key.
-        masked(&out).into_owned()
+        masked_but(&out, self.allowed).into_owned()
     }
 
     /// The lines of `text`, cleaned and broken; empty ones never at the ends nor two in a row.
     pub fn lines(&self, text: &str) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();
         // A key file has many lines.
-        for line in masked(text).split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        for line in masked_but(text, self.allowed).split(['\n', '\r', '\u{2028}', '\u{2029}']) {
             let line = self.line(line);
             if line.is_empty() {
                 if out.last().is_some_and(|l| !l.is_empty()) {

@@ -17,7 +17,8 @@ pub fn fidelity(state: &State, prompt: &str) -> f64 {
     work.extend(task.next_steps.iter().map(String::as_str));
     work.extend(task.blockers.iter().map(|b| b.text.as_str()));
     let lists = [&files.active, &files.modified, &files.created, &files.attached];
-    let paths: Vec<&str> = lists.into_iter().flatten().map(String::as_str).collect();
+    let mut paths: Vec<&str> = lists.into_iter().flatten().map(String::as_str).collect();
+    paths.extend(files.artifacts.iter().map(|made| made.title.as_str()));
     let mut calls: Vec<&str> = tools.sessions.iter().map(|s| s.last.as_str()).collect();
     calls.extend(tools.pending.iter().map(|p| p.how_to_resume.as_str()));
     calls.extend(tools.recent.iter().map(|c| c.name.as_str()));

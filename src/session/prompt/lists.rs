@@ -4,6 +4,7 @@ use super::Input;
 use super::clean::Cleaner;
 use crate::base::text::clip;
 use crate::session::extract::gist;
+use crate::wire::chat::Artifact;
 use crate::wire::state::ToolKind;
 
 /// Characters of one packed line of paths.
@@ -34,7 +35,16 @@ pub fn files(input: &Input<'_>, cleaner: &Cleaner<'_>) -> Vec<String> {
             out.push(line);
         }
     }
+    out.extend(files.artifacts.iter().rev().map(|made| artifact(made, cleaner)));
     out
+}
+
+/// One line of its own: a title may hold any sign.
+fn artifact(made: &Artifact, cleaner: &Cleaner<'_>) -> String {
+    let title = short(cleaner, &made.title, PACKED_CHARS / 2);
+    let versions = short(cleaner, &made.versions.join("/"), PACKED_CHARS / 2);
+    let versions = if versions.is_empty() { String::new() } else { format!(" ({versions})") };
+    format!("artifact: {title}{versions}")
 }
 
 /// A text in one clean line of at most `chars` characters.

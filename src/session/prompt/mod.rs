@@ -21,6 +21,7 @@ use crate::wire::chat::{Role, Turn, TurnState};
 use crate::wire::session::EndReason;
 use crate::wire::state::State;
 use fit::Section;
+use std::collections::BTreeSet;
 
 pub use fidelity::fidelity;
 pub use record::Record;
@@ -44,6 +45,8 @@ pub struct Input<'a> {
     pub turns: &'a [Turn],
     /// A code that the old chat cannot know; letters and digits of it mark the record.
     pub nonce: &'a str,
+    /// Secrets that a person let pass; all others are masked.
+    pub allowed: &'a BTreeSet<u64>,
 }
 
 /// A prompt, ready to be placed.
@@ -66,7 +69,7 @@ pub const LEAST_TOKENS: u64 = 300;
 pub fn build(input: &Input<'_>, budget_tokens: u64) -> Prompt {
     let budget = budget_tokens.max(LEAST_TOKENS);
     let nonce = clean::nonce(input.nonce);
-    let cleaner = clean::Cleaner::new(&nonce);
+    let cleaner = clean::Cleaner::new(&nonce, input.allowed);
     let head = [
         situation(input, &cleaner),
         format!(

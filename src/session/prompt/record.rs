@@ -3,7 +3,7 @@
 use super::fit::{Look, Spec};
 use super::sections as s;
 use crate::base::TurnKey;
-use crate::wire::chat::Role;
+use crate::wire::chat::{Artifact, Role};
 use crate::wire::state::{Noted, Phase, RecentMessage, State};
 
 /// A message that holds a record, taken apart.
@@ -93,6 +93,10 @@ impl<'a> Record<'a> {
         state.task.blockers = notes(&s::BLOCKERS);
         for line in self.lines(&s::FILES) {
             let Some((label, paths)) = line.split_once(": ") else { continue };
+            if label == "artifact" {
+                state.files.artifacts.insert(0, artifact(paths));
+                continue;
+            }
             let paths: Vec<String> = paths.split(", ").map(str::to_owned).collect();
             match label {
                 "changed" => state.files.modified.extend(paths.clone()),
@@ -106,6 +110,18 @@ impl<'a> Record<'a> {
         state.preferences.custom_instructions = self.lines(&s::RULES).join("\n");
         state.preferences.recent = notes(&s::WISHES);
         state
+    }
+}
+
+/// `Title (v1/v2)`.
+fn artifact(line: &str) -> Artifact {
+    let cut = line.strip_suffix(')').and_then(|line| line.rsplit_once(" ("));
+    let (title, versions) = cut.unwrap_or((line, ""));
+    let versions = versions.split('/').filter(|version| !version.is_empty());
+    Artifact {
+        title: title.to_owned(),
+        versions: versions.map(str::to_owned).collect(),
+        ..Artifact::default()
     }
 }
 

@@ -16,8 +16,9 @@ pub const SESSION: &str = "session";
 /// What every store's keys are read from.
 const KEY: &str = "key";
 
-/// The stores of the first layout.
-const FIRST: usize = 6;
+/// How many of [`StoreName::ALL`] each layout has: signals came with the second, drafts with the
+/// third.
+const STORES: [usize; LAYOUT as usize] = [6, 7, StoreName::ALL.len()];
 
 /// Opens both connections.
 ///
@@ -54,8 +55,10 @@ async fn of_this_layout(database: &str) -> Result<Option<Durable>, Problem> {
     };
     let (layout, this) = (there.version(), f64::from(LAYOUT));
     let older = layout < this;
-    let stores = StoreName::ALL.get(..if older { FIRST } else { StoreName::ALL.len() });
-    if is_ours(&there, stores.unwrap_or_default()) && layout <= this {
+    let mut layouts = (1..).map(f64::from).zip(STORES);
+    let stores =
+        layouts.find(|(number, _)| layout <= *number).map_or(StoreName::ALL.len(), |l| l.1);
+    if is_ours(&there, StoreName::ALL.get(..stores).unwrap_or_default()) && layout <= this {
         if older {
             // It would be in the way of the upgrade.
             there.close();

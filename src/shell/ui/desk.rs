@@ -3,7 +3,7 @@
 mod chosen;
 mod files;
 
-use super::{browser, parts};
+use super::{Wide, browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
 use crate::shell::{now, store::Store};
@@ -44,8 +44,8 @@ pub struct Desk {
     course_of: Signal<Option<Course>>,
     /// The export or import under way.
     work: Signal<Work>,
-    /// Whether this is the dashboard, and no popup.
-    wide: bool,
+    /// What the dashboard has; none: this is the popup.
+    wide: Option<&'static Wide>,
 }
 
 /// What measures are of: a chat with its snapshots so far, or all chats with theirs.
@@ -57,7 +57,7 @@ type Source = (SessionId, Option<u32>, Option<(u32, u32)>);
 
 impl Desk {
     /// An empty desk.
-    pub fn new(wide: bool) -> Self {
+    pub fn new(wide: Option<&'static Wide>) -> Self {
         let knows = create_signal(Knows { now: now(), ..Knows::default() });
         let page = create_selector(move || knows.with(|knows| Rc::new(popup::page(knows))));
         Self {
@@ -122,8 +122,8 @@ impl Desk {
         spawn_local(self.ask_course());
     }
 
-    /// Whether this is the dashboard.
-    pub fn wide(self) -> bool {
+    /// What the dashboard has; none: this is the popup.
+    pub fn wide(self) -> Option<&'static Wide> {
         self.wide
     }
 

@@ -3,7 +3,6 @@
 use super::charts;
 use super::chat::{act, panel};
 use super::desk::Desk;
-use super::files;
 use super::parts::{self, Live, LiveName, LiveText, button, drawn};
 use crate::shell::ui::browser;
 use crate::view::detail::{Entry, Tone};
@@ -26,13 +25,15 @@ pub fn detail(desk: Desk) -> (View, View) {
     let (panel, prompt, past) = (panel(row), prompt(desk, row), past(desk));
     let course = charts::course(desk);
     let id = parts::follow(move || row.with(|row| row.id.clone()));
-    let export = if desk.wide() { files::export(desk, id) } else { View::new() };
+    let export = desk.wide().map_or_else(View::new, |wide| (wide.export)(desk, id));
+    let secrets = desk.wide().map_or_else(View::new, |wide| (wide.secrets)(desk, id));
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
         (course)
         (prompt)
         (export)
+        (secrets)
         h3 { (texts::TIMELINE) }
         (past)
     };

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, files, rows};
+use super::{browser, charts, chat, detail, drafts, files, rows, secrets};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -29,8 +29,8 @@ fn body(desk: Desk) -> View {
     let chosen = desk.part(|page| page.detail.as_ref().map(|detail| detail.row.id.clone()));
     let all = parts::follow(move || chosen.with(Option::is_none));
     follow_with_focus(chosen);
-    if desk.wide() {
-        return beside(desk, all);
+    if let Some(wide) = desk.wide() {
+        return (wide.body)(desk, all);
     }
     let (tab, place, listing) = (chat::tab(desk), chat::place(desk), chat::listing(desk));
     let detail = drawn(move || if all.get() { View::new() } else { one(desk) });
@@ -39,6 +39,7 @@ fn body(desk: Desk) -> View {
             (tab)
             (place)
             (rows::panel(desk))
+            (drafts::drafts(desk))
             section(class="saved") { (listing) }
         }
         (detail)
@@ -46,14 +47,16 @@ fn body(desk: Desk) -> View {
 }
 
 /// In the dashboard the list stands beside what is looked at.
-fn beside(desk: Desk, all: Live<bool>) -> View {
+pub fn beside(desk: Desk, all: Live<bool>) -> View {
     let (listing, files) = (chat::listing(desk), files::all(desk));
     let side = drawn(move || if all.get() { charts::board(desk) } else { one(desk) });
     view! {
         div(class="beside") {
             section(class="saved") {
                 (files)
+                (drafts::drafts(desk))
                 (listing)
+                (secrets::choice(desk))
             }
             div(class="side") { (side) }
         }
@@ -161,7 +164,7 @@ fn settings(desk: Desk) -> View {
             }
             div(class="reports") {
                 a(class="report", href="dashboard.html", target="_blank", data-testid="dashboard",
-                    hidden=desk.wide()) { (texts::DASHBOARD) }
+                    hidden=desk.wide().is_some()) { (texts::DASHBOARD) }
                 button(class="report", r#type="button", data-testid="report",
                     on:click=move |_| desk.report()) { (texts::REPORT) }
                 button(class="report", r#type="button", data-testid="structure",

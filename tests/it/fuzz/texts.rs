@@ -13,9 +13,11 @@ use shim::sites::call::{Form, Seen, missing, read};
 use shim::sites::{self};
 use shim::wire::chat::{Role, Turn};
 use shim::wire::records::SessionHead;
+use shim::wire::secrets::SecretsKept;
 use shim::wire::session::EndReason;
 use shim::wire::state::Measured;
 use shim::wire::ui::Answer;
+use std::collections::BTreeSet;
 
 const CHECK: &str = "src/background/archive/check.rs";
 const READ: &str = "src/background/archive/read.rs";
@@ -259,8 +261,13 @@ fn worked(fields: &[Vec<u8>]) -> bool {
     let asked = Turn { key: "k0".into(), position: 1, role: Role::User, ..turn.clone() };
     let turns = [asked, turn];
     let _ = cues_of(&turns);
-    let masked = secrets::masked(&turns[0].markdown).into_owned();
-    assert_eq!(secrets::masked(&masked), masked, "what is masked stays so");
+    let allowed = BTreeSet::new();
+    let masked = secrets::masked_but(&turns[0].markdown, &allowed).into_owned();
+    let again = secrets::masked_but(&masked, &allowed);
+    assert_eq!(again, masked, "what is masked stays so");
+    for how in [SecretsKept::Kept, SecretsKept::Masked, SecretsKept::Dropped] {
+        let _ = (secrets::stored(&field(2), how), secrets::stored_json(&field(0), how));
+    }
     let state = extract::state(&turns, Measured::default(), &field(1));
     let input = Input {
         state: &state,
@@ -271,6 +278,7 @@ fn worked(fields: &[Vec<u8>]) -> bool {
         saved_at: Moment(1),
         turns: &turns,
         nonce: "k7f3q9zt",
+        allowed: &allowed,
     };
     build(&input, 2_000).text.contains("k7f3q9zt")
 }

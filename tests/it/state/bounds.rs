@@ -6,7 +6,7 @@ use shim::base::{TurnKey, limits};
 use shim::wire::state::State;
 
 /// Every limit of the table holds.
-fn within_limits(state: &State) {
+pub fn within_limits(state: &State) {
     let chars = |text: &str| text.chars().count();
     let talk = &state.conversation;
     assert!(chars(&talk.summary) <= limits::SUMMARY_CHARS);
@@ -23,6 +23,8 @@ fn within_limits(state: &State) {
     for list in [&files.active, &files.modified, &files.created, &files.attached] {
         assert!(list.len() <= limits::FILES);
     }
+    assert!(files.artifacts.len() <= limits::ARTIFACTS);
+    assert!(files.artifacts.iter().all(|made| made.versions.len() <= limits::ARTIFACT_VERSIONS));
     assert!(files.diff.len() <= limits::DIFF_BYTES);
     let tools = &state.tools;
     assert!(tools.pending.len() <= limits::PENDING);

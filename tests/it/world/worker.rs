@@ -7,7 +7,7 @@ use super::{Shows, Worker, World};
 use shim::background::Machine;
 use shim::base::Problem;
 use shim::session::segments;
-use shim::wire::background::{BackEffect, BackEvent, TabState};
+use shim::wire::background::{BackEffect, BackEvent, RESTORED, TabState};
 use shim::wire::records::{Change, Query, StoreName, Stored};
 use std::collections::VecDeque;
 
@@ -43,8 +43,7 @@ impl World {
                 return BackEvent::StoreClosed { problem: "It does not open.".into() };
             }
         } else {
-            let stores = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
-            let of = self.store.values().filter(|record| stores.contains(&record.at.store));
+            let of = self.store.values().filter(|record| RESTORED.contains(&record.at.store));
             records.extend(of.cloned());
         }
         BackEvent::Restored { records, browser_session }

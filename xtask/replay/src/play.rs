@@ -11,6 +11,7 @@ use shim::wire::records::Stored;
 use shim::wire::session::{EndReason, Known, SessionEffect, SessionEvent, ToBackground};
 use shim::wire::signals::{RiskLevel, Signals};
 use shim::wire::state::{Checkpoint, Measured};
+use std::collections::BTreeSet;
 
 /// When a recording begins that tells no time.
 const BEGIN: Moment = Moment(1_700_000_000_000);
@@ -245,6 +246,7 @@ impl Stage {
             saved_at: self.at,
             turns,
             nonce: "a1b2c3d4e5f60718",
+            allowed: &BTreeSet::new(),
         };
         let made = budgets
             .iter()

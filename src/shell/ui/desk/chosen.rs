@@ -80,6 +80,11 @@ impl Desk {
         });
     }
 
+    /// What the prompt is made of changed otherwise than by what is stored.
+    pub fn prompt_anew(self) {
+        self.prompt_of.set(None);
+    }
+
     /// Has the measures told anew where more was measured: of the chosen chat, and in the
     /// dashboard of all of them.
     pub(super) async fn ask_course(self) {
@@ -90,7 +95,7 @@ impl Desk {
             })
         };
         let chosen = self.with_chosen(|head| (Some(head.id.clone()), head.history.last_number));
-        let wanted: Option<Course> = chosen.or_else(|| self.wide.then(|| (None, all())));
+        let wanted: Option<Course> = chosen.or_else(|| self.wide.map(|_| (None, all())));
         if wanted == self.course_of.get_clone_untracked() {
             return;
         }

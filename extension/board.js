@@ -1,0 +1,5 @@
+// Starts the dashboard.
+import init, { start } from "./board_glue.js";
+
+await init();
+start();
