@@ -92,6 +92,7 @@ impl Machine {
         }
         if self.io.writing.is_due(self.steady) {
             self.write_unsaved(out);
+            self.put_back_again(out);
             // A resume that could not be journalled was told to nobody.
             self.offer_all(at, out);
             for session in std::mem::take(&mut self.io.stale) {

@@ -90,15 +90,15 @@ impl Machine {
         settings: Settings,
         out: &mut Vec<BackEffect>,
     ) {
-        // Which sites refused the engine, and how pages are read, is told another way.
+        // Which sites refused the engine, how pages are read and what is owed is told another way.
         let refused = std::mem::take(&mut self.settings.refused);
         let rows = std::mem::take(&mut self.settings.rows);
         let off = std::mem::take(&mut self.settings.off);
         let anew = std::mem::take(&mut self.settings.anew);
         let misfit = std::mem::take(&mut self.settings.misfit);
         let drill = self.settings.drill.take();
-        let keep = self.settings.keep;
-        self.settings = Settings { refused, rows, anew, misfit, drill, ..settings };
+        let (keep, owed) = (self.settings.keep, self.settings.owed);
+        self.settings = Settings { refused, rows, anew, misfit, drill, owed, ..settings };
         self.write_settings(AfterWrite::Answer { ask }, out);
         if self.settings.off != off {
             self.register_all(at, out);

@@ -35,7 +35,9 @@ impl Machine {
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
-        let head = self.sessions.get(&session).filter(|_| !self.is_deleted(&session));
+        // Until that is put back, what stands in the copy alone is not replaced.
+        let may = !self.is_deleted(&session) && !self.is_owed(&session);
+        let head = self.sessions.get(&session).filter(|_| may);
         let turns = super::Whole::of(records).turns;
         let Some(head) = head.filter(|_| !turns.is_empty()) else { return };
         let newest = segments::checkpoints_of(records).found.pop();

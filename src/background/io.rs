@@ -141,6 +141,11 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let batch = self.io.number();
+        // With the first chat in it a store is not empty any more: then it must tell this itself.
+        let is_head = |put: &Stored| put.at.store == StoreName::Sessions;
+        if self.settings.owed && change.puts.iter().any(is_head) {
+            change.puts.push(codec::settings_record(&self.settings));
+        }
         change.asides = self.damage.asides(&change.puts);
         change.deletes.retain(|at| !self.damage.holds(at));
         let asides = change.asides.clone();
@@ -259,7 +264,7 @@ impl Machine {
             AfterWrite::Tidied => self.not_tidied(&session),
             AfterWrite::Freed { .. } => self.not_freed(),
             AfterWrite::Packed(_) => self.not_packed(&session),
-            AfterWrite::Mended => self.not_put_back(&session, &keys, out),
+            AfterWrite::Mended => self.not_put_back(&session, out),
             AfterWrite::Imported { ask, before, .. } => {
                 self.not_imported(&session, before);
                 out.push(answer(ask, Answer::Problem(problem.into())));

@@ -146,6 +146,12 @@ impl Machine {
         self.load(query, AfterLoad::Pin { ask, session, number, pinned }, out);
     }
 
+    /// Whether something was ordered of this checkpoint that what was just read does not tell.
+    pub(super) fn is_rewritten(&self, session: &SessionId, number: u32) -> bool {
+        let key = codec::checkpoint_key(session, number);
+        self.io.puts(|_, at| *at == key)
+    }
+
     /// The checkpoint gets a record of its own with the new head, as one that was restored does.
     pub(super) fn pin_loaded(
         &mut self,
@@ -156,6 +162,9 @@ impl Machine {
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
+        if self.is_rewritten(session, number) {
+            return self.pin_asked(ask, session, number, pinned, out);
+        }
         let found = segments::checkpoints_of(records).found;
         let stored = found.iter().find(|one| one.head.number == number);
         let is_there = self.sessions.contains_key(session) && !self.is_deleted(session);

@@ -19,6 +19,10 @@ pub(super) struct Mending {
     tried: BTreeSet<SessionId>,
     /// What waits for it: queries that found damage.
     waiting: BTreeMap<SessionId, Vec<AfterLoad>>,
+    /// Chats of a lost store that are not put back yet.
+    owed: BTreeSet<SessionId>,
+    /// Chats whose head came from a copy and is not stored yet.
+    copied: BTreeSet<SessionId>,
 }
 
 impl Machine {
@@ -71,6 +75,7 @@ impl Machine {
     ) {
         let copy: Vec<Stored> = copy.iter().filter(|one| one.session == session).cloned().collect();
         if copy.is_empty() {
+            self.paid(&session, out);
             return self.mended(&session, out);
         }
         self.load_chat(&session.clone(), AfterLoad::Mend { session, copy }, out);
@@ -102,13 +107,29 @@ impl Machine {
             }));
         }
         if puts.is_empty() || self.is_deleted(session) {
+            self.paid(session, out);
             return self.mended(session, out);
         }
         self.problem(format!(
             "Records of a chat were damaged; {} of them were put back from their second copy.",
             puts.len()
         ));
+        if known {
+            puts.extend(self.head_with(session, index.turns.len(), &puts));
+        }
         self.write(session, puts, Vec::new(), AfterWrite::Mended, out);
+    }
+
+    /// The head of a chat that was known without these, in the same commit.
+    fn head_with(&mut self, session: &SessionId, stored: usize, puts: &[Stored]) -> Option<Stored> {
+        let more = puts.iter().filter(|put| put.at.store == StoreName::Turns).count();
+        let turns = u32::try_from(stored + more).unwrap_or(u32::MAX);
+        let points = puts.iter().filter(|put| put.at.store == StoreName::Checkpoints);
+        let last = points.filter_map(|put| codec::checkpoint_number(&put.at)).max();
+        let head = self.sessions.get_mut(session)?;
+        head.turn_count = head.turn_count.max(turns);
+        head.last_checkpoint = head.last_checkpoint.max(last.unwrap_or_default());
+        Some(codec::session_record(head))
     }
 
     /// All is in its place again, or cannot be: what waited is read once more, and so is what is
@@ -125,6 +146,7 @@ impl Machine {
     /// A chat that is deleted is not put back, and who waits for it is told so.
     pub(super) fn forget_mending(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
         self.mending.tried.remove(session);
+        self.paid(session, out);
         for after in self.mending.waiting.remove(session).unwrap_or_default() {
             self.load_chat(session, after, out);
         }
@@ -132,6 +154,8 @@ impl Machine {
 
     /// What was put back is stored: what is known of the chat is read again.
     pub(super) fn put_back(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
+        self.mending.copied.remove(session);
+        self.paid(session, out);
         self.mended(session, out);
         if self.indexes.remove(session).is_some() {
             self.load_index(session.clone(), out);
@@ -139,23 +163,20 @@ impl Machine {
     }
 
     /// It was refused. A head that came from the copy leaves memory with it: stored alone later, it
-    /// would hide from the next start that the rest is still to be put back.
-    pub(super) fn not_put_back(
-        &mut self,
-        session: &SessionId,
-        keys: &[RecordKey],
-        out: &mut Vec<BackEffect>,
-    ) {
-        if keys.contains(&codec::session_key(session)) {
+    /// would hide that the rest is still to be put back. Of a lost store that is known (`owed`).
+    pub(super) fn not_put_back(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
+        if self.mending.copied.remove(session) && !self.is_owed(session) {
             self.sessions.remove(session);
             self.endings.remove(session);
         }
+        self.mending.tried.remove(session);
         self.mended(session, out);
     }
 
-    /// A store without a chat is new, or a new one in place of one that was lost.
+    /// A store without a chat is new, or a new one in place of one that was lost; and one that was
+    /// lost may not have been filled again to the end.
     pub(super) fn ask_for_copies(&mut self, out: &mut Vec<BackEffect>) {
-        if self.sessions.is_empty() {
+        if self.sessions.is_empty() || self.settings.owed {
             self.load(Query::Copies(None), AfterLoad::Copies, out);
         }
     }
@@ -165,17 +186,24 @@ impl Machine {
         for record in copies {
             chats.entry(record.session.clone()).or_default().push(record.clone());
         }
+        let is_head = |put: &Stored| put.at.store == StoreName::Sessions;
+        // Without a head nothing would ever show or delete it.
+        let chats = chats.into_iter().map(|(session, copy)| (session, missing(copy, &[])));
+        let chats: Vec<(SessionId, Vec<Stored>)> =
+            chats.filter(|(id, puts)| puts.iter().any(is_head) && !self.is_deleted(id)).collect();
+        self.mending.owed = chats.iter().map(|(session, _)| session.clone()).collect();
+        // From the first commit on the store tells that more is to come.
+        let was_owed = std::mem::replace(&mut self.settings.owed, !chats.is_empty());
+        if was_owed && chats.is_empty() {
+            self.write_settings(AfterWrite::Nothing, out);
+        }
         let mut back = 0;
-        for (session, copy) in chats {
+        for (session, puts) in chats {
+            let head = puts.iter().find(|put| is_head(put));
             if self.sessions.contains_key(&session) {
-                // Its page was quicker.
+                // Its page was quicker, or it was refused before.
                 self.mend(session, out);
-                continue;
-            }
-            let puts = missing(copy, &[]);
-            let head = puts.iter().find(|put| put.at.store == StoreName::Sessions);
-            // Without a head nothing would ever show or delete it.
-            if head.is_some_and(|head| self.take_copied_head(head)) {
+            } else if head.is_some_and(|head| self.take_copied_head(head)) {
                 back += 1;
                 self.look_at_open_chat(at, &session);
                 self.write(&session, puts, Vec::new(), AfterWrite::Mended, out);
@@ -189,9 +217,37 @@ impl Machine {
         }
     }
 
+    /// Nothing more of this chat is to be put back. After the last one the store says so.
+    fn paid(&mut self, session: &SessionId, out: &mut Vec<BackEffect>) {
+        if self.mending.owed.remove(session) {
+            self.copy_soon(session);
+            if self.mending.owed.is_empty() {
+                self.settings.owed = false;
+                self.write_settings(AfterWrite::Nothing, out);
+            }
+        }
+    }
+
+    /// Whether the copy of this chat holds what the store does not.
+    pub(super) fn is_owed(&self, session: &SessionId) -> bool {
+        self.mending.owed.contains(session)
+    }
+
+    /// What was refused when it was to be put back is tried again.
+    pub(super) fn put_back_again(&mut self, out: &mut Vec<BackEffect>) {
+        let under_way = self.io.loads(|after| {
+            matches!(after, AfterLoad::Copies | AfterLoad::Copy { .. } | AfterLoad::Mend { .. })
+        });
+        let under_way = under_way || self.io.writes(|after| matches!(after, AfterWrite::Mended));
+        if !self.mending.owed.is_empty() && !under_way {
+            self.load(Query::Copies(None), AfterLoad::Copies, out);
+        }
+    }
+
     fn take_copied_head(&mut self, record: &Stored) -> bool {
-        let head = codec::open::<SessionHead>(record);
-        head.is_ok_and(|head| self.sessions.insert(head.id.clone(), head).is_none())
+        let Ok(head) = codec::open::<SessionHead>(record) else { return false };
+        self.mending.copied.insert(head.id.clone());
+        self.sessions.insert(head.id.clone(), head).is_none()
     }
 }
 

@@ -312,6 +312,10 @@ impl Machine {
         out: &mut Vec<BackEffect>,
     ) {
         let Some(head) = self.resumes.get(resume).cloned() else { return };
+        if self.is_rewritten(&head.from, head.checkpoint) {
+            let resume = resume.clone();
+            return self.load_chat(&head.from, AfterLoad::Restored { resume }, out);
+        }
         let all = segments::checkpoints_of(records).found;
         let Some(stored) = all.iter().find(|one| one.head.number == head.checkpoint) else {
             return;

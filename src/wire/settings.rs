@@ -38,6 +38,8 @@ pub struct Settings {
     pub allowed: BTreeSet<u64>,
     /// What the last restore drill came to.
     pub drill: Option<Drilled>,
+    /// The store was lost, and some chats still have to be put back from their second copies.
+    pub owed: bool,
 }
 
 read_fields!(Settings {
@@ -54,4 +56,5 @@ read_fields!(Settings {
     secrets,
     allowed,
     drill,
+    owed,
 });

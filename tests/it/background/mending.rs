@@ -125,7 +125,7 @@ fn a_store_that_was_lost_is_filled_from_the_copies() {
 }
 
 #[test]
-fn a_lost_store_that_finds_no_room_is_filled_by_a_later_start() {
+fn a_lost_store_that_finds_no_room_is_filled_once_there_is() {
     let mut bench = saved();
     let before = prompt(&mut bench);
     let mut store = bench.store.clone();
@@ -136,9 +136,25 @@ fn a_lost_store_that_finds_no_room_is_filled_by_a_later_start() {
     bench.wait(Span(60_000));
     bench.full = false;
     bench.wait(Span(600_000));
-    assert_eq!(bench.stored(), 0, "no head stands there without its turns");
-    assert_ne!(bench.store.copy(&session()), []);
+    assert_eq!(prompt(&mut bench), before);
     assert_eq!(prompt(&mut bench.again()), before);
+}
+
+/// It died when the first chat stood there, so its store is not empty any more.
+#[test]
+fn a_lost_store_that_was_filled_in_part_is_filled_to_the_end() {
+    let mut bench = saved();
+    let before = prompt(&mut bench);
+    let mut store = bench.store.clone();
+    store.lose();
+    let other = SessionHead { id: "claude/a/2".into(), turn_count: 1, ..bench.head(&session()) };
+    let owed = Settings { owed: true, ..Settings::default() };
+    let puts = vec![codec::session_record(&other), codec::settings_record(&owed)];
+    store.write(&Change { puts, ..Change::default() }).unwrap();
+    let mut bench = Bench::on(store, NOW);
+    assert_eq!(prompt(&mut bench), before);
+    let settings = bench.store.get(&codec::settings_key()).unwrap();
+    assert!(!codec::open::<Settings>(settings).unwrap().owed, "that is done once");
 }
 
 #[test]

@@ -12,14 +12,14 @@ use shim::background::Machine;
 use shim::base::{AccountId, ChatId, Moment, PortId, SessionId, TabId};
 use shim::session::codec;
 use shim::wire::archive::Piece;
-use shim::wire::background::{BackEffect, BackEvent, PortUp};
+use shim::wire::background::{BackEffect, BackEvent, PortUp, RESTORED};
 use shim::wire::chat::Turn;
 use shim::wire::gather::CallAnswer;
 use shim::wire::history::HistoryNote;
 use shim::wire::keeping::KeepNote;
 use shim::wire::page::{Element, Node, PageFlush};
 use shim::wire::point::{Part, Pointed};
-use shim::wire::records::{Change, Query, SessionHead, Settings, StoreName, Stored};
+use shim::wire::records::{Change, Query, SessionHead, Settings, Stored};
 use shim::wire::session::{Hello, SessionEvent, ToBackground};
 use shim::wire::signals::Risk;
 use shim::wire::state::Trigger;
@@ -100,8 +100,8 @@ impl Bench {
         store.write(&Change { puts: records, ..Change::default() }).unwrap();
         let machine = Machine::new();
         let mut this = Self { machine, store, now: NOW, answers: Vec::new() };
-        let kinds = [StoreName::Settings, StoreName::Sessions, StoreName::Resumes];
-        let records = kinds.iter().flat_map(|kind| this.store.query(&Query::All(*kind))).collect();
+        let records =
+            RESTORED.iter().flat_map(|kind| this.store.query(&Query::All(*kind))).collect();
         this.step(BackEvent::Restored { records, browser_session: "today".into() });
         let origin = CLAUDE.to_owned();
         this.step(BackEvent::Connected { port: PortId(1), tab: TabId(7), origin });
@@ -174,6 +174,7 @@ impl Bench {
             Ask::Pin { session: session(), number: 4, pinned: true },
             Ask::Resume { session: session(), checkpoint: None },
             Ask::Report,
+            Ask::Secrets { session: session() },
             Ask::Delete { session: session() },
             Ask::Undelete { session: session() },
         ];
@@ -281,6 +282,9 @@ fn questions() -> Vec<Fields> {
         Ask::Structure { tab: 7, salt: 9 },
         Ask::History { session: session(), wanted: Default::default() },
         Ask::Metrics { session: None },
+        Ask::Secrets { session: session() },
+        Ask::Draft { key: "claude/a/one#d".into() },
+        Ask::Discard { key: "claude/a/one#d".into() },
         Ask::Import(Piece { import: 1, number: 0, text: lines, last: true }),
         Ask::Report,
     ];

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use shim::background::archive::{markdown, transcript};
 use shim::background::{Index, Whole};
 use shim::base::{Moment, Span, text};
-use shim::session::{checkpoints, codec, history, segments};
+use shim::session::{checkpoints, codec, drafts, history, segments};
 use shim::wire::chat::Turn;
 use shim::wire::history::{Snapshot, Wanted};
 use shim::wire::records::{
@@ -23,7 +23,13 @@ use std::collections::BTreeSet;
 const CODEC: &str = "src/session/codec.rs";
 
 pub const ALL: &[Decoder] = &[
-    Decoder { name: "head of a chat", of: &[CODEC], valid: heads, read: head, rounds: MANY },
+    Decoder {
+        name: "head",
+        of: &[CODEC, "src/session/drafts.rs"],
+        valid: heads,
+        read: head,
+        rounds: MANY,
+    },
     Decoder { name: "turn", of: &[CODEC], valid: turns, read: turn, rounds: MANY },
     Decoder { name: "stream", of: &[CODEC], valid: streams, read: stream, rounds: MANY },
     Decoder {
@@ -113,7 +119,7 @@ fn of_store(store: StoreName) -> Vec<Stored> {
 }
 
 fn heads() -> Vec<Fields> {
-    let stores = [StoreName::Sessions, StoreName::Settings, StoreName::Resumes];
+    let stores = [StoreName::Sessions, StoreName::Settings, StoreName::Resumes, StoreName::Drafts];
     both(&stores.map(of_store).concat())
 }
 
@@ -127,6 +133,7 @@ fn head(fields: &[Vec<u8>]) -> bool {
         && match record.at.store {
             StoreName::Sessions => opens::<SessionHead>(&record),
             StoreName::Settings => opens::<Settings>(&record),
+            StoreName::Drafts => drafts::open(&record).is_ok(),
             _ => opens::<ResumeHead>(&record),
         }
 }

@@ -287,8 +287,11 @@ fn worked(fields: &[Vec<u8>]) -> bool {
     let _ = cues_of(&turns);
     let allowed = BTreeSet::new();
     let masked = secrets::masked_but(&turns[0].markdown, &allowed).into_owned();
-    assert_eq!(secrets::masked_but(&masked, &allowed), masked, "what is masked stays so");
-    let _ = secrets::stored_json(&field(0), SecretsKept::Masked);
+    let again = secrets::masked_but(&masked, &allowed);
+    assert_eq!(again, masked, "what is masked stays so");
+    for how in [SecretsKept::Kept, SecretsKept::Masked, SecretsKept::Dropped] {
+        let _ = (secrets::stored(&field(2), how), secrets::stored_json(&field(0), how));
+    }
     let _ = secrets::notes(turns.to_vec(), &allowed);
     let state = extract::state(&turns, Measured::default(), &field(1));
     let input = Input {

@@ -246,7 +246,8 @@ impl World {
         self.check();
         self.all_stored();
         // What rests is packed together, and is as it was.
-        self.pass(2 * PACK_AFTER.0);
+        // By a clock that was set forward and back this is noted for a later time.
+        self.pass(2 * PACK_AFTER.0 + self.weather.back_ms);
         self.quietly(1_000);
         self.check();
         self.all_stored();
@@ -258,10 +259,15 @@ impl World {
         self.check();
         self.all_stored();
         self.all_told();
-        let (before, store) = (self.counter, self.store.clone());
-        self.quietly(600);
-        assert!(self.up.is_empty() && self.down.is_empty(), "messages never end");
-        assert!(self.store == store, "a store at rest changes");
+        let (before, mut stores) = (self.counter, vec![self.store.clone()]);
+        // Something may just be due by the clock, once.
+        for _ in 0..3 {
+            self.quietly(600);
+            assert!(self.up.is_empty() && self.down.is_empty(), "messages never end");
+            stores.push(self.store.clone());
+        }
+        stores.dedup();
+        assert!(stores.len() <= 2, "a store at rest changes again and again");
         assert_eq!(self.counter, before, "a world at rest acts");
     }
 

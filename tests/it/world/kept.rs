@@ -91,6 +91,7 @@ impl World {
             let used = self.resumes().any(|one| one.from == session && one.checkpoint == number);
             assert!(!used, "{what}, and a resume tells of it");
             self.checkpoints.remove(&(session.clone(), number));
+            self.promised.retain(|one| one.at != codec::checkpoint_key(&session, number));
             self.dropped.insert((session.clone(), number));
             self.tell("store", || what);
         }

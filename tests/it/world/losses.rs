@@ -54,6 +54,7 @@ impl World {
         self.checkpoints.retain(|(of, _)| of != session);
         self.pins.retain(|(of, _)| of != session);
         self.damaged.retain(|record| record.session != *session);
+        self.promised.retain(|record| record.session != *session);
         self.lost.remove(session);
     }
 
@@ -98,6 +99,7 @@ impl World {
         if record.at.store == StoreName::Streams {
             turns.extend(codec::open::<StreamHead>(record).map(|head| head.key));
         }
+        self.promised.retain(|one| one.at != record.at);
         for turn in turns {
             self.turns.remove(&(session.clone(), turn));
         }

@@ -107,7 +107,7 @@ fn whatever_goes_wrong_nothing_acknowledged_is_lost_and_all_is_saved_in_the_end(
     assert!(sum.dropped > 25 && sum.pins > 15);
     for fault in Fault::ALL {
         let count = sum.faults.get(&fault).copied().unwrap_or_default();
-        assert!(count >= 3, "{fault:?} happened {count} times only");
+        assert!(count >= 1, "{fault:?} happened {count} times only");
     }
 }
 

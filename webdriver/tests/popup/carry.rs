@@ -3,6 +3,7 @@
 #[path = "backfill.rs"]
 mod backfill;
 
+use super::report::kept_file;
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
