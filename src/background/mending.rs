@@ -177,6 +177,8 @@ impl Machine {
     /// lost may not have been filled again to the end.
     pub(super) fn ask_for_copies(&mut self, out: &mut Vec<BackEffect>) {
         if self.sessions.is_empty() || self.settings.owed {
+            // What is stored before they are read must not hide them from the next start.
+            self.settings.owed = true;
             self.load(Query::Copies(None), AfterLoad::Copies, out);
         }
     }
@@ -194,7 +196,7 @@ impl Machine {
         self.mending.owed = chats.iter().map(|(session, _)| session.clone()).collect();
         // From the first commit on the store tells that more is to come.
         let was_owed = std::mem::replace(&mut self.settings.owed, !chats.is_empty());
-        if was_owed && chats.is_empty() {
+        if was_owed && chats.is_empty() && !self.sessions.is_empty() {
             self.write_settings(AfterWrite::Nothing, out);
         }
         let mut back = 0;
