@@ -84,6 +84,7 @@ async fn damaged_records_are_told_kept_and_in_nobodys_way() -> Done<()> {
     leave(&play, &session).await?;
     let other = another_chat(&play, &session).await?;
 
+    let newest = copied(browser, &session).await?;
     let dump = browser.dump().await?;
     let turns: Vec<String> = dump
         .records
@@ -92,8 +93,7 @@ async fn damaged_records_are_told_kept_and_in_nobodys_way() -> Done<()> {
         .map(|record| record.at.key.clone())
         .collect();
     assert_eq!(turns.len(), 2 * SHORT);
-    let newest = dump.checkpoints(&session).len();
-    let checkpoint = codec::checkpoint_key(&session, u32::try_from(newest)?).key;
+    let checkpoint = codec::checkpoint_key(&session, newest).key;
     let damage = json!([
         ["turns", turns[0], "flip"],
         ["turns", turns[1], "cut"],
@@ -185,14 +185,30 @@ gone.onsuccess = () => done(true);
 gone.onerror = () => done(String(gone.error));
 ";
 
-/// Finished turns in the second copy of a chat.
+/// Finished turns in the second copy of a chat, and the key of its checkpoint.
 const COPIED: &str = r"
 const [session, done] = arguments;
 const finished = ({ store, head }) => store === 'turns' && JSON.parse(head).state === 'done';
 chrome.storage.local.get(`copy ${session}`).then((items) => {
-  done(JSON.parse(Object.values(items)[0] ?? '[]').filter(finished).length);
+  const copy = JSON.parse(Object.values(items)[0] ?? '[]');
+  const checkpoint = copy.find(({ store }) => store === 'checkpoints');
+  done({ turns: copy.filter(finished).length, checkpoint: checkpoint?.key ?? '' });
 });
 ";
+
+/// Waits until the second copy of a short chat holds its answers and newest checkpoint, which is
+/// made a moment after them. Returns that checkpoint's number.
+async fn copied(browser: &Browser, session: &SessionId) -> Done<u32> {
+    until("the second copy of the last answer and checkpoint", async || {
+        let heads = browser.dump().await?.checkpoints(session);
+        let newest = heads.iter().map(|head| head.number).max().unwrap_or_default();
+        let key = codec::checkpoint_key(session, newest).key;
+        let found = browser.driver.execute_async(COPIED, vec![session.as_str().into()]).await?;
+        let wanted = json!({ "turns": 2 * SHORT, "checkpoint": key });
+        Ok((found.json() == &wanted).then_some(newest))
+    })
+    .await
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_the_browser_lost_is_filled_from_second_copies() -> Done<()> {
@@ -203,11 +219,7 @@ async fn a_store_that_the_browser_lost_is_filled_from_second_copies() -> Done<()
     open_chat(browser, &session).await?;
     let before = texts_of(browser, PROMPT).await?.concat();
     assert!(before.contains("gatehouse"), "{before}");
-    until("the second copy of the last answer", async || {
-        let found = browser.driver.execute_async(COPIED, vec![session.as_str().into()]).await?;
-        Ok((found.json() == &json!(2 * SHORT)).then_some(()))
-    })
-    .await?;
+    copied(browser, &session).await?;
 
     kill_worker(browser).await?;
     let done = browser.driver.execute_async(LOSE, Vec::new()).await?;
