@@ -6,9 +6,12 @@ mod checkpoints;
 mod cost;
 mod figures;
 mod history;
+mod import;
 mod kills;
+mod load;
 mod long;
 mod memory;
+mod packing;
 mod popup;
 mod reads;
 mod resumes;
@@ -60,6 +63,12 @@ pub enum Part {
     Reads,
     /// Text on a page that is killed.
     Kills,
+    /// Packing of texts, against others. Not among [`Self::ALL`]: it fetches those.
+    Packing,
+    /// One checkpoint of a long session. Not among them either.
+    Load,
+    /// An archive of a hundred megabytes. Likewise.
+    Import,
     /// What is right of real chat applications. Not among [`Self::ALL`]: it installs them.
     Apps,
 }
@@ -99,6 +108,9 @@ impl Part {
             Self::Memory => "memory",
             Self::Reads => "reads",
             Self::Kills => "kills",
+            Self::Packing => "packing",
+            Self::Load => "load",
+            Self::Import => "import",
             Self::Apps => "apps",
         }
     }
@@ -106,7 +118,8 @@ impl Part {
     /// Reads such a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().chain([Self::Apps]).find(|part| part.name() == name)
+        let more = [Self::Packing, Self::Load, Self::Import, Self::Apps];
+        Self::ALL.into_iter().chain(more).find(|part| part.name() == name)
     }
 }
 
@@ -191,6 +204,9 @@ pub async fn measure(kind: Kind, part: Part, scale: &Scale, bench: &mut Bench) -
         Part::Memory => memory::measure(kind, scale, bench).await,
         Part::Reads => reads::measure(kind, scale, bench).await,
         Part::Kills => kills::measure(kind, scale.runs, bench).await,
+        Part::Packing => packing::measure(kind, bench).await,
+        Part::Load => load::measure(kind, scale, bench).await,
+        Part::Import => import::measure(kind, scale, bench).await,
         Part::Apps => apps::measure(kind, bench).await,
     }
 }

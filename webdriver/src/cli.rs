@@ -26,7 +26,8 @@ usage: shim-webdriver bench [options]
   --only NAME                       one part, may come again: sizes, starts, resumes, thread,
                                     processor, chats, tasks, checkpoint, history, popup,
                                     memory, reads, kills;
-                                    apps (real chat applications) only where it is named";
+                                    only where named: packing, load, import, apps (real chat
+                                    applications)";
 
 /// Reads the options of `play`.
 ///

@@ -21,7 +21,8 @@ use crate::{proc, setup};
 const LEAST: f64 = 95.0;
 /// Members whose tests reach nothing of the product, need a browser for it, or build a command of
 /// their own to try it.
-const OTHERS: [&str; 5] = ["shim-eyes", "shim-replay", "wasm-runner", "shim-webdriver", "xtask"];
+const OTHERS: [&str; 6] =
+    ["shim-eyes", "shim-packer", "shim-replay", "wasm-runner", "shim-webdriver", "xtask"];
 /// Folders of `src/` that exist for wasm32 only: tests in browsers run them.
 const IN_BROWSERS: [&str; 2] = ["bin", "shell"];
 

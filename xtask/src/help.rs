@@ -88,7 +88,8 @@ Usage: cargo xtask bench [OPTIONS]
   --only NAME   one part, may come again: sizes, starts, resumes, thread,
                 processor, chats, tasks, checkpoint, history, popup, memory,
                 reads, kills;
-                apps, what is right of real chat applications, only where named";
+                only where named: packing, load, import, and apps, what is right of
+                real chat applications";
 
 /// Of `cargo xtask dump`; the program that dumps prints the same.
 pub const DUMP: &str = concat!(

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::progress::Progress;
 use crate::repo::Repo;
 use crate::setup::{self, Drive};
-use crate::{build, host, proc};
+use crate::{build, host, proc, wasm};
 
 /// Builds, sets up, and plays the main job in a browser.
 ///
@@ -81,6 +81,10 @@ pub fn bench(repo: &Repo, asked: &Bench) -> Result<(), Problem> {
     progress.step("compiling the lab", || compile(repo))?;
     let mut bench = player(repo, "bench");
     tell(&mut bench, repo, &drives);
+    if asked.only.iter().any(|part| part == "packing") {
+        setup::packing_peers(repo)?;
+        bench.env("SHIM_PACKER", wasm::packer(repo, shrunk)?);
+    }
     bench.env("SHIM_WASM_OPT", if shrunk { "1" } else { "0" });
     if let Some(browser) = asked.browser {
         bench.args(["--browser", &browser.to_string()]);

@@ -332,7 +332,19 @@ pub fn npm_or_say() {
 /// # Errors
 /// When npm is there and fails.
 pub fn lab_packages(repo: &Repo) -> Result<(), Problem> {
-    let lab = repo.root.join("webdriver").join("lab");
+    packages(&repo.root.join("webdriver").join("lab"), "the lab's composers")
+}
+
+/// Fetches what packs in browsers by script, as the lock file has it: a yardstick.
+///
+/// # Errors
+/// When npm fails.
+pub fn packing_peers(repo: &Repo) -> Result<(), Problem> {
+    packages(&repo.root.join("webdriver").join("packing"), "what packs by script")
+}
+
+/// Fetches the packages of a folder's lock file, unless they are there.
+fn packages(lab: &Path, what: &str) -> Result<(), Problem> {
     let lock = lab.join("package-lock.json");
     // npm writes this file last, so it is newer than the lock exactly when all is in place.
     let done = lab.join("node_modules").join(".package-lock.json");
@@ -341,14 +353,14 @@ pub fn lab_packages(repo: &Repo) -> Result<(), Problem> {
         return Ok(());
     }
     let Some(npm) = npm() else {
-        say!("      without npm the lab's composer is a plain contenteditable");
+        say!("      npm is missing: {what} are too, and a plain contenteditable stands in pages");
         return Ok(());
     };
-    say!("      fetching the lab's composers with npm …");
+    say!("      fetching {what} with npm …");
     proc::run(
         Command::new(npm)
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-            .current_dir(&lab),
+            .current_dir(lab),
     )
 }
 

@@ -105,6 +105,26 @@ fn bind(repo: &Repo, entry: Entry, pkg: &Path) -> Result<(), Problem> {
     })
 }
 
+/// The product's packing as wasm of its own, made as the background is. Returns its folder.
+///
+/// # Errors
+/// As [`build`].
+pub fn packer(repo: &Repo, release_opt: bool) -> Result<PathBuf, Problem> {
+    let entry = Entry { name: "packer", module: true, profile: "wasm-fast" };
+    let package = ["build", "--package", "shim-packer", "--target", TARGET];
+    proc::run(repo.cargo().args(package).args(["--profile", entry.profile]))?;
+    let made = repo.target.join(TARGET).join(entry.profile);
+    let wasm = made.join("packer.wasm");
+    fs::copy(made.join("shim_packer.wasm"), &wasm)
+        .map_err(|error| Problem::file("copy", &wasm, &error))?;
+    let folder = repo.target.join("packer");
+    bind(repo, entry, &folder)?;
+    if release_opt {
+        shrink(&wasm_opt()?, &entry.wasm(&folder))?;
+    }
+    Ok(folder)
+}
+
 /// Finds the pinned `wasm-opt`, installing it from npm the first time.
 fn wasm_opt() -> Result<PathBuf, Problem> {
     let dir = repo::tools_dir()?.join(format!("binaryen-{BINARYEN}"));

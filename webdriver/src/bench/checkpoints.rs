@@ -1,6 +1,6 @@
 //! A checkpoint of a long chat, from the wish for it until it is committed.
 
-use super::{Bench, Figure, RUNS, Scale, ask_ms, long, numbers, say, start_with};
+use super::{Bench, Figure, RUNS, Scale, ask_ms, long, numbers, say, start_with, tasks};
 use crate::browser::variant::Folder;
 use crate::browser::{Done, Kind, Options, until};
 use crate::dump::copy_tree;
@@ -52,8 +52,42 @@ const settled = (request) => new Promise((ok, no) => {
 })().then(done, (why) => done({ problem: String(why) }));
 ";
 
-/// Checkpoints with durable commits, as SHIM makes them, and with relaxed ones.
+/// Of a short chat, all of which is new, and of a long one.
 pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
+    let short = Scale { turns: (scale.turns / 20).max(1) * 2, ..*scale };
+    commits(kind, &short, [(100.0, 15.0), (150.0, 30.0)], bench).await?;
+    on_the_page(kind, &short, bench).await?;
+    commits(kind, scale, [(100.0, 20.0), (150.0, 40.0)], bench).await
+}
+
+/// What a checkpoint takes of the page's thread.
+async fn on_the_page(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
+    let play = start_with(kind, Csp::Permissive, |options| options).await?;
+    tasks::watch(&play).await?;
+    let address = format!("https://{}{}", play.face.host, long::held(&play, scale));
+    tasks::open_timed(&play, &address).await?;
+    long::shown(&play).await?;
+    long::read_all(&play, scale).await?;
+    let session = play.saved(scale.turns).await?;
+    let chat = Chat { play, session };
+    let mut took = Vec::new();
+    for _ in 0..RUNS.min(scale.runs * 3) {
+        let before = tasks::timed_ms(&chat.play).await?;
+        chat.save().await?;
+        took.push(tasks::timed_ms(&chat.play).await? - before);
+    }
+    let what = format!("checkpoint of a chat of {} KB: of it on the page's thread", scale.turns);
+    bench.add(Figure::new(&what, kind.name(), "ms", took).goal(Some((4.0, 1.0))));
+    Ok(())
+}
+
+/// Checkpoints with durable commits, as SHIM makes them, and with relaxed ones.
+async fn commits(
+    kind: Kind,
+    scale: &Scale,
+    [relaxed_goal, strict_goal]: [(f64, f64); 2],
+    bench: &mut Bench,
+) -> Done<()> {
     let kilobytes = scale.turns;
     let what =
         |how: &str| format!("checkpoint read, sent and committed ({how}), chat of {kilobytes} KB");
@@ -70,21 +104,25 @@ pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
         strict.push(chat.save().await?);
     }
     let name = kind.name();
-    bench.add(Figure::new(&what("relaxed"), name, "ms", relaxed).goal(Some((100.0, 20.0))));
-    bench.add(Figure::new(&what("strict"), name, "ms", strict).goal(Some((150.0, 40.0))));
+    bench.add(Figure::new(&what("relaxed"), name, "ms", relaxed).goal(Some(relaxed_goal)));
+    bench.add(Figure::new(&what("strict"), name, "ms", strict).goal(Some(strict_goal)));
     let size = chat.newest_bytes().await?;
     let arguments = vec![runs.into(), size.into()];
     let bare = chat.play.browser.in_inspector(BARE, arguments).await?;
+    let of = format!("of the chat of {kilobytes} KB");
     for (kind, what) in [
-        ("read", "the same records, all of them, read by a bare page"),
-        ("strict", "as many bytes as the newest checkpoint, committed by a bare page (strict)"),
-        ("relaxed", "as many bytes as the newest checkpoint, committed by a bare page (relaxed)"),
+        ("read", format!("the records {of}, all of them, read by a bare page")),
+        ("strict", format!("as many bytes as the newest checkpoint {of}, by a bare page (strict)")),
+        (
+            "relaxed",
+            format!("as many bytes as the newest checkpoint {of}, by a bare page (relaxed)"),
+        ),
     ] {
         let values = numbers(&bare, kind);
         if values.is_empty() {
             return Err(format!("the bare page did not say: {bare}").into());
         }
-        bench.add(Figure::new(what, name, "ms", values));
+        bench.add(Figure::new(&what, name, "ms", values));
     }
     Ok(())
 }
