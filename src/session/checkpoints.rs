@@ -2,10 +2,12 @@
 //!
 //! What turns hold already is not copied: a recent message is the key of its turn, a recent call
 //! the key and its place there, and both are read from the turns again when the checkpoint is
-//! opened. Version 1 copied them. Absent from here: what a state is, and when one is stored.
+//! opened. Version 1 copied them. Since version 3 whatever else stands in a turn is a quote of it
+//! (`session::quotes`). Absent from here: what a state is, and when one is stored.
 
 use super::codec::{self, broken, json};
 use super::extract;
+use super::quotes::{self, Chat};
 use crate::base::{Problem, SessionId, TurnKey};
 use crate::wire::chat::Turn;
 use crate::wire::records::{CheckpointHead, Part, Stored};
@@ -14,12 +16,46 @@ use crate::wire::state::{
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Turns, and calls, from the end among which a recent one is looked for.
 const LOOKED_AT: usize = 64;
 
-/// The six categories as JSON, in their order.
+/// The six categories as JSON, in their order, without quotes: version 2, and what archives hold.
 pub type Texts = [String; 6];
+
+/// The same as they are stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quoted([String; 6]);
+
+impl Quoted {
+    /// These categories of a record of that version, from 2 on. `turns`: those of its chat.
+    #[must_use]
+    pub fn of(version: u16, texts: [String; 6], turns: &[Turn]) -> Self {
+        if version < QUOTED { Self(Chat::of(turns).quote(&texts)) } else { Self(texts) }
+    }
+
+    /// As texts of JSON.
+    #[must_use]
+    pub fn texts(&self) -> &[String; 6] {
+        &self.0
+    }
+
+    /// With its quotes read. `stored`: the record that they stand in.
+    ///
+    /// # Errors
+    /// `Problem::skip` where they come to more than a category may take.
+    pub fn plain(&self, stored: &Stored, chat: &Chat<'_>) -> Result<Texts, Problem> {
+        let mut texts = Texts::default();
+        for (out, text) in texts.iter_mut().zip(&self.0) {
+            *out = chat.read(text).ok_or_else(|| broken(stored, "its quotes take too much"))?;
+        }
+        Ok(texts)
+    }
+}
+
+/// The first version that quotes.
+const QUOTED: u16 = 3;
 
 /// What a turn holds, by its place there, or what no turn holds, as it is.
 #[derive(Serialize, Deserialize)]
@@ -66,7 +102,8 @@ pub fn record(
         pinned: false,
     };
     let texts = texts(state, turns);
-    let parts: Vec<Part> = texts.iter().map(|text| codec::pack(text)).collect();
+    let quoted = Chat::of(turns).quote(&texts);
+    let parts: Vec<Part> = quoted.iter().map(|text| codec::pack(text)).collect();
     let sizes = texts.iter().zip(&parts).map(|(text, part)| (small(text), small(&part.0)));
     head.sizes = sizes.collect();
     let at = codec::checkpoint_key(&checkpoint.session, checkpoint.number);
@@ -75,9 +112,32 @@ pub fn record(
 
 /// The same of categories that are at hand as texts.
 #[must_use]
-pub fn of_texts(session: &SessionId, head: &CheckpointHead, texts: &Texts) -> Stored {
+pub fn of_texts(
+    session: &SessionId,
+    head: &CheckpointHead,
+    texts: &Texts,
+    turns: &[Turn],
+) -> Stored {
+    of_quoted(session, head, &Quoted(Chat::of(turns).quote(texts)))
+}
+
+/// The same of categories as they are stored.
+#[must_use]
+pub fn of_quoted(session: &SessionId, head: &CheckpointHead, quoted: &Quoted) -> Stored {
     let at = codec::checkpoint_key(session, head.number);
-    codec::assemble(at, session, head, texts.iter().map(|text| codec::pack(text)).collect())
+    codec::assemble(at, session, head, quoted.0.iter().map(|text| codec::pack(text)).collect())
+}
+
+/// A checkpoint's record that quotes nothing, for a place where not all turns are; one that does
+/// not open stays as it is.
+#[must_use]
+pub fn in_full(stored: &Stored, turns: &[Turn]) -> Stored {
+    let head = codec::open::<CheckpointHead>(stored);
+    let texts = upward(stored, &[]).and_then(|quoted| quoted.plain(stored, &Chat::of(turns)));
+    match (head, texts) {
+        (Ok(head), Ok(texts)) => of_texts(&stored.session, &head, &texts, &[]),
+        _ => stored.clone(),
+    }
 }
 
 /// A checkpoint in full, and its head. `turns`: those of its chat.
@@ -88,7 +148,11 @@ pub fn open(stored: &Stored, turns: &[Turn]) -> Result<(CheckpointHead, Checkpoi
     let head: CheckpointHead = codec::open(stored)?;
     let state = match stored.version {
         1 => state_of_version_1(stored)?,
-        _ => read(stored, &texts_of(stored)?, &head, turns)?,
+        2 => read(stored, &texts_of(stored)?, &head, turns)?,
+        _ => {
+            let texts = Quoted(texts_of(stored)?).plain(stored, &Chat::of(turns))?;
+            read(stored, &texts, &head, turns)?
+        }
     };
     let checkpoint = whole(&stored.session, &head, state);
     Ok((head, checkpoint))
@@ -110,11 +174,12 @@ pub fn whole(session: &SessionId, head: &CheckpointHead, state: State) -> Checkp
 ///
 /// # Errors
 /// As [`open`].
-pub fn upward(stored: &Stored, turns: &[Turn]) -> Result<Texts, Problem> {
-    match stored.version {
-        1 => state_of_version_1(stored).map(|state| texts(&state, turns)),
-        _ => texts_of(stored),
-    }
+pub fn upward(stored: &Stored, turns: &[Turn]) -> Result<Quoted, Problem> {
+    let texts = match stored.version {
+        1 => texts(&state_of_version_1(stored)?, turns),
+        _ => texts_of(stored)?,
+    };
+    Ok(Quoted::of(stored.version, texts, turns))
 }
 
 fn texts_of(stored: &Stored) -> Result<Texts, Problem> {
@@ -134,7 +199,7 @@ fn state_of_version_1(stored: &Stored) -> Result<State, Problem> {
     })
 }
 
-/// The categories as they are stored.
+/// The categories without quotes.
 fn texts(state: &State, turns: &[Turn]) -> Texts {
     let mut talk = state.conversation.clone();
     let kept = std::mem::take(&mut talk.recent).into_iter().map(|one| kept_message(one, turns));
@@ -180,10 +245,10 @@ pub fn read(
     })
 }
 
-/// The turns that these categories name, each as often as it is named.
+/// The turns that these categories name or quote, by the names that quotes have for them.
 #[must_use]
-pub fn named(texts: &Texts) -> Vec<TurnKey> {
-    let [talk, _, _, tools, ..] = texts;
+pub fn named(quoted: &Quoted) -> BTreeSet<String> {
+    let [talk, _, _, tools, ..] = &quoted.0;
     let talk = serde_json::from_str::<KeptTalk>(talk).map(|talk| talk.kept).unwrap_or_default();
     let tools = serde_json::from_str::<KeptTools>(tools).map(|tools| tools.kept);
     let messages = talk.into_iter().filter_map(|one| match one {
@@ -194,7 +259,8 @@ pub fn named(texts: &Texts) -> Vec<TurnKey> {
         Kept::At((key, _)) => Some(key),
         Kept::Own(_) => None,
     });
-    messages.chain(calls).collect()
+    let keys = messages.chain(calls).map(|key| quotes::name(&key));
+    keys.chain(quoted.0.iter().flat_map(|text| quotes::names(text))).collect()
 }
 
 fn parsed<T: DeserializeOwned>(stored: &Stored, text: &str) -> Result<T, Problem> {

@@ -142,7 +142,8 @@ fn checksum(stored: &Stored) -> u32 {
 }
 
 /// Version 1 is the first; in version 2 checkpoints name what turns hold (`session::checkpoints`
-/// converts), and segments hold many records of version 2 (`session::segments`).
+/// converts), and segments hold many records (`session::segments`); in version 3 checkpoints quote
+/// turns (`session::quotes`).
 fn verify(stored: &Stored) -> Result<(), Problem> {
     if checksum(stored) != stored.check {
         return Err(broken(stored, "it is damaged"));

@@ -14,6 +14,7 @@ pub mod keeping;
 pub mod load;
 pub mod meter;
 pub mod prompt;
+pub mod quotes;
 pub mod risk;
 pub mod secrets;
 pub mod segments;

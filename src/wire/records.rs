@@ -18,7 +18,7 @@ pub use super::settings::Settings;
 pub use super::stores::StoreName;
 
 /// Version of the record form written today. Older ones are converted upward when opened.
-pub const RECORD_VERSION: u16 = 2;
+pub const RECORD_VERSION: u16 = 3;
 
 /// Address of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -280,7 +280,7 @@ pub struct StreamHead {
 
 /// Head of a checkpoint's record. Parts 0-5: the six categories as JSON, in their order; since
 /// version 2 without the risk, which stands here, and with the places of messages and calls that
-/// turns hold.
+/// turns hold; since version 3 with quotes of turns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CheckpointHead {
     /// Its number.

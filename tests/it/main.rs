@@ -33,6 +33,7 @@ mod meter;
 mod metrics;
 mod pages;
 mod prompt;
+mod quotes;
 mod risk;
 mod rows;
 mod secrets;

@@ -129,8 +129,9 @@ fn a_packed_checkpoint_opens_whole_and_by_category() {
         let said = &all[..number as usize];
         assert_eq!(stored.open(&all).unwrap(), checkpoint(number, said));
     }
-    let task: shim::wire::state::Task =
-        serde_json::from_str(&found[30].category(1).unwrap()).unwrap();
+    let task = found[30].category(1).unwrap();
+    let task = shim::session::quotes::Chat::of(&all).read(&task).unwrap();
+    let task: shim::wire::state::Task = serde_json::from_str(&task).unwrap();
     assert_eq!(task, checkpoint(31, &all[..31]).state.task);
     assert!(found[0].category(6).is_err());
 }

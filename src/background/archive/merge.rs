@@ -45,12 +45,14 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
         this.change.puts.push(codec::turn_record(&session, turn));
         this.merged.turns += 1;
     }
+    let said = said(whole.turns.clone(), &this.change.puts);
     for point in &chat.points {
         match place_of(&point.head, &whole.checkpoints) {
             Place::There => {}
             Place::Unfit => this.merged.unfit += 1,
             Place::Free => {
-                this.change.puts.push(checkpoints::of_texts(&session, &point.head, &point.state));
+                let record = checkpoints::of_texts(&session, &point.head, &point.state, &said);
+                this.change.puts.push(record);
                 this.merged.checkpoints += 1;
             }
         }
@@ -63,6 +65,15 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
     let after = after(stored, &this.change);
     this.head = head_after(&chat.named, head, &session, &after, now);
     this
+}
+
+/// The turns of a chat once these records are put, so that checkpoints can quote them.
+fn said(mut turns: Vec<Turn>, puts: &[Stored]) -> Vec<Turn> {
+    let new: Vec<Turn> = puts.iter().filter_map(|put| codec::open_turn(put).ok()).collect();
+    let keys: BTreeSet<TurnKey> = new.iter().map(|turn| turn.key.clone()).collect();
+    turns.retain(|turn| !keys.contains(&turn.key));
+    turns.extend(new);
+    turns
 }
 
 /// Whether this takes the place of what is stored: it would, and what is stored would not take its

@@ -4,7 +4,7 @@ use super::super::damage::Harm;
 use super::super::index::open_piece;
 use super::super::mending::missing;
 use crate::base::{SessionId, TurnKey};
-use crate::session::{checkpoints, codec, drafts, history, segments};
+use crate::session::{checkpoints, codec, drafts, history, quotes, segments};
 use crate::wire::chat::Turn;
 use crate::wire::records::{ResumeHead, SessionHead, Settings, StoreName, Stored};
 use crate::wire::verify::{Fault, Flaw, Source};
@@ -32,7 +32,7 @@ pub(super) struct Subject<'a> {
 pub(in crate::background) fn harms(records: &[Stored]) -> Vec<Harm> {
     let turns = segments::turns_of(records);
     let points = segments::checkpoints_of(records);
-    let texts = segments::texts_of(records, &[]);
+    let texts = segments::quoted_of(records);
     let loose = turns.found.iter().filter(|turn| turn.open().is_err()).map(|turn| turn.record);
     let unread = points.found.iter().zip(&texts).filter(|(_, (_, texts))| texts.is_none());
     let damaged = turns.damaged.iter().chain(&points.damaged).map(|(record, _)| *record);
@@ -126,8 +126,8 @@ struct Opened {
     numbers: BTreeSet<u32>,
     /// The highest number that a checkpoint was given, also one that does not open.
     last: u32,
-    /// Turns that checkpoints name and that are not there.
-    missed: BTreeSet<TurnKey>,
+    /// Turns that checkpoints name or quote and that are not there.
+    missed: BTreeSet<String>,
 }
 
 impl Opened {
@@ -135,9 +135,10 @@ impl Opened {
         let found = segments::turns_of(records).found;
         let turns: Vec<Turn> = found.iter().filter_map(|turn| turn.open().ok()).collect();
         let turns: BTreeSet<TurnKey> = turns.into_iter().map(|turn| turn.key).collect();
-        let points = segments::texts_of(records, &[]);
-        let named = points.iter().filter_map(|(_, texts)| texts.as_ref());
-        let missed = named.flat_map(checkpoints::named).filter(|key| !turns.contains(key));
+        let names: BTreeSet<String> = turns.iter().map(quotes::name).collect();
+        let points = segments::quoted_of(records);
+        let named = points.iter().filter_map(|(_, quoted)| quoted.as_ref());
+        let missed = named.flat_map(checkpoints::named).filter(|name| !names.contains(name));
         let missed = missed.collect();
         let here = records.iter().filter(|record| record.at.store == StoreName::Checkpoints);
         let last = here.filter_map(|record| codec::checkpoint_number(&record.at)).max();

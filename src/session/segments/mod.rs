@@ -9,10 +9,11 @@
 mod pack;
 mod weave;
 
-pub use pack::{Packed, checkpoint_segments, pack, texts_of};
+pub use pack::{Packed, checkpoint_segments, pack, quoted_of, texts_of};
 
-use super::checkpoints::{self, Texts};
+use super::checkpoints::{self, Quoted};
 use super::codec::{self, broken, joined, json};
+use super::quotes;
 use crate::base::{Problem, SessionId, TurnKey, limits, text};
 use crate::wire::chat::Turn;
 use crate::wire::records::{CheckpointHead, RecordKey, StoreName, Stored, TurnHead};
@@ -99,7 +100,7 @@ pub struct StoredCheckpoint<'a> {
 struct Member {
     number: u32,
     head: String,
-    texts: Texts,
+    texts: Quoted,
 }
 
 impl StoredCheckpoint<'_> {
@@ -111,12 +112,12 @@ impl StoredCheckpoint<'_> {
         if self.member.is_none() {
             return checkpoints::open(self.record, turns).map(|(_, checkpoint)| checkpoint);
         }
-        let texts = self.texts()?;
+        let texts = self.quoted()?.plain(self.record, &quotes::Chat::of(turns))?;
         let state = checkpoints::read(self.record, &texts, &self.head, turns)?;
         Ok(checkpoints::whole(&self.record.session, &self.head, state))
     }
 
-    /// One category as JSON in the form of today, by its number from 0; no other is unpacked.
+    /// One category as JSON as it is stored, by its number from 0; no other is unpacked.
     ///
     /// # Errors
     /// As [`codec::part`].
@@ -128,9 +129,10 @@ impl StoredCheckpoint<'_> {
     }
 
     /// The categories of a member.
-    fn texts(&self) -> Result<Texts, Problem> {
+    fn quoted(&self) -> Result<Quoted, Problem> {
         let text = |number| self.category(number);
-        Ok([text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?])
+        let texts = [text(0)?, text(1)?, text(2)?, text(3)?, text(4)?, text(5)?];
+        Ok(Quoted::of(self.record.version, texts, &[]))
     }
 
     /// A record of its own with this head, which counts from then on.
@@ -140,7 +142,7 @@ impl StoredCheckpoint<'_> {
     pub fn rehead(&self, head: &CheckpointHead) -> Result<Stored, Problem> {
         match self.member {
             None => Ok(codec::rehead(self.record, head)),
-            Some(_) => Ok(checkpoints::of_texts(&self.record.session, head, &self.texts()?)),
+            Some(_) => Ok(checkpoints::of_quoted(&self.record.session, head, &self.quoted()?)),
         }
     }
 }
@@ -271,7 +273,8 @@ fn segment_of_turns(session: &SessionId, turns: &[Turn]) -> Option<Stored> {
 fn segment_of_checkpoints(session: &SessionId, some: &[Member]) -> Option<Stored> {
     let mut columns = vec![some.iter().map(|one| one.head.clone()).collect::<Vec<_>>()];
     for number in 0..COLUMNS - 1 {
-        columns.push(some.iter().filter_map(|one| one.texts.get(number)).cloned().collect());
+        columns
+            .push(some.iter().filter_map(|one| one.texts.texts().get(number)).cloned().collect());
     }
     let last = some.iter().map(|one| one.number).max();
     segment(session, StoreName::Checkpoints, &columns, last)

@@ -9,8 +9,9 @@ use crate::base::limits::{
     PACKED_STATE_BYTES,
 };
 use crate::base::{Moment, Problem, SessionId};
-use crate::session::checkpoints::{self, Texts};
+use crate::session::checkpoints::{self, Quoted, Texts};
 use crate::session::codec::json;
+use crate::session::quotes::Chat;
 use crate::wire::chat::Turn;
 use crate::wire::records::{Change, CheckpointHead, RecordKey, StoreName, Stored};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,14 +121,15 @@ fn pack_checkpoints(
         let texts = match one.member {
             None if packs && is_ready(one) => checkpoints::upward(one.record, &turns).ok(),
             None => None,
-            Some(at) => columns.get(&one.record.at).and_then(|columns| member_texts(columns, at)),
+            Some(at) => columns.get(&one.record.at).and_then(|columns| columns.member(at)),
         };
         // What does not open stays where it is.
         let Some(texts) = texts else { continue };
         some.push(Member { number: one.head.number, head: one.text.clone(), texts });
         gone.insert(one.record.at.clone());
     }
-    let bytes = |one: &Member| one.head.len() + one.texts.iter().map(String::len).sum::<usize>();
+    let bytes =
+        |one: &Member| one.head.len() + one.texts.texts().iter().map(String::len).sum::<usize>();
     let mut segments = Vec::new();
     for some in chunks(some, PACKED_STATE_BYTES, PACKED_CHECKPOINTS, bytes) {
         let segment = segment_of_checkpoints(session, &some);
@@ -139,44 +141,68 @@ fn pack_checkpoints(
     replace(packed, records, segments, gone);
 }
 
+/// The categories of a segment's members.
+#[derive(Default)]
+struct Columns {
+    version: u16,
+    all: Vec<Vec<String>>,
+}
+
+impl Columns {
+    /// None: it does not open.
+    fn of(record: &Stored) -> Option<Self> {
+        let all: Option<Vec<_>> = (1..COLUMNS).map(|part| column(record, part).ok()).collect();
+        Some(Self { version: record.version, all: all? })
+    }
+
+    /// Of an older form they are not looked for in the turns again.
+    fn member(&self, at: usize) -> Option<Quoted> {
+        let texts: Option<Vec<String>> =
+            self.all.iter().map(|texts| texts.get(at).cloned()).collect();
+        Some(Quoted::of(self.version, texts?.try_into().ok()?, &[]))
+    }
+}
+
 /// The categories of these segments; none: one of them does not open.
 fn columns_of(
     records: &[Stored],
     opened: &BTreeSet<RecordKey>,
-) -> Option<BTreeMap<RecordKey, Vec<Vec<String>>>> {
+) -> Option<BTreeMap<RecordKey, Columns>> {
     let segments = records.iter().filter(|record| opened.contains(&record.at));
-    let columns = |record: &Stored| {
-        let columns: Option<Vec<_>> = (1..COLUMNS).map(|part| column(record, part).ok()).collect();
-        Some((record.at.clone(), columns?))
-    };
-    segments.map(columns).collect()
+    segments.map(|record| Some((record.at.clone(), Columns::of(record)?))).collect()
 }
 
-fn member_texts(columns: &[Vec<String>], at: usize) -> Option<Texts> {
-    let texts: Option<Vec<String>> = columns.iter().map(|texts| texts.get(at).cloned()).collect();
-    texts?.try_into().ok()
+/// The checkpoints in these records, of each chat by number, with their categories as they are
+/// stored today; none: those do not open. Each segment is unpacked once.
+#[must_use]
+pub fn quoted_of(records: &[Stored]) -> Vec<(CheckpointHead, Option<Quoted>)> {
+    let all = checkpoints_of(records).found;
+    let told = quoted_by(&all, &[]);
+    all.into_iter().map(|one| one.head).zip(told).collect()
 }
 
-/// The checkpoints in these records, of each chat by number, with their categories in the form of
-/// today; none: those do not open. Each segment is unpacked once.
+/// The same with their quotes read from these turns.
 #[must_use]
 pub fn texts_of(records: &[Stored], turns: &[Turn]) -> Vec<(CheckpointHead, Option<Texts>)> {
     let all = checkpoints_of(records).found;
+    let chat = Chat::of(turns);
+    let told = quoted_by(&all, turns).into_iter().zip(&all);
+    let texts = told.map(|(quoted, one)| quoted?.plain(one.record, &chat).ok());
+    let texts: Vec<_> = texts.collect();
+    all.into_iter().map(|one| one.head).zip(texts).collect()
+}
+
+fn quoted_by(all: &[StoredCheckpoint<'_>], turns: &[Turn]) -> Vec<Option<Quoted>> {
     let mut columns = BTreeMap::new();
     for record in all.iter().filter(|one| one.member.is_some()).map(|one| one.record) {
-        let read = || {
-            let columns: Option<Vec<_>> =
-                (1..COLUMNS).map(|part| column(record, part).ok()).collect();
-            columns.unwrap_or_default()
-        };
+        let read = || Columns::of(record).unwrap_or_default();
         columns.entry(&record.at).or_insert_with(read);
     }
-    let texts = |one: &StoredCheckpoint<'_>| match one.member {
+    let quoted = |one: &StoredCheckpoint<'_>| match one.member {
         None => checkpoints::upward(one.record, turns).ok(),
-        Some(at) => columns.get(&one.record.at).and_then(|columns| member_texts(columns, at)),
+        Some(at) => columns.get(&one.record.at).and_then(|columns| columns.member(at)),
     };
-    let told: Vec<_> = all.iter().map(texts).collect();
-    all.into_iter().map(|one| one.head).zip(told).collect()
+    all.iter().map(quoted).collect()
 }
 
 /// These checkpoints, records of their own, as segments: what they take once all of them rest.
@@ -250,7 +276,7 @@ fn holds_checkpoints(segment: &Stored, some: &[Member]) -> bool {
     let read = super::open_checkpoints(segment).unwrap_or_default();
     let same_heads = read.iter().map(|one| &one.text).eq(some.iter().map(|one| &one.head));
     let same = |number: usize| {
-        let texts = some.iter().filter_map(|one| one.texts.get(number));
+        let texts = some.iter().filter_map(|one| one.texts.texts().get(number));
         column(segment, number + 1).is_ok_and(|column| column.iter().eq(texts))
     };
     same_heads && (1..COLUMNS).all(|part| same(part - 1))

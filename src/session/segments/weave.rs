@@ -5,6 +5,7 @@
 //! First the number of lines, then the lines, then each text with its strings replaced by names of
 //! lines: `+3` are the next three that no name was given to so far, `17*2` two from the 17th.
 
+use crate::session::quotes::strings::{Piece, each_string};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -172,42 +173,6 @@ fn push(out: &mut String, text: &str, left: &mut usize) -> Option<()> {
     *left = left.checked_sub(text.len())?;
     out.push_str(text);
     Some(())
-}
-
-/// A piece of JSON: what stands between the quotes of a string that is a value, or anything else.
-enum Piece<'a> {
-    Text(&'a str),
-    Other(&'a str),
-}
-
-/// Takes JSON without spaces to pieces; none: a string of it has no end.
-fn each_string<'a>(text: &'a str, mut take: impl FnMut(Piece<'a>)) -> Option<()> {
-    let mut rest = text;
-    while let Some(start) = rest.find('"') {
-        let (before, inside) = (rest.get(..=start)?, rest.get(start + 1..)?);
-        take(Piece::Other(before));
-        let end = end_of_string(inside)?;
-        let (string, after) = (inside.get(..end)?, inside.get(end..)?);
-        let is_key = after.starts_with("\":");
-        take(if is_key { Piece::Other(string) } else { Piece::Text(string) });
-        take(Piece::Other("\""));
-        rest = after.get(1..)?;
-    }
-    take(Piece::Other(rest));
-    Some(())
-}
-
-/// Where a string ends, whose quote was read.
-fn end_of_string(text: &str) -> Option<usize> {
-    let mut bytes = text.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'"' => return Some(at),
-            b'\\' => drop(bytes.next()),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The lines of a string as JSON writes it: a backslash that is one itself begins no line's end.

@@ -3,21 +3,21 @@
 use super::mutate::Fields;
 use super::{Decoder, MANY, SOME};
 use crate::codec::damage::checksum;
-use crate::codec::versions::{FROZEN_CHECKPOINT, FROZEN_TURN};
+use crate::codec::versions::{FROZEN_CHECKPOINT, FROZEN_QUOTES, FROZEN_TURN};
 use crate::codec::{a_checkpoint, a_turn, records, session};
 use miniz_oxide::deflate::compress_to_vec;
 use serde::de::DeserializeOwned;
 use shim::background::archive::{markdown, transcript};
 use shim::background::{Index, Whole};
 use shim::base::{Moment, Span, text};
-use shim::session::{checkpoints, codec, drafts, history, segments};
+use shim::session::{checkpoints, codec, drafts, history, quotes, segments};
 use shim::wire::chat::Turn;
 use shim::wire::history::{Snapshot, Wanted};
 use shim::wire::records::{
     CheckpointHead, Part, RECORD_VERSION, RecordKey, ResumeHead, SessionHead, Settings, StoreName,
     Stored, StreamHead, TurnHead,
 };
-use shim::wire::state::Checkpoint;
+use shim::wire::state::{Checkpoint, Noted};
 use std::collections::BTreeSet;
 
 const CODEC: &str = "src/session/codec.rs";
@@ -37,6 +37,13 @@ pub const ALL: &[Decoder] = &[
         of: &[CODEC, "src/session/checkpoints.rs"],
         valid: points,
         read: point,
+        rounds: MANY,
+    },
+    Decoder {
+        name: "quotes",
+        of: &["src/session/quotes.rs", "src/session/quotes/strings.rs"],
+        valid: quoted,
+        read: quotes,
         rounds: MANY,
     },
     Decoder {
@@ -188,13 +195,16 @@ fn chat() -> Vec<Turn> {
 }
 
 fn new_point(number: u32) -> Stored {
-    let checkpoint = Checkpoint { number, ..a_checkpoint() };
+    let mut checkpoint = Checkpoint { number, ..a_checkpoint() };
+    let quote = Noted { text: a_turn().markdown, turn: a_turn().key };
+    checkpoint.state.conversation.decisions.push(quote);
     checkpoints::record(&checkpoint, 9, ("doc".into(), number.into()), &chat())
 }
 
 pub fn points() -> Vec<Fields> {
     let old: Stored = serde_json::from_str(FROZEN_CHECKPOINT).unwrap();
-    both(&[new_point(4), old])
+    let quotes: Stored = serde_json::from_str(FROZEN_QUOTES).unwrap();
+    both(&[new_point(4), old, quotes])
 }
 
 fn point(fields: &[Vec<u8>]) -> bool {
@@ -206,6 +216,31 @@ fn point(fields: &[Vec<u8>]) -> bool {
         assert!(checkpoints::open(&codec::rehead(&record, &head), &chat).is_ok() == opened);
     }
     opened
+}
+
+/// Categories with quotes of turns, and what they are made of.
+fn quoted() -> Vec<Fields> {
+    let quoted = checkpoints::upward(&new_point(4), &[]).unwrap();
+    assert!(quoted.texts()[0].contains('\u{7f}'));
+    quoted.texts().iter().map(|text| vec![text.clone().into_bytes()]).collect()
+}
+
+/// What is read may be quoted again, and says the same then.
+fn quotes(fields: &[Vec<u8>]) -> bool {
+    let text = String::from_utf8_lossy(fields.first().map(Vec::as_slice).unwrap_or_default());
+    let (turns, names) = (chat(), |text: &str| quotes::names(text).len());
+    let chat = quotes::Chat::of(&turns);
+    assert!(names(&text) <= text.len());
+    let Some(plain) = chat.read(&text) else { return false };
+    let mut texts = <[String; 6]>::default();
+    texts[0].clone_from(&plain);
+    let [again, ..] = chat.quote(&texts);
+    let same = |a: &str, b: &str| {
+        let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+        value(a).is_none() || value(a) == value(b)
+    };
+    assert!(chat.read(&again).is_none_or(|read| same(&plain, &read)), "{plain:?}, {again:?}");
+    true
 }
 
 /// A chat of many turns and checkpoints, once it was packed.
