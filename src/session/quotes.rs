@@ -266,14 +266,15 @@ fn settle(value: &mut Value, is_item: bool) -> bool {
         },
         // A list as an item is a thing of some fields: all of them, or nothing.
         Value::Array(items) if is_item => {
-            items.iter_mut().fold(false, |is_cut, item| settle(item, true) || is_cut)
+            items.iter_mut().map(|item| settle(item, true)).filter(|is_cut| *is_cut).count() > 0
         }
         Value::Array(items) => {
             items.retain_mut(|item| !settle(item, true));
             false
         }
         Value::Object(fields) => {
-            fields.values_mut().fold(false, |is_cut, field| settle(field, false) || is_cut)
+            let cut = fields.values_mut().map(|field| settle(field, false));
+            cut.filter(|is_cut| *is_cut).count() > 0
         }
         _ => false,
     }
