@@ -25,4 +25,5 @@ pub mod popup;
 pub mod risk;
 pub mod store;
 pub mod texts;
+pub mod vault;
 pub mod verify;

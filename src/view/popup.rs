@@ -15,6 +15,7 @@ use crate::base::{Moment, SessionId, text};
 use crate::wire::metrics::MetricsView;
 use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Settings};
 use crate::wire::ui::{Answer, Damaged, Status};
+use crate::wire::vault::VaultView;
 use std::sync::Arc;
 
 /// Characters of a deleted chat's title.
@@ -87,6 +88,8 @@ pub struct Page {
     pub settings: Option<Settings>,
     /// What is told of the store itself.
     pub store: StorePanel,
+    /// How encryption stands; none: not known.
+    pub vault: Option<VaultView>,
 }
 
 /// The tab in view.
@@ -194,6 +197,7 @@ pub fn page(knows: &Knows) -> Page {
         site: place::switch(knows).map(|(_, host, off)| (host, off)),
         deep: place::deep(knows).map(|(_, host, on)| (host, on)),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
+        vault: knows.status.as_ref().map(|status| status.vault),
         listing: match rows {
             None if !knows.store_problem.is_empty() => Listing::Unread,
             None => Listing::Reading,

@@ -7,6 +7,7 @@ mod files;
 use super::{Wide, browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
+use crate::shell::vault::Vault;
 use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
@@ -14,6 +15,7 @@ use crate::view::{texts, verify};
 use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
+use crate::wire::vault::VaultView;
 use files::Work;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -159,7 +161,9 @@ impl Desk {
         let store = match self.store.get_clone_untracked() {
             Some(store) => store,
             None => {
-                let store = Rc::new(Store::open().await?);
+                let main = Store::open().await?;
+                let vault = Vault::load(&main, false).await;
+                let store = Rc::new(vault.store(main).await?);
                 self.store.set(Some(Rc::clone(&store)));
                 store
             }
@@ -176,6 +180,9 @@ impl Desk {
         let (tab, url) = browser::tab_in_view().await;
         let answer = browser::ask(&Ask::Status, STATUS_PATIENCE_MS).await;
         let changed = self.changes.get() != changes;
+        if let Ok(Answer::Status(status)) = &answer {
+            self.follow_vault(status.vault);
+        }
         self.knows.update(|knows| {
             knows.now = now();
             (knows.tab, knows.url) = (tab, url);
@@ -192,6 +199,17 @@ impl Desk {
                 Err(problem) => problem.text,
             };
         });
+    }
+
+    /// Where SHIM was locked or unlocked, another store is the one to read.
+    fn follow_vault(self, vault: VaultView) {
+        let before = self.knows.with_untracked(|knows| knows.status.as_ref().map(|s| s.vault));
+        if before.is_some_and(|before| before != vault) {
+            if let Some(Ok(store)) = self.store.take().map(Rc::try_unwrap) {
+                store.close();
+            }
+            run(self.reading, move || self.read());
+        }
     }
 
     /// Looks at one chat, or at all of them again.

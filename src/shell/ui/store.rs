@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, button};
+use super::vault;
 use crate::view::store::{self, SiteLine};
 use crate::view::{drill, keeping, verify};
 use crate::wire::keeping::Keeping;
@@ -38,6 +39,7 @@ pub fn panel(desk: Desk) -> View {
             div(role="status") { (lines) }
             (sites(desk))
             (kept(desk))
+            (vault::panel(desk))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::shell::ui::browser;
 use crate::view::popup::Notice;
 use crate::view::{keeping, texts, verify};
 use crate::wire::ui::{Answer, Ask};
+use crate::wire::vault::VaultAsk;
 use crate::wire::verify::{Checked, Wanted};
 
 /// How often it begins anew where the background was ended meanwhile.
@@ -44,6 +45,16 @@ impl Desk {
     /// Takes that back.
     pub fn keep_site(self, site: String) {
         self.want(Ask::KeepSite { site }, Notice::default());
+    }
+
+    /// Encrypts, unlocks or locks.
+    pub fn vault(self, ask: VaultAsk, done: &'static str) {
+        self.want(Ask::Vault(ask), Notice::good(done));
+    }
+
+    /// Says why nothing is done.
+    pub fn refuse(self, why: &'static str) {
+        self.notice.set(Notice::bad(why));
     }
 
     /// Keeps checkpoints and chats as a person wrote it.
