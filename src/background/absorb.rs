@@ -1,5 +1,6 @@
 //! What was stored while SHIM was locked lies apart from what was stored before, since that could
-//! not be read then. Once it can, the one is taken into the other, chat by chat, in one commit each.
+//! not be read then. Once it can, the one is taken into the other, chat by chat, in one commit
+//! each.
 //!
 //! Done a second time, after a death before it was deleted there, it changes nothing more.
 

@@ -11,17 +11,11 @@ use crate::wire::metrics::{Group, MetricsView};
 use crate::wire::records::{ResumeHead, Settings, Stored};
 use crate::wire::session::{EndReason, ResumeStage, SessionEvent};
 use crate::wire::ui::{Answer, Ask, Status};
-use crate::wire::vault::VaultView;
 
 /// Of a chat whose site a person switched off.
 const SWITCHED_OFF: &str = "\
     SHIM is switched off on this chat's site, so it cannot place a prompt there. Switch it on in \
     a tab of that site, or copy the prompt.";
-
-/// What was stored before cannot be read.
-const LOCKED: &str = "\
-    SHIM is locked, so it does not know all chats of this site. Unlock it first, then forget the \
-    site.";
 
 impl Machine {
     pub(super) fn asked(&mut self, at: Moment, ask: u64, text: &str, out: &mut Vec<BackEffect>) {
@@ -34,9 +28,6 @@ impl Machine {
             }
             Ok(Ask::Structure { tab, salt }) => self.structure_asked(at, ask, (tab, salt), out),
             Ok(Ask::Vault(wanted)) => out.push(BackEffect::Vault { ask, wanted }),
-            Ok(Ask::ForgetSite { .. }) if self.vault == VaultView::Locked => {
-                out.push(answer(ask, Answer::Problem(LOCKED.into())));
-            }
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
             Ok(Ask::Delete { .. } | Ask::ForgetSite { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));

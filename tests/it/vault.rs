@@ -6,7 +6,7 @@ use shim::session::vault::{Keys, Lock, Stage, is_sealed, of_hex, to_hex};
 use shim::session::{checkpoints, codec, extract, history};
 use shim::wire::chat::{Role, Turn, TurnState};
 use shim::wire::history::HistoryNote;
-use shim::wire::records::{Change, SessionHead, StoreName, Stored};
+use shim::wire::records::{Change, Part, SessionHead, StoreName, Stored};
 use shim::wire::signals::{Risk, Signals};
 use shim::wire::state::{Checkpoint, Measured, Trigger};
 use shim::wire::vault::Passphrase;
@@ -229,4 +229,40 @@ fn what_does_not_open_is_not_written_over() {
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].parts, stored[0].parts);
     assert_eq!(Whole::of(&after).turns.len(), 2);
+}
+
+/// A lock of the first form, whose passphrase became 32 bytes of 1, and a record sealed to it.
+pub const FROZEN_LOCK: &str = "\
+    {\"form\":1,\"stage\":\"sealing\",\"public\":\"c0ff3d1587cc146ad699cd12b15c9f11a49166f083e\
+    ea4efed6a89c1b671396d\",\"salt\":\"07070707070707070707070707070707\",\"rounds\":10,\"secr\
+    et\":\"7fc4afa0b6e630ae757236e733c7d11a726f70ae94210e7255faf410bc36842443544c41e13535eaf5a\
+    bd12c92f225a1e7a7f43a243b77680f026b8428b4222fc96186fff4f1fbe8\"}";
+const FROZEN_KEY: &str = "\
+    8ce8af64d939268c89d6371b810d63d2e653a49103b917a7272893698478802c346c0f68df0bec0d331caec0d100\
+    f5997bc430a0da90bc99e7a71f59207ac73ba63aec61cafa7cf1140a6a0e8dfd5e1a";
+const FROZEN_BOX: &str = "\
+    b8cabf09bf7a4a2864cd9cd4a3e1d490668efc679afb886af9f92f7fb4acaaa23e4724a9aed0a38455b388b9776a\
+    744ef71138792963ca85db37ab587728980194d2e3f5b1b90aa46d2d90da23437057b78630c9e9dd8effc1c79ae2\
+    cea7f96b0ef4200f29a880fad49597d70d9b533822907b13df97dc25cbe830aa392545f58bffe15ea2e94897608a\
+    74333f575c53dc1e4edd2cbb9e4cf9ca22863de3195813e9f9881d1525bd8f6f7df2fb3b49bd1e0b1c4e733d5360\
+    9f715aedd8e0352c67d3f71067beee1e444ab9deaee73485acee6999a26e3277c60aea940a20bc851241dd050a91\
+    8487116e5f3672e1e5b8d0bb47a3462d9aff4fc08a6a53bd5d94c99c4e57c392327ce1c341050ed78fe4e2b88a2a\
+    87a6a8b9dc5458a1d655ca3dc86b3f9ebf92012a0c5d3a194cad70623f27d0c2b688a6b34816d6447d009cec7931\
+    acd8c361b488a9cb148f9b244eb2067fcfeccbd026e4c8fabfd427fb375ee203f4d6dbca10030ae727162d";
+
+/// That record.
+pub fn frozen() -> Stored {
+    let part = |hex: &str| Part(of_hex(hex).unwrap());
+    let turn = codec::turn_record(&session(), &turn(0, "", TurnState::Done));
+    let parts = vec![part(FROZEN_KEY), part(FROZEN_BOX)];
+    Stored { version: 1_000, head: String::new(), parts, check: 291642082, ..turn }
+}
+
+#[test]
+fn what_was_sealed_by_the_first_form_opens_for_ever() {
+    let lock = Lock::read(FROZEN_LOCK).unwrap();
+    let secret = lock.unlock(&[1; 32]).unwrap();
+    let keys = Keys::new(&lock.public().unwrap(), Some(&secret)).unwrap();
+    let turn = codec::open_turn(&keys.open(frozen())).unwrap();
+    assert_eq!(turn.markdown, "unmistakable gatehouse");
 }

@@ -125,7 +125,17 @@ async fn a_site_is_forgotten_once_its_tabs_are_closed_and_can_be_kept() -> Done<
 }
 
 /// A folder of its own; gone with this value.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// An empty one.
+    pub fn fresh(name: &str) -> Done<Self> {
+        let name = format!("shim-{name}-{}", std::process::id());
+        let folder = Self(std::env::temp_dir().join(name));
+        std::fs::create_dir_all(&folder.0)?;
+        Ok(folder)
+    }
+}
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -166,8 +176,7 @@ fn holding(folder: &Path, marks: &[&str]) -> Vec<String> {
 /// deleted is told here, and not promised: they are rewritten when the browser does so.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_forgotten_is_looked_for_on_the_disk() -> Done<()> {
-    let folder = Folder(std::env::temp_dir().join(format!("shim-traces-{}", std::process::id())));
-    std::fs::create_dir_all(&folder.0)?;
+    let folder = Folder::fresh("traces")?;
     let options = PlayOptions { profile: Some(folder.0.clone()), ..options() };
     let mut play = Play::start(options).await?;
     let word = format!("quokkazebu{}", std::process::id());
