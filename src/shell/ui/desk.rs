@@ -10,6 +10,7 @@ use crate::session::codec;
 use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
+use crate::view::sieve::Sieve;
 use crate::view::{texts, verify};
 use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
@@ -202,6 +203,7 @@ impl Desk {
             knows.checkpoints = None;
             knows.resumes.clear();
             (knows.point, knows.prompt, knows.course) = (None, None, None);
+            knows.sieve = Sieve::default();
         });
         self.read_of.set(None);
         self.prompt_of.set(None);
