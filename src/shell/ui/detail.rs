@@ -4,6 +4,7 @@ use super::charts;
 use super::chat::{act, panel};
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, LiveText, button, drawn};
+use super::store;
 use crate::shell::ui::browser;
 use crate::view::detail::{Entry, Tone};
 use crate::view::list::SessionRow;
@@ -27,6 +28,8 @@ pub fn detail(desk: Desk) -> (View, View) {
     let id = parts::follow(move || row.with(|row| row.id.clone()));
     let export = desk.wide().map_or_else(View::new, |wide| (wide.export)(desk, id));
     let secrets = desk.wide().map_or_else(View::new, |wide| (wide.secrets)(desk, id));
+    // The dashboard has its sites beside the store.
+    let forget = desk.wide().map_or_else(|| store::of_chat(desk, row), |_| View::new());
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
@@ -36,6 +39,7 @@ pub fn detail(desk: Desk) -> (View, View) {
         (secrets)
         h3 { (texts::TIMELINE) }
         (past)
+        (forget)
     };
     (delete, rest)
 }
