@@ -20,8 +20,8 @@ const RUN: &str = r"
 import init, { pack } from './packer.js';
 import { gzipSync } from './fflate.js';
 import { gzip } from './pako.js';
-const [sizes, runs] = await (await fetch('./asked.json')).json();
-const whole = await (await fetch('./text.txt')).text();
+const [sizes, runs] = await (await fetch(new URL('asked.json', import.meta.url))).json();
+const whole = await (await fetch(new URL('text.txt', import.meta.url))).text();
 await init();
 const encoder = new TextEncoder();
 const packers = {
@@ -59,6 +59,7 @@ script.type = 'module';
 script.src = './bench/run.js';
 script.onerror = () => done({ problem: 'the module did not load' });
 addEventListener('unhandledrejection', (event) => done({ problem: String(event.reason) }));
+addEventListener('error', (event) => done({ problem: String(event.message) }));
 const observer = new MutationObserver(() => done(JSON.parse(root.dataset.packing)));
 observer.observe(root, { attributeFilter: ['data-packing'] });
 document.head.append(script);
