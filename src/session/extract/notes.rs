@@ -14,7 +14,7 @@ static DECIDED: Cues = Cues::new(
     let's stick|let's keep|go with option|i'll go with|going with|we'll go with|we will go with|\
     we'll use|we will use|we chose|i chose|we settled|settled on|agreed on|we agreed|opted for|\
     rejected|ruled out|we won't use|we will not use|stick with|we're using|decision is|\
-    let's go for|let's take|we'll take|we'll keep|we'll stay with|i've chosen|we've chosen",
+    let's go for|we'll take|we'll keep|we'll stay with|i've chosen|we've chosen",
 );
 /// Words that name a decision only beside a verb of choosing.
 static RATHER: Cues = Cues::new("instead of|rather than|in favour of");
@@ -136,7 +136,7 @@ static STARTS: Cues = Cues::new(
     remember that |stick to |please keep |please use |please don't |please do not |please always |\
     please never |please avoid |please only |please stick |please make sure |please remember |\
     keep the |keep it |keep all |keep every |keep functions |use only |must not |no need to |\
-    answer in |reply in |respond in |please answer |please reply |please respond ",
+    answer in |reply in |respond in |please answer in |please reply in |please respond in ",
 );
 /// Words of a wish wherever they stand.
 static WISHES: Cues = Cues::new(

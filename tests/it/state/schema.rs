@@ -313,7 +313,10 @@ fn every_field_is_read_from_plausible_turns() {
 
 #[test]
 fn what_only_looks_like_it_is_not_taken_for_it() {
-    let none: [Row; 7] = [
+    let none: [Row; 10] = [
+        ("decisions", replied("It leaks.", "Let's take a step back."), ""),
+        ("wishes", replied("It leaks.", "Please reply to the roofer."), ""),
+        ("blockers", answered("The lift is still waiting for its key."), ""),
         ("next_steps", answered("Tell me what you want next."), ""),
         ("next_steps", answered("I'll wait for what comes next."), ""),
         ("decisions", answered("Should we take the slate?"), ""),
