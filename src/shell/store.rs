@@ -85,11 +85,23 @@ impl Seal {
 
 /// The open store.
 pub struct Store {
-    reader: Rexie,
+    /// None only while it is dropped.
+    reader: Option<Rexie>,
     writer: Durable,
     seal: RefCell<Seal>,
     /// Where the settings lie; none: here.
     main: Option<Box<Store>>,
+}
+
+/// Closes both connections, at once and not some time later: an open one is in the way of who
+/// deletes the database. What was committed stays.
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.writer.close();
+        if let Some(reader) = self.reader.take() {
+            reader.close();
+        }
+    }
 }
 
 impl Store {
@@ -113,7 +125,7 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_named(database: &str) -> Result<Self, Problem> {
         let (reader, writer) = open::open(database).await?;
-        Ok(Self { reader, writer, seal: RefCell::default(), main: None })
+        Ok(Self { reader: Some(reader), writer, seal: RefCell::default(), main: None })
     }
 
     /// Deletes a database. Nothing may be open of it.
@@ -138,19 +150,10 @@ impl Store {
 
     /// This one beside another, where the settings lie and what cannot be read now.
     #[must_use]
-    pub fn beside(self, main: Self) -> Self {
+    pub fn beside(mut self, main: Self) -> Self {
         self.seal.borrow_mut().locked = true;
-        Self { main: Some(Box::new(main)), ..self }
-    }
-
-    /// Closes both connections. What was committed stays.
-    pub fn close(self) {
-        self.writer.close();
-        self.reader.close();
-        if let Some(main) = self.main {
-            main.writer.close();
-            main.reader.close();
-        }
+        self.main = Some(Box::new(main));
+        self
     }
 
     /// Reads records. What has not the form of a record comes as one that does not open.
@@ -194,7 +197,8 @@ impl Store {
         found: &mut Vec<Stored>,
     ) -> rexie::Result<()> {
         let main = self.main.as_deref().filter(|_| name == StoreName::Settings).unwrap_or(self);
-        let transaction = main.reader.transaction(&[name.as_str()], TransactionMode::ReadOnly)?;
+        let Some(reader) = &main.reader else { return Ok(()) };
+        let transaction = reader.transaction(&[name.as_str()], TransactionMode::ReadOnly)?;
         let store = transaction.store(name.as_str())?;
         let rows = match wanted {
             Wanted::All => store.get_all(None, None).await?,

@@ -20,6 +20,8 @@ pub enum PortUp {
     Refused,
     /// The text of its composer; empty: nothing stands there any more.
     Typed(String),
+    /// Nothing stands in its composer any more: a person erased it there.
+    Erased,
     /// A person pointed at something in the page.
     Pointed(Box<Pointed>),
 }

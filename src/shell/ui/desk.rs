@@ -11,6 +11,7 @@ use crate::shell::vault::Vault;
 use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
+use crate::view::sieve::Sieve;
 use crate::view::{texts, verify};
 use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
@@ -205,9 +206,7 @@ impl Desk {
     fn follow_vault(self, vault: VaultView) {
         let before = self.knows.with_untracked(|knows| knows.status.as_ref().map(|s| s.vault));
         if before.is_some_and(|before| before != vault) {
-            if let Some(Ok(store)) = self.store.take().map(Rc::try_unwrap) {
-                store.close();
-            }
+            self.store.set(None);
             run(self.reading, move || self.read());
         }
     }
@@ -220,6 +219,7 @@ impl Desk {
             knows.checkpoints = None;
             knows.resumes.clear();
             (knows.point, knows.prompt, knows.course) = (None, None, None);
+            knows.sieve = Sieve::default();
         });
         self.read_of.set(None);
         self.prompt_of.set(None);

@@ -20,7 +20,7 @@ pub async fn absorb_annexes(vault: &Vault, main: &Store) -> Result<(), Problem> 
         let annexe = Store::open_named(name).await?;
         annexe.seal_with(vault.keys(), true);
         let taken = absorb_annexe(&annexe, main, now()).await;
-        annexe.close();
+        drop(annexe);
         taken?;
         kept::list_annexes(names.get(place + 1..).unwrap_or_default()).await?;
         let name = name.clone();
@@ -59,9 +59,7 @@ pub async fn erase_everywhere(session: &SessionId) -> Result<(), Problem> {
     for name in kept::annexes().await {
         let annexe = Store::open_named(&name).await?;
         let gone = Change { erased: Some(session.clone()), ..Change::default() };
-        let done = annexe.write(&gone, true).await;
-        annexe.close();
-        done?;
+        annexe.write(&gone, true).await?;
     }
     Ok(())
 }

@@ -96,7 +96,7 @@ fn use_vault(inner: &Rc<RefCell<Inner>>, store: &Store, vault: Vault) {
 
 /// As if the worker had been ended and started again: pages connect again and say what they show.
 pub async fn begin_anew(inner: &Rc<RefCell<Inner>>, ask: u64) {
-    let store = {
+    {
         let mut this = inner.borrow_mut();
         #[expect(clippy::cast_precision_loss, reason = "questions are counted from 1")]
         this.outside.anew(ask as f64);
@@ -104,13 +104,7 @@ pub async fn begin_anew(inner: &Rc<RefCell<Inner>>, ask: u64) {
         this.timer = None;
         // Nothing of it was acknowledged.
         this.io.clear();
-        let door = Door::Shut(Problem::retry("The store is being opened."));
-        std::mem::replace(&mut this.store, door)
-    };
-    if let Door::Open(store) = store
-        && let Ok(store) = Rc::try_unwrap(store)
-    {
-        store.close();
+        this.store = Door::Shut(Problem::retry("The store is being opened."));
     }
     restore(inner).await;
     answer(inner, ask, &Answer::Done);

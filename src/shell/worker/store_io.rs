@@ -106,13 +106,9 @@ async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
 }
 
 fn lost(inner: &Rc<RefCell<Inner>>, why: &str) {
-    let why = Problem::retry(why);
     let mut this = inner.borrow_mut();
-    if matches!(this.store, Door::Open(_))
-        && let Door::Open(store) = std::mem::replace(&mut this.store, Door::Lost(why))
-        && let Ok(store) = Rc::try_unwrap(store)
-    {
-        store.close();
+    if matches!(this.store, Door::Open(_)) {
+        this.store = Door::Lost(Problem::retry(why));
     }
 }
 

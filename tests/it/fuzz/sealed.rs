@@ -1,6 +1,5 @@
 //! Sealed records, and what is stored of their keys.
 
-use super::mutate::Fields;
 use super::records::{packed_fields_of, stored_of};
 use super::{Decoder, MANY};
 use crate::vault::{FROZEN_LOCK, frozen};

@@ -34,8 +34,8 @@ const CHATS_STORED: &str = "const [done] = arguments; \
       const count = await settled(store.count()); \
       database.close(); return count; })().then(done, (why) => done(String(why)));";
 
-/// Seconds, and megabytes at the peak, of an import that nothing disturbs and of one whose worker is
-/// killed in the middle.
+/// Seconds, and megabytes at the peak, of an import that nothing disturbs and of one whose worker
+/// is killed in the middle.
 pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let chats = if scale.runs > 1 { CHATS } else { 2 };
     let folder = Folder::fresh("archive")?;

@@ -2,7 +2,8 @@
 //! what of it is left on the disk.
 
 use super::{
-    Browser, NOTICE, ROWS, SHORT, UNDO, chat, click, copies, leave, open_page, options, see, stored,
+    Browser, NOTICE, ROWS, SHORT, UNDO, chat, click, copies, leave, open_chat, open_page, options,
+    see, stored,
 };
 use serde_json::json;
 use shim::base::SessionId;
@@ -103,6 +104,29 @@ async fn forget(browser: &Browser) -> Done<()> {
     see(browser, "the site", SITES, |rows| rows.concat().contains("Claude: 1 chat")).await?;
     click(browser, "[data-testid=forget]").await?;
     click(browser, "[data-testid=forget-now]").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_forgotten_in_the_popup_beside_its_chat() -> Done<()> {
+    let (play, session) = chat().await?;
+    let browser = &play.browser;
+    leave(&play, &session).await?;
+    let forget = async || -> Done<()> {
+        open_chat(browser, &session).await?;
+        click(browser, "[data-testid=forget]").await?;
+        click(browser, "[data-testid=forget-now]").await
+    };
+    open_chat(browser, &session).await?;
+    see(browser, "the site", SITES, |rows| rows.concat().contains("Claude: 1 chat")).await?;
+    click(browser, "[data-testid=forget]").await?;
+    click(browser, "[data-testid=keep-it]").await?;
+    forget().await?;
+    see(browser, "no chat", ROWS, <[String]>::is_empty).await?;
+    click(browser, UNDO).await?;
+    see(browser, "the chat in the list", ROWS, |rows| rows.len() == 1).await?;
+    forget().await?;
+    until("its records to go", async || Ok((stored(browser, &session).await? == 0).then_some(())))
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

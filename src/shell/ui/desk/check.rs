@@ -39,7 +39,14 @@ impl Desk {
 
     /// Deletes every chat of a site. The list shows it, with the way back.
     pub fn forget_site(self, site: String) {
-        self.want(Ask::ForgetSite { site }, Notice::default());
+        self.work_on(async move {
+            let said = asked(Ask::ForgetSite { site }, Notice::default()).await;
+            // The chat that was looked at is gone with it.
+            if !said.warning && self.knows.with_untracked(|knows| knows.chosen.is_some()) {
+                self.choose(None);
+            }
+            said
+        });
     }
 
     /// Takes that back.
@@ -66,14 +73,7 @@ impl Desk {
     }
 
     fn want(self, ask: Ask, done: Notice) {
-        self.work_on(async move {
-            match browser::ask(&ask, ACTION_PATIENCE_MS).await {
-                Ok(Answer::Done) => done,
-                Ok(Answer::Problem(text)) => Notice::bad(text),
-                Ok(_) => Notice::bad(texts::ODD_ANSWER),
-                Err(problem) => Notice::bad(problem.text),
-            }
-        });
+        self.work_on(asked(ask, done));
     }
 
     /// None: a person ended it.
@@ -94,6 +94,15 @@ impl Desk {
             }
         }
         Err(Problem::person(texts::NO_ANSWER))
+    }
+}
+
+async fn asked(ask: Ask, done: Notice) -> Notice {
+    match browser::ask(&ask, ACTION_PATIENCE_MS).await {
+        Ok(Answer::Done) => done,
+        Ok(Answer::Problem(text)) => Notice::bad(text),
+        Ok(_) => Notice::bad(texts::ODD_ANSWER),
+        Err(problem) => Notice::bad(problem.text),
     }
 }
 
