@@ -20,6 +20,12 @@ const outside = {
     asks.get(ask)?.(text);
     asks.delete(ask);
   },
+  // As if this script had been ended: pages connect again, and open questions have no answer.
+  anew(but) {
+    for (const port of ports.values()) port.disconnect();
+    ports.clear();
+    for (const ask of [...asks.keys()]) if (ask !== but) outside.reply(ask);
+  },
 };
 
 function start() {

@@ -16,7 +16,7 @@
   const eyes = globalThis.shimEyes((page) => { tell(page, true); draft.changed(); });
   const hands = globalThis.shimHands(eyes);
   const draft = globalThis.shimDraft(() => hands.read("composer"), () => opened.wrote,
-    (text) => { connect(); post(JSON.stringify({ typed: text })); });
+    (text) => { connect(); post(text === null ? '"erased"' : JSON.stringify({ typed: text })); });
   const card = globalThis.shimCard((button) => tell(JSON.stringify({ card: button })),
     () => eyes.find("composer")[0]);
   const pick = globalThis.shimPick((text) => { connect(); post(`{"pointed":${text}}`); });

@@ -27,6 +27,7 @@ impl Machine {
                 }
             }
             Ok(Ask::Structure { tab, salt }) => self.structure_asked(at, ask, (tab, salt), out),
+            Ok(Ask::Vault(wanted)) => out.push(BackEffect::Vault { ask, wanted }),
             Ok(Ask::Report) => out.push(answer(ask, Answer::Text(self.report()))),
             Ok(Ask::Delete { .. } | Ask::ForgetSite { .. }) if !self.ready => {
                 out.push(answer(ask, not_deleted(&self.store_problem)));
@@ -141,6 +142,7 @@ impl Machine {
             room: self.room.view(),
             settings_lost: self.damage.holds(&codec::settings_key()),
             drafts: self.draft_notes(),
+            vault: self.vault,
         }
     }
 

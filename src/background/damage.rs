@@ -176,38 +176,12 @@ impl Machine {
         records: &[Stored],
         out: &mut Vec<BackEffect>,
     ) {
-        let whole = Whole::of(records);
         // Meanwhile its page may have been opened, which tells more.
-        if whole.turns.is_empty() || self.sessions.contains_key(&session) {
+        if self.sessions.contains_key(&session) {
             return;
         }
-        let index = Index::of(records);
-        let mut names = session.as_str().splitn(3, '/').skip(1);
-        let mut next = || names.next().unwrap_or_default().to_owned();
-        let (account, chat) = (AccountId(next()), ChatId(next()));
-        let said = whole.turns.iter().find(|turn| turn.role == Role::User);
-        let title = said.map(|turn| text::clip(&text::one_line(&turn.markdown), TITLE_CHARS));
-        let head = SessionHead {
-            id: session.clone(),
-            site: session.site().to_owned(),
-            account,
-            chat,
-            title: title.unwrap_or_default(),
-            started_at: whole.turns.iter().map(|turn| turn.at).min().unwrap_or_default(),
-            updated_at: whole.last_at(),
-            turn_count: u32::try_from(whole.turns.len()).unwrap_or(u32::MAX),
-            calls: whole.calls(),
-            last_checkpoint: index.last_checkpoint,
-            stored_bytes: index.stored_bytes(),
-            history: HistoryNote {
-                last_number: history::last_number(records),
-                due: Some(self.now),
-                ..HistoryNote::default()
-            },
-            risk: whole.checkpoints.last().map(|head| head.risk.clone()).unwrap_or_default(),
-            ..SessionHead::default()
-        };
-        self.damage.add(self.now, index.damaged);
+        let Some(head) = head_anew(&session, records, self.now) else { return };
+        self.damage.add(self.now, Index::of(records).damaged);
         self.sessions.insert(session.clone(), head);
         self.write_head(&session, AfterWrite::Nothing, out);
     }
@@ -258,4 +232,39 @@ impl Machine {
             self.look_on(out);
         }
     }
+}
+
+/// A chat's head, made of what else is stored of it; none: no turn of it opens.
+pub(super) fn head_anew(
+    session: &SessionId,
+    records: &[Stored],
+    now: Moment,
+) -> Option<SessionHead> {
+    let (whole, index) = (Whole::of(records), Index::of(records));
+    let mut names = session.as_str().splitn(3, '/').skip(1);
+    let mut next = || names.next().unwrap_or_default().to_owned();
+    let (account, chat) = (AccountId(next()), ChatId(next()));
+    let said = whole.turns.iter().find(|turn| turn.role == Role::User);
+    let title = said.map(|turn| text::clip(&text::one_line(&turn.markdown), TITLE_CHARS));
+    let history = HistoryNote {
+        last_number: history::last_number(records),
+        due: Some(now),
+        ..HistoryNote::default()
+    };
+    (!whole.turns.is_empty()).then(|| SessionHead {
+        id: session.clone(),
+        site: session.site().to_owned(),
+        account,
+        chat,
+        title: title.unwrap_or_default(),
+        started_at: whole.turns.iter().map(|turn| turn.at).min().unwrap_or_default(),
+        updated_at: whole.last_at(),
+        turn_count: u32::try_from(whole.turns.len()).unwrap_or(u32::MAX),
+        calls: whole.calls(),
+        last_checkpoint: index.last_checkpoint,
+        stored_bytes: index.stored_bytes(),
+        history,
+        risk: whole.checkpoints.last().map(|head| head.risk.clone()).unwrap_or_default(),
+        ..SessionHead::default()
+    })
 }

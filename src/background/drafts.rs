@@ -21,6 +21,15 @@ use std::collections::BTreeMap;
 /// There is no such draft.
 const NO_DRAFT: &str = "This text is not there any more: it was sent, or discarded.";
 
+/// What a page told of its composer.
+#[derive(Debug)]
+pub(super) enum Typed {
+    /// This stands there.
+    Text(String),
+    /// A person erased what stood there.
+    Erased,
+}
+
 /// Drafts by the keys of their records. Where the text stands in memory, a head that changes, or a
 /// write that was refused, is written again without reading.
 #[derive(Debug, Default)]
@@ -64,9 +73,9 @@ impl Drafts {
 
 impl Machine {
     /// A page told the text of its composer. It counts once the page said what it shows.
-    pub(super) fn typed(&mut self, port: PortId, text: String) {
+    pub(super) fn typed(&mut self, port: PortId, typed: Typed) {
         if let Some(port) = self.ports.get_mut(&port) {
-            port.typed = Some(text);
+            port.typed = Some(typed);
         }
     }
 
@@ -81,17 +90,19 @@ impl Machine {
         for id in self.ports.iter().filter_map(told).collect::<Vec<_>>() {
             let off = self.is_off(id);
             let Some(port) = self.ports.get_mut(&id) else { continue };
-            let text = port.typed.take().unwrap_or_default();
             let hello = port.hello.as_ref().map(|(hello, _)| hello.clone());
-            if let Some(hello) = hello.filter(|_| !off) {
-                self.note_typed(at, &hello, &text, out);
+            let typed = port.typed.take().filter(|_| !off);
+            match hello.zip(typed) {
+                Some((hello, Typed::Text(text))) => self.note_typed(at, &hello, &text, out),
+                Some((hello, Typed::Erased)) => self.emptied(&hello, true, out),
+                None => {}
             }
         }
     }
 
     fn note_typed(&mut self, at: Moment, hello: &Hello, text: &str, out: &mut Vec<BackEffect>) {
         if text.trim().is_empty() {
-            return self.emptied(hello, out);
+            return self.emptied(hello, false, out);
         }
         let text = &secrets::stored(text::head(text, DRAFT_CHARS), self.settings.secrets);
         let chat = hello.chat.clone().unwrap_or_else(|| ChatId(String::new()));
@@ -118,15 +129,15 @@ impl Machine {
     }
 
     /// The composer of a document is empty: what stood there was sent, taken away, or lost. What
-    /// is too short to be missed goes with it.
-    fn emptied(&mut self, hello: &Hello, out: &mut Vec<BackEffect>) {
+    /// is too short to be missed goes with it, and what a person erased.
+    fn emptied(&mut self, hello: &Hello, erased: bool, out: &mut Vec<BackEffect>) {
         let here = |head: &DraftHead| head.document == hello.document && !head.gone;
         let mine = self.drafts.0.iter().filter(|(_, (head, _))| here(head));
         for key in mine.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
             let Some((head, text)) = self.drafts.0.get_mut(&key) else { continue };
             let session = head.session.clone();
             head.gone = true;
-            let long = head.chars >= DRAFT_LEAST_CHARS;
+            let long = head.chars >= DRAFT_LEAST_CHARS && !erased;
             let (mut puts, mut deletes) = (Vec::new(), Vec::new());
             match text.as_ref().filter(|_| long) {
                 Some(text) => puts.push(drafts::record(head, text)),

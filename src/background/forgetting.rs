@@ -13,10 +13,15 @@ use crate::view::{amount, texts};
 use crate::wire::background::BackEffect;
 use crate::wire::records::{Change, Query, SessionHead, StoreName, Stored};
 use crate::wire::ui::Answer;
+use crate::wire::vault::VaultView;
 use std::collections::BTreeSet;
 
 /// To a person whose store could not be read.
 const UNREAD: &str = "Nothing was deleted: the store could not be read. Try again in a moment.";
+/// What was stored before cannot be read.
+const LOCKED: &str = "\
+    Nothing was deleted: SHIM is locked, so it does not know all chats of this site. Unlock it \
+    first, then forget the site.";
 /// One site at a time.
 const BUSY: &str = "Another site is being forgotten just now. Try again in a moment.";
 
@@ -33,8 +38,11 @@ pub(super) struct Forgetting {
 
 impl Machine {
     pub(super) fn forget_asked(&mut self, ask: u64, site: String, out: &mut Vec<BackEffect>) {
-        let refused =
-            if self.forgetting.is_some() { Some(BUSY.to_owned()) } else { self.open_chats(&site) };
+        let refused = match self.vault {
+            VaultView::Locked => Some(LOCKED.to_owned()),
+            _ if self.forgetting.is_some() => Some(BUSY.to_owned()),
+            _ => self.open_chats(&site),
+        };
         if let Some(why) = refused {
             return out.push(answer(ask, Answer::Problem(why)));
         }

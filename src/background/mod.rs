@@ -6,6 +6,7 @@
 //!
 //! Absent from here: the browser, the store, the clock; they are the shell's.
 
+mod absorb;
 mod after;
 mod again;
 pub mod archive;
@@ -45,6 +46,7 @@ mod streams;
 mod verify;
 mod windows;
 
+pub use absorb::absorb;
 pub use damage::Harm;
 pub use index::{Index, Whole};
 pub use metrics::Sums;
@@ -58,6 +60,7 @@ use crate::wire::records::{ResumeHead, SessionHead, Settings, Stored};
 use crate::wire::session::{SessionEvent, ToBackground};
 use crate::wire::tuning::Tuning;
 use crate::wire::ui::Answer;
+use crate::wire::vault::VaultView;
 use after::{AfterLoad, AfterWrite};
 use damage::Damage;
 use deletions::Deletion;
@@ -139,6 +142,7 @@ pub struct Machine {
     room: Room,
     /// A check of the whole store, while a page asks on.
     checkup: Option<Checkup>,
+    vault: VaultView,
     /// Messages of engines that run here.
     said: VecDeque<(PortId, ToBackground)>,
     recorder: Recorder,
@@ -180,6 +184,7 @@ impl Machine {
             BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
             BackEvent::TabLoads { tab } => self.tab_loads(tab),
             BackEvent::Wake => {}
+            BackEvent::Vault(vault) => self.vault = vault,
             BackEvent::Granted { origins } => self.granted(at, &origins, out),
             _ if !self.ready => {}
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),

@@ -1,6 +1,7 @@
 //! Connections to pages, and the engine of a page that could not run its own.
 
 use super::Machine;
+use super::drafts::Typed;
 use crate::base::limits::MESSAGE_BYTES;
 use crate::base::{Moment, PortId, SessionId, TabId, origin};
 use crate::session::engine::Engine;
@@ -31,7 +32,7 @@ pub struct Port {
     /// Number of the newest message with turns, and of the newest with streamed text.
     pub heard: (u64, u64),
     /// What its composer holds, as it told and as far as it is not noted yet.
-    pub typed: Option<String>,
+    pub typed: Option<Typed>,
 }
 
 impl Port {
@@ -84,7 +85,8 @@ impl Machine {
             Ok(PortUp::Session(message)) => self.engine_said(at, port, message, out),
             Ok(PortUp::Event(event)) => self.host(at, port, event, out),
             Ok(PortUp::Refused) => self.refused(at, port, out),
-            Ok(PortUp::Typed(text)) => self.typed(port, text),
+            Ok(PortUp::Typed(text)) => self.typed(port, Typed::Text(text)),
+            Ok(PortUp::Erased) => self.typed(port, Typed::Erased),
             Ok(PortUp::Pointed(pointed)) => self.pointed(at, port, &pointed, out),
             Err(error) => self.problem(format!(
                 "A page's message was not understood ({error}). Reload that page."

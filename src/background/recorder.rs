@@ -109,7 +109,7 @@ pub(super) fn seen(event: &BackEvent) -> Seen {
         BackEvent::Message { port, text } => Seen::Message { port: *port, size_bytes: text.len() },
         BackEvent::Asked { text, .. } => Seen::Asked { what: question(text).to_owned() },
         // It decides nothing that a wake does not.
-        BackEvent::Wake | BackEvent::Measured { .. } => Seen::Wake,
+        BackEvent::Wake | BackEvent::Measured { .. } | BackEvent::Vault(_) => Seen::Wake,
         BackEvent::Granted { origins } => Seen::Granted { count: origins.len() },
         BackEvent::TabLoads { tab } => Seen::TabLoads { tab: *tab },
         BackEvent::TabRemoved { tab } => Seen::TabRemoved { tab: *tab },
@@ -157,6 +157,7 @@ fn question(text: &str) -> &'static str {
         Ok(Ask::ForgetSite { .. }) => "forget_site",
         Ok(Ask::KeepSite { .. }) => "keep_site",
         Ok(Ask::Keep(_)) => "keep",
+        Ok(Ask::Vault(_)) => "vault",
         Ok(Ask::Drill) => "drill",
         Ok(Ask::Verify(_)) => "verify",
         Ok(Ask::Report) => "report",
@@ -223,6 +224,7 @@ pub fn done(effect: &BackEffect) -> String {
         BackEffect::Copy { .. } => "copy",
         BackEffect::Restore => "restore",
         BackEffect::Measure => "measure",
+        BackEffect::Vault { .. } => "vault",
         BackEffect::Load { .. } => "load",
         BackEffect::Send { message, .. } => match **message {
             PortDown::Event(_) => "send event",

@@ -49,6 +49,8 @@ pub const ARTIFACT_VERSIONS: usize = 20;
 pub const RECENT_CALLS: usize = 20;
 /// Characters kept of a recent call's arguments and of its result.
 pub const CALL_CHARS: usize = 400;
+/// Characters of a name there: of a file, a tool, an artifact, one of its versions.
+pub const NAME_CHARS: usize = 240;
 /// Pending operations kept.
 pub const PENDING: usize = 20;
 /// Characters of custom instructions.

@@ -116,6 +116,11 @@ pub(super) fn assemble<H: Serialize>(
     stored
 }
 
+/// The record with the checksum of what it holds.
+pub(super) fn outer(record: Stored) -> Stored {
+    Stored { check: checksum(&record), ..record }
+}
+
 pub(super) fn pack(text: &str) -> Part {
     Part(compress_to_vec(text.as_bytes(), LEVEL))
 }

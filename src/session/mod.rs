@@ -19,3 +19,4 @@ pub mod risk;
 pub mod secrets;
 pub mod segments;
 pub mod triggers;
+pub mod vault;

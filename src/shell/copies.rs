@@ -1,6 +1,7 @@
 //! Second copies of chats, in the extension's own storage: the browser keeps that apart from the
 //! databases, so that it stands when they are lost.
 
+use super::store::Seal;
 use super::words;
 use crate::base::{Problem, SessionId};
 use crate::wire::records::{Part, RecordKey, StoreName, Stored};
@@ -42,11 +43,15 @@ struct Row {
 ///
 /// # Errors
 /// `Problem::retry` with the browser's words, where there is no room for example.
-pub async fn keep(session: &SessionId, records: &[Stored]) -> Result<(), Problem> {
+pub async fn keep(session: &SessionId, records: &[Stored], seal: &Seal) -> Result<(), Problem> {
+    if seal.locked {
+        // What is there holds more, and cannot be read.
+        return Ok(());
+    }
     if records.is_empty() {
         return forget(session).await;
     }
-    let rows: Option<Vec<Row>> = records.iter().map(to_row).collect();
+    let rows: Option<Vec<Row>> = records.iter().map(|one| to_row(&seal.close(one))).collect();
     let text = rows.and_then(|rows| serde_json::to_string(&rows).ok());
     let text = text.ok_or_else(|| Problem::retry("It could not be written as text."))?;
     let items = Object::new();
@@ -69,7 +74,7 @@ pub async fn forget(session: &SessionId) -> Result<(), Problem> {
 ///
 /// # Errors
 /// `Problem::retry` where the browser does not tell.
-pub async fn read(of: Option<&SessionId>) -> Result<Vec<Stored>, Problem> {
+pub async fn read(of: Option<&SessionId>, seal: &Seal) -> Result<Vec<Stored>, Problem> {
     let wanted = of.map_or(JsValue::NULL, |session| JsValue::from_str(&key(session)));
     let items = local_get(&wanted).await.map_err(refused)?;
     let mut found = Vec::new();
@@ -79,7 +84,7 @@ pub async fn read(of: Option<&SessionId>) -> Result<Vec<Stored>, Problem> {
             && name.starts_with(COPY)
         {
             let rows: Vec<Row> = serde_json::from_str(&text).unwrap_or_default();
-            found.extend(rows.into_iter().filter_map(from_row));
+            found.extend(rows.into_iter().filter_map(from_row).map(|one| seal.open(one)));
         }
     }
     Ok(found)

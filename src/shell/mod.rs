@@ -5,6 +5,7 @@ pub mod browser;
 mod copies;
 pub mod store;
 pub mod ui;
+pub mod vault;
 pub mod worker;
 
 use crate::base::Moment;

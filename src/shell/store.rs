@@ -12,10 +12,13 @@ pub use room::measured;
 use super::{copies, words};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
+use crate::session::vault::{self, Keys};
 use crate::wire::records::{Change, Part, Query, RecordKey, StoreName, Stored};
 use js_sys::{Array, Object, Reflect};
 use rexie::{KeyRange, Rexie, TransactionMode};
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DomException, IdbDatabase, IdbTransaction};
 
@@ -49,10 +52,56 @@ struct Row {
     check: u32,
 }
 
+/// Key of the lock, beside the settings.
+const LOCK: &str = "vault";
+
+/// How records are sealed: with which keys, and whether those that are written are.
+#[derive(Clone, Default)]
+pub struct Seal {
+    keys: Option<Rc<Keys>>,
+    writes: bool,
+    /// What was stored before cannot be read: second copies are left alone.
+    pub locked: bool,
+}
+
+impl Seal {
+    /// A record as it is to be written.
+    #[must_use]
+    pub fn close(&self, record: &Stored) -> Stored {
+        let keys = self.keys.as_ref().filter(|_| self.writes);
+        let keys = keys.filter(|_| record.at.store != StoreName::Settings);
+        keys.map_or_else(|| record.clone(), |keys| keys.seal(record))
+    }
+
+    /// A record as it was before it was sealed.
+    #[must_use]
+    pub fn open(&self, record: Stored) -> Stored {
+        match &self.keys {
+            Some(keys) => keys.open(record),
+            None => record,
+        }
+    }
+}
+
 /// The open store.
 pub struct Store {
-    reader: Rexie,
+    /// None only while it is dropped.
+    reader: Option<Rexie>,
     writer: Durable,
+    seal: RefCell<Seal>,
+    /// Where the settings lie; none: here.
+    main: Option<Box<Store>>,
+}
+
+/// Closes both connections, at once and not some time later: an open one is in the way of who
+/// deletes the database. What was committed stays.
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.writer.close();
+        if let Some(reader) = self.reader.take() {
+            reader.close();
+        }
+    }
 }
 
 impl Store {
@@ -76,13 +125,35 @@ impl Store {
     /// As [`Store::open`].
     pub async fn open_named(database: &str) -> Result<Self, Problem> {
         let (reader, writer) = open::open(database).await?;
-        Ok(Self { reader, writer })
+        Ok(Self { reader: Some(reader), writer, seal: RefCell::default(), main: None })
     }
 
-    /// Closes both connections. What was committed stays.
-    pub fn close(self) {
-        self.writer.close();
-        self.reader.close();
+    /// Deletes a database. Nothing may be open of it.
+    ///
+    /// # Errors
+    /// `Problem::retry` where the browser refuses.
+    pub async fn delete_named(database: &str) -> Result<(), Problem> {
+        Rexie::delete(database).await.map_err(failed)
+    }
+
+    /// From now on records are sealed with these keys (`writes`), and those that are sealed are
+    /// opened.
+    pub fn seal_with(&self, keys: Option<Rc<Keys>>, writes: bool) {
+        *self.seal.borrow_mut() = Seal { keys, writes, locked: false };
+    }
+
+    /// How records are sealed.
+    #[must_use]
+    pub fn seal(&self) -> Seal {
+        self.seal.borrow().clone()
+    }
+
+    /// This one beside another, where the settings lie and what cannot be read now.
+    #[must_use]
+    pub fn beside(mut self, main: Self) -> Self {
+        self.seal.borrow_mut().locked = true;
+        self.main = Some(Box::new(main));
+        self
     }
 
     /// Reads records. What has not the form of a record comes as one that does not open.
@@ -90,15 +161,23 @@ impl Store {
     /// # Errors
     /// `Problem::retry` where the browser failed to read.
     pub async fn query(&self, query: &Query) -> Result<Vec<Stored>, Problem> {
-        let failed = |e: rexie::Error| Problem::retry(format!("Reading the store failed: {e}"));
+        let mut found = self.read_all(query).await?;
+        let seal = self.seal();
+        found.retain(|record| !is_lock(&record.at));
+        Ok(found.into_iter().map(|record| seal.open(record)).collect())
+    }
+
+    /// The same as they lie there.
+    async fn read_all(&self, query: &Query) -> Result<Vec<Stored>, Problem> {
         let mut found = Vec::new();
         match query {
+            Query::Copies(_) if self.seal.borrow().locked => return Ok(found),
             Query::All(store) => self.read(*store, Wanted::All, &mut found).await,
             Query::One(at) => self.read(at.store, Wanted::Key(&at.key), &mut found).await,
             Query::Page { store, after, count } => {
                 self.read(*store, Wanted::Page(after.as_deref(), *count), &mut found).await
             }
-            Query::Copies(of) => return copies::read(of.as_ref()).await,
+            Query::Copies(of) => return copies::read(of.as_ref(), &self.seal()).await,
             Query::OfSession(stores, session) => {
                 for store in stores {
                     let wanted = Wanted::Session(session);
@@ -117,7 +196,9 @@ impl Store {
         wanted: Wanted<'_>,
         found: &mut Vec<Stored>,
     ) -> rexie::Result<()> {
-        let transaction = self.reader.transaction(&[name.as_str()], TransactionMode::ReadOnly)?;
+        let main = self.main.as_deref().filter(|_| name == StoreName::Settings).unwrap_or(self);
+        let Some(reader) = &main.reader else { return Ok(()) };
+        let transaction = reader.transaction(&[name.as_str()], TransactionMode::ReadOnly)?;
         let store = transaction.store(name.as_str())?;
         let rows = match wanted {
             Wanted::All => store.get_all(None, None).await?,
@@ -142,10 +223,22 @@ impl Store {
     /// # Errors
     /// `Problem::person` where there is no room, `Problem::retry` otherwise.
     pub async fn write(&self, change: &Change, strict: bool) -> Result<(), Problem> {
+        let Some(main) = self.main.as_deref() else { return self.write_here(change, strict).await };
+        let (settings, here) =
+            change.puts.iter().cloned().partition(|put| put.at.store == StoreName::Settings);
+        // What is deleted goes there too, where it cannot be read.
+        let there = Change { puts: settings, erased: change.erased.clone(), ..Change::default() };
+        main.write_here(&there, strict).await?;
+        self.write_here(&Change { puts: here, ..change.clone() }, strict).await
+    }
+
+    async fn write_here(&self, change: &Change, strict: bool) -> Result<(), Problem> {
         if *change == Change::default() {
             return Ok(());
         }
-        let written = self.commit(change, strict).await;
+        let seal = self.seal();
+        let puts = change.puts.iter().map(|put| seal.close(put)).collect();
+        let written = self.commit(&Change { puts, ..change.clone() }, strict).await;
         written.map_err(|thrown| {
             let full =
                 thrown.dyn_ref::<DomException>().is_some_and(|e| e.name() == "QuotaExceededError")
@@ -157,6 +250,54 @@ impl Store {
                 Problem::retry(format!("Writing the store failed: {}", words(&thrown)))
             }
         })
+    }
+
+    /// The lock that lies here; empty: there is none.
+    ///
+    /// # Errors
+    /// As [`Store::query`].
+    pub async fn lock(&self) -> Result<String, Problem> {
+        let at = lock_key();
+        let found = self.read_all(&Query::One(at)).await?;
+        Ok(found.into_iter().next().map(|record| record.head).unwrap_or_default())
+    }
+
+    /// Keeps this lock here; none: there is none any more.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn keep_lock(&self, text: Option<&str>) -> Result<(), Problem> {
+        let record = |text: &str| Stored {
+            head: text.to_owned(),
+            ..codec::formless(lock_key(), SessionId::default())
+        };
+        let puts = text.map(record).into_iter().collect();
+        let deletes = if text.is_some() { Vec::new() } else { vec![lock_key()] };
+        let main = self.main.as_deref().unwrap_or(self);
+        main.write_here(&Change { puts, deletes, ..Change::default() }, true).await
+    }
+
+    /// Puts a page of records that follow this key into the form that records are written in now.
+    /// Returns the last key seen; none: there are no more.
+    ///
+    /// # Errors
+    /// As [`Store::query`] and [`Store::write`].
+    pub async fn reseal(
+        &self,
+        store: StoreName,
+        after: Option<String>,
+    ) -> Result<Option<String>, Problem> {
+        let page = Query::Page { store, after, count: RESEALED };
+        let found = self.read_all(&page).await?;
+        let last = found.last().map(|record| record.at.key.clone());
+        let last = last.filter(|_| found.len() >= RESEALED as usize);
+        let seal = self.seal();
+        let puts = found.into_iter().filter(|one| vault::is_sealed(one) != seal.writes);
+        let puts = puts.map(|one| seal.open(one)).filter(|one| !vault::is_sealed(one));
+        // What has not the form of a record would lose what it has.
+        let puts = puts.filter(|one| one.version > 0 && !is_lock(&one.at)).collect();
+        self.write(&Change { puts, ..Change::default() }, true).await?;
+        Ok(last)
     }
 
     async fn commit(&self, change: &Change, strict: bool) -> Result<(), JsValue> {
@@ -174,6 +315,21 @@ impl Store {
         }
         done.await.map(|_| ())
     }
+}
+
+/// Records of one step of [`Store::reseal`].
+const RESEALED: u32 = 64;
+
+fn lock_key() -> RecordKey {
+    RecordKey { store: StoreName::Settings, key: LOCK.to_owned() }
+}
+
+fn is_lock(at: &RecordKey) -> bool {
+    at.store == StoreName::Settings && at.key == LOCK
+}
+
+fn failed(error: rexie::Error) -> Problem {
+    Problem::retry(format!("Reading the store failed: {error}"))
 }
 
 enum Wanted<'a> {

@@ -3,19 +3,24 @@
 //! Reads and writes go one after the other, in the order the machine asked for them, so that a
 //! read sees every write before it.
 
+mod encryption;
+mod store_io;
+
 use super::browser;
-use super::copies;
 use super::now;
 use super::store::Store;
+use super::vault::{self, Vault};
 use crate::background::Machine;
-use crate::base::{Moment, PortId, Problem, SessionId, TabId};
+use crate::base::{Moment, PortId, Problem, TabId};
 use crate::wire::background::{BackEffect, BackEvent, RESTORED};
-use crate::wire::records::{Change, Query, Stored};
+use crate::wire::records::{Query, Stored};
+use crate::wire::vault::VaultView;
 use futures_util::future::{join, try_join4};
 use gloo_timers::callback::Timeout;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use store_io::{Door, Io, queue};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -28,24 +33,8 @@ extern "C" {
     fn post(this: &Outside, port: f64, text: &str);
     #[wasm_bindgen(method)]
     fn reply(this: &Outside, ask: f64, text: &str);
-}
-
-enum Io {
-    Write { batch: u64, change: Change, strict: bool },
-    Load { load: u64, query: Query },
-    Copy { session: SessionId, records: Vec<Stored> },
-}
-
-/// The way to the store.
-#[derive(Clone)]
-enum Door {
-    Open(Rc<Store>),
-    /// It could not be opened at the start. The machine stands on nothing, so nothing may be
-    /// written over what is there.
-    Shut(Problem),
-    /// A write or a read failed, and the browser may have closed the database: it is opened again
-    /// when it is needed next.
-    Lost(Problem),
+    #[wasm_bindgen(method)]
+    fn anew(this: &Outside, ask: f64);
 }
 
 struct Inner {
@@ -57,6 +46,7 @@ struct Inner {
     timer: Option<Timeout>,
     /// Registrations as the machine wants them, for pages that are open already.
     sites: BTreeMap<String, (Vec<String>, bool)>,
+    vault: Vault,
 }
 
 /// The worker. The entry exports it to JavaScript: an export here would stand in every entry's
@@ -74,6 +64,7 @@ impl Worker {
             io_running: false,
             timer: None,
             sites: BTreeMap::new(),
+            vault: Vault::default(),
         };
         let this = Self(Rc::new(RefCell::new(inner)));
         restore(&this.0).await;
@@ -144,8 +135,16 @@ fn tab_id(tab: f64) -> TabId {
     TabId(tab as i64)
 }
 
-async fn open() -> Result<(Store, Vec<Stored>), Problem> {
-    let store = Store::open().await?;
+async fn open(inner: &Rc<RefCell<Inner>>) -> Result<(Store, Vec<Stored>), Problem> {
+    let main = Store::open().await?;
+    let vault = Vault::load(&main, true).await;
+    let store = vault.store(main).await?;
+    if vault.view() != VaultView::Locked
+        && let Err(problem) = vault::absorb_annexes(&vault, &store).await
+    {
+        console(&problem.text);
+    }
+    inner.borrow_mut().vault = vault;
     let [settings, sessions, resumes, drafts] = RESTORED.map(Query::All);
     let read = |query| store.query(query);
     let (mut records, sessions, resumes, drafts) =
@@ -158,7 +157,7 @@ async fn open() -> Result<(Store, Vec<Stored>), Problem> {
 
 /// Opens the store and gives its records to the machine, or says why it could not.
 async fn restore(inner: &Rc<RefCell<Inner>>) {
-    let (opened, (browser_session, first)) = join(open(), browser::browser_session()).await;
+    let (opened, (browser_session, first)) = join(open(inner), browser::browser_session()).await;
     let event = match opened {
         Ok((store, records)) => {
             inner.borrow_mut().store = Door::Open(Rc::new(store));
@@ -171,7 +170,9 @@ async fn restore(inner: &Rc<RefCell<Inner>>) {
         }
     };
     tell_granted(inner).await;
+    encryption::tell(inner);
     feed(inner, event);
+    encryption::go_on(inner);
     if first {
         enter_open_pages(inner, |_| true);
     }
@@ -228,6 +229,9 @@ fn carry_out(inner: &Rc<RefCell<Inner>>, effect: BackEffect) {
                 feed(&inner, BackEvent::Measured { used_bytes, quota_bytes });
             }
         }),
+        BackEffect::Vault { ask, wanted } => spawn(inner, async move |inner| {
+            encryption::asked(&inner, ask, wanted).await;
+        }),
         BackEffect::Restore => spawn(inner, async move |inner| restore(&inner).await),
         BackEffect::Send { port, message } => {
             if let Ok(text) = serde_json::to_string(&message) {
@@ -273,102 +277,6 @@ where
 {
     let inner = Rc::clone(inner);
     spawn_local(async move { task(inner).await });
-}
-
-fn queue(inner: &Rc<RefCell<Inner>>, io: Io) {
-    let idle = {
-        let mut this = inner.borrow_mut();
-        this.io.push_back(io);
-        !std::mem::replace(&mut this.io_running, true)
-    };
-    if idle {
-        let inner = Rc::clone(inner);
-        spawn_local(async move { drain(&inner).await });
-    }
-}
-
-async fn drain(inner: &Rc<RefCell<Inner>>) {
-    loop {
-        let next = {
-            let mut this = inner.borrow_mut();
-            let next = this.io.pop_front();
-            this.io_running = next.is_some();
-            next
-        };
-        let Some(io) = next else { return };
-        let event = match through(inner).await {
-            Ok(store) => run(&store, io).await,
-            Err(problem) => refused(io, problem),
-        };
-        match &event {
-            BackEvent::Written { problem: Some(why), .. } => lost(inner, why),
-            BackEvent::LoadFailed { .. } => lost(inner, "The store could not be read."),
-            _ => {}
-        }
-        feed(inner, event);
-    }
-}
-
-/// The open store; one that was lost is opened again.
-async fn through(inner: &Rc<RefCell<Inner>>) -> Result<Rc<Store>, Problem> {
-    let door = inner.borrow().store.clone();
-    match door {
-        Door::Open(store) => Ok(store),
-        Door::Shut(problem) => Err(problem),
-        Door::Lost(problem) => {
-            // What made it fail first says more than that it still cannot be opened.
-            let store = Rc::new(Store::open().await.map_err(|_| problem)?);
-            inner.borrow_mut().store = Door::Open(Rc::clone(&store));
-            Ok(store)
-        }
-    }
-}
-
-fn lost(inner: &Rc<RefCell<Inner>>, why: &str) {
-    let why = Problem::retry(why);
-    let mut this = inner.borrow_mut();
-    if matches!(this.store, Door::Open(_))
-        && let Door::Open(store) = std::mem::replace(&mut this.store, Door::Lost(why))
-        && let Ok(store) = Rc::try_unwrap(store)
-    {
-        store.close();
-    }
-}
-
-/// What a person deleted must not come back from its copy: that goes first.
-async fn write(store: &Store, change: &Change, strict: bool) -> Result<(), Problem> {
-    if let Some(session) = &change.erased {
-        copies::forget(session).await?;
-    }
-    store.write(change, strict).await
-}
-
-async fn run(store: &Store, io: Io) -> BackEvent {
-    match io {
-        Io::Copy { session, records } => {
-            let kept = copies::keep(&session, &records).await;
-            BackEvent::Copied { problem: kept.err().map(|problem| problem.text) }
-        }
-        Io::Write { batch, change, strict } => {
-            let done = write(store, &change, strict).await;
-            BackEvent::Written { batch, problem: done.err().map(|problem| problem.text) }
-        }
-        Io::Load { load, query } => match store.query(&query).await {
-            Ok(records) => BackEvent::Loaded { load, records },
-            Err(problem) => {
-                console(&problem.text);
-                BackEvent::LoadFailed { load }
-            }
-        },
-    }
-}
-
-fn refused(io: Io, problem: Problem) -> BackEvent {
-    match io {
-        Io::Write { batch, .. } => BackEvent::Written { batch, problem: Some(problem.text) },
-        Io::Load { load, .. } => BackEvent::LoadFailed { load },
-        Io::Copy { .. } => BackEvent::Copied { problem: Some(problem.text) },
-    }
 }
 
 fn console(text: &str) {

@@ -40,6 +40,8 @@ pub struct Entry {
     pub point: Option<Point>,
     /// The other chat it tells of, where that is listed.
     pub chat: Option<SessionId>,
+    /// Whether the work was carried on here, or from here.
+    pub resumed: bool,
 }
 
 /// What is to be said of a checkpoint.
@@ -163,6 +165,7 @@ fn checkpoint(head: &CheckpointHead, now: Moment) -> Entry {
         what: format!("Checkpoint {}: {}", head.number, texts::trigger(head.trigger)),
         tone: Tone::Saved,
         point: Some(point),
+        resumed: head.restored.is_some(),
         ..Entry::default()
     }
 }
@@ -193,6 +196,7 @@ fn resumed(past: &Past<'_>, resume: &ResumeHead) -> Option<Entry> {
         what,
         tone,
         chat,
+        resumed: tone == Tone::Good,
         ..Entry::default()
     })
 }

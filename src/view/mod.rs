@@ -23,6 +23,8 @@ pub mod place;
 pub mod pointing;
 pub mod popup;
 pub mod risk;
+pub mod sieve;
 pub mod store;
 pub mod texts;
+pub mod vault;
 pub mod verify;

@@ -7,6 +7,7 @@ use super::drafts::{self, DraftRow};
 use super::list::{self, SessionRow};
 use super::metrics::Board;
 use super::place::{self, PlacePanel, RowsPanel};
+use super::sieve::Sieve;
 use super::store::{self, StorePanel};
 use super::{amount, metrics, texts};
 use crate::base::limits::UNDO_WITHIN;
@@ -15,6 +16,7 @@ use crate::base::{Moment, SessionId, text};
 use crate::wire::metrics::MetricsView;
 use crate::wire::records::{CheckpointHead, ResumeHead, SessionHead, Settings};
 use crate::wire::ui::{Answer, Damaged, Status};
+use crate::wire::vault::VaultView;
 use std::sync::Arc;
 
 /// Characters of a deleted chat's title.
@@ -39,6 +41,8 @@ pub struct Knows {
     pub checkpoints: Option<Arc<Vec<CheckpointHead>>>,
     /// Its resumes.
     pub resumes: Vec<ResumeHead>,
+    /// Which part of its past is wanted.
+    pub sieve: Sieve,
     /// What was measured of it, or of all chats where none is looked at; none: not told yet.
     pub course: Option<Arc<MetricsView>>,
     /// The checkpoint of it whose prompt is looked at; none: the newest state.
@@ -87,6 +91,8 @@ pub struct Page {
     pub settings: Option<Settings>,
     /// What is told of the store itself.
     pub store: StorePanel,
+    /// How encryption stands; none: not known.
+    pub vault: Option<VaultView>,
 }
 
 /// The tab in view.
@@ -124,6 +130,8 @@ pub struct Detail {
     pub chart: Option<Chart>,
     /// Its past, newest first; none: being read.
     pub past: Option<Vec<Entry>>,
+    /// Which part of it that is.
+    pub sieve: Sieve,
     /// What of it goes next, and when; empty: all of it stays.
     pub going: String,
     /// The checkpoint whose prompt is shown; none: the newest state.
@@ -194,6 +202,7 @@ pub fn page(knows: &Knows) -> Page {
         site: place::switch(knows).map(|(_, host, off)| (host, off)),
         deep: place::deep(knows).map(|(_, host, on)| (host, on)),
         settings: knows.status.as_ref().map(|status| status.settings.clone()),
+        vault: knows.status.as_ref().map(|status| status.vault),
         listing: match rows {
             None if !knows.store_problem.is_empty() => Listing::Unread,
             None => Listing::Reading,
@@ -217,7 +226,12 @@ fn detail(knows: &Knows, row: SessionRow) -> Detail {
     Detail {
         row,
         chart: course.and_then(|(past, course)| chart::chart(course, past, knows.now)),
-        past: past.map(|past| detail::timeline(&past, knows.now)),
+        past: past.map(|past| {
+            let mut entries = detail::timeline(&past, knows.now);
+            entries.retain(|entry| knows.sieve.lets(entry, knows.now));
+            entries
+        }),
+        sieve: knows.sieve,
         going: head.map(|head| detail::going(head, knows.now)).unwrap_or_default(),
         point: knows.point,
         heading: knows

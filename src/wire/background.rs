@@ -4,6 +4,7 @@ use super::point::{PointView, Pointed};
 use super::records::{Change, Query, StoreName, Stored};
 use super::session::{SessionEvent, ToBackground};
 use super::ui::{Answer, Ask};
+use super::vault::{VaultAsk, VaultView};
 use crate::base::{PortId, SessionId, TabId};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub enum PortUp {
     Refused,
     /// The text of its composer; empty: nothing stands there any more.
     Typed(String),
+    /// Nothing stands in its composer any more: a person erased it there.
+    Erased,
     /// A person pointed at something in the page.
     Pointed(Box<Pointed>),
 }
@@ -166,6 +169,8 @@ pub enum BackEvent {
         /// The question as JSON, an [`Ask`].
         text: String,
     },
+    /// How encryption stands, whenever that changed.
+    Vault(VaultView),
     /// The time asked for has come, or an alarm fired.
     Wake,
 }
@@ -204,6 +209,13 @@ pub enum BackEffect {
     },
     /// Ask how much is stored and may be. Answered by `Measured`.
     Measure,
+    /// Do with the encryption what a person asked. Whoever carries it out answers the question.
+    Vault {
+        /// The question.
+        ask: u64,
+        /// What.
+        wanted: VaultAsk,
+    },
     /// Send to a content script.
     Send {
         /// Its port.

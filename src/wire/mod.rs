@@ -30,4 +30,5 @@ pub mod state;
 pub mod stores;
 pub mod tuning;
 pub mod ui;
+pub mod vault;
 pub mod verify;

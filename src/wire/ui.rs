@@ -10,6 +10,7 @@ use super::metrics::MetricsView;
 use super::point::Part;
 use super::records::Settings;
 use super::secrets::SecretNote;
+use super::vault::{VaultAsk, VaultView};
 use super::verify;
 use crate::base::SessionId;
 use serde::{Deserialize, Serialize};
@@ -93,6 +94,8 @@ pub enum Ask {
     Keep(Keeping),
     /// Store these settings.
     Change(Settings),
+    /// Encrypt, unlock, lock.
+    Vault(VaultAsk),
     /// Read the pages of a place by these rows from now on.
     Rows {
         /// The place's origin.
@@ -190,6 +193,8 @@ pub struct Status {
     pub settings_lost: bool,
     /// What was typed and not sent, newest first; not what stands in a composer now.
     pub drafts: Vec<DraftNote>,
+    /// How encryption stands.
+    pub vault: VaultView,
 }
 
 read_fields!(Status {
@@ -203,7 +208,8 @@ read_fields!(Status {
     callable,
     room,
     settings_lost,
-    drafts
+    drafts,
+    vault
 });
 
 /// How much room there is.

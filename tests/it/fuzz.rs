@@ -11,6 +11,7 @@ mod memory;
 mod mutate;
 mod pages;
 mod records;
+mod sealed;
 mod texts;
 
 use mutate::{Fields, below, mutated};
@@ -44,7 +45,10 @@ const GROWTH: usize = 400;
 
 /// All of them.
 fn decoders() -> Vec<&'static Decoder> {
-    [records::ALL, texts::ALL, pages::ALL, machine::ALL].into_iter().flatten().collect()
+    [records::ALL, sealed::ALL, texts::ALL, pages::ALL, machine::ALL]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What came of a decoder's inputs.

@@ -43,6 +43,7 @@ mod state;
 mod structure;
 mod tidy;
 mod triggers;
+mod vault;
 mod view;
 mod wire;
 mod world;

@@ -1,6 +1,7 @@
 //! Signals of a chat, by the numbered cases of the reference behaviour where one fits.
 
 mod context;
+mod fields;
 mod life;
 
 use shim::base::chance::Chance;

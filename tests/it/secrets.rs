@@ -1,7 +1,8 @@
 //! Keys, tokens and passwords: what is one, and what looks like one and is none.
 
 use shim::base::chance::Chance;
-use shim::session::secrets::{find, masked_but, stored, stored_json};
+use shim::session::secrets::{find, masked_but, notes, stored, stored_json};
+use shim::wire::chat::Turn;
 use shim::wire::secrets::SecretsKept;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -166,4 +167,32 @@ fn what_is_stored_is_as_the_person_chose() {
     let stored: serde_json::Value = serde_json::from_str(&stored).expect("still JSON");
     assert_eq!((&stored["a"][0], &stored["a"][1]), (&dropped.into_owned().into(), &7.into()));
     assert_eq!(stored["b"], "[a private key was here]");
+}
+
+#[test]
+fn a_key_that_a_clipped_text_ends_in_is_the_whole_one_that_stands_elsewhere() {
+    let key = format!("sk-ant-{}", "a8Xf5Q167f44F4964z".repeat(3));
+    let other = format!("sk-ant-{}", "b7Xf5Q167f44F4964z".repeat(3));
+    let listed = |texts: &[&str]| {
+        let turns = texts.iter().zip(3..).map(|(text, position)| Turn {
+            markdown: (*text).to_owned(),
+            position,
+            ..Turn::default()
+        });
+        let notes = notes(turns.collect(), &BTreeSet::new());
+        notes.iter().map(|note| (note.id.clone(), note.position)).collect::<Vec<_>>()
+    };
+    let whole = &format!("use {key} for it");
+    let [(id, 3)] = &listed(&[whole])[..] else { panic!("one key") };
+    // Wherever the piece stands, and however short: it is the first turn that is told.
+    let (short, long) = (&format!("KEY={}…", &key[..20]), &format!("KEY={}", &key[..40]));
+    for texts in [[whole, short, long], [short, whole, long], [long, short, whole]] {
+        assert_eq!(listed(&texts.map(String::as_str)), [(id.clone(), 3)], "{texts:?}");
+    }
+    // A piece of which the whole never stood there is one of its own, and so is another key.
+    assert_eq!(listed(&[short, long]).len(), 1);
+    assert_eq!(listed(&[whole, &format!("use {other} for it")]).len(), 2);
+    // What is followed by more text was not cut: two passwords may begin alike.
+    let passwords = ["password = \"hunter2!x9\" here", "password = \"hunter2!x9+44\" there"];
+    assert_eq!(listed(&passwords).len(), 2);
 }

@@ -5,6 +5,7 @@ pub mod chats;
 mod made;
 mod named;
 mod plans;
+mod schema;
 
 use chats::{call, coding, failed, model, numbered, travel, user};
 use shim::base::{TurnKey, limits};

@@ -249,7 +249,7 @@ async fn a_database_of_an_earlier_layout_keeps_its_records_and_gets_what_it_lack
             write(&store, &[Stored { at: at.clone(), ..turn("", 1) }], &[]).await.unwrap();
             assert_eq!(store.query(&Query::One(at)).await.unwrap().len(), 1);
         }
-        store.close();
+        drop(store);
         let after = raw(&name).await;
         assert_eq!((&after["version"], &after["rows"]["turns"]), (&json!(LAYOUT), &before));
         assert!(Store::open_named(&name).await.is_ok(), "and is SHIM's as before");

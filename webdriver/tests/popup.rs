@@ -24,6 +24,8 @@ mod report;
 mod secrets;
 #[path = "popup/store.rs"]
 mod store;
+#[path = "popup/vault.rs"]
+mod vault;
 
 use serde_json::{Value, json};
 use shim::base::SessionId;

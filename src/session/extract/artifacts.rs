@@ -1,7 +1,8 @@
 //! What the model made beside its answers, each with the versions that were seen of it.
 
 use super::lines::Chat;
-use crate::base::limits::{ARTIFACT_VERSIONS, ARTIFACTS};
+use crate::base::limits::{ARTIFACT_VERSIONS, ARTIFACTS, NAME_CHARS};
+use crate::base::text::clip;
 use crate::wire::chat::Artifact;
 
 /// The artifacts of a chat, the one that was made or changed last at the end.
@@ -24,19 +25,19 @@ pub fn carried(old: Vec<Artifact>, all: Vec<Artifact>) -> Vec<Artifact> {
 
 /// One artifact goes by one title: a later version of it is the same one.
 fn join(all: &mut Vec<Artifact>, seen: &Artifact) {
-    let title = seen.title.trim();
+    let title = clip(seen.title.trim(), NAME_CHARS);
     if title.is_empty() {
         return;
     }
     let before = all.iter().position(|one| one.title == title).map(|at| all.remove(at));
     let mut one = before.unwrap_or_default();
-    title.clone_into(&mut one.title);
+    one.title = title;
     if !seen.kind.is_empty() {
-        one.kind.clone_from(&seen.kind);
+        one.kind = clip(&seen.kind, NAME_CHARS);
     }
-    for version in &seen.versions {
-        if !one.versions.contains(version) {
-            one.versions.push(version.clone());
+    for version in seen.versions.iter().map(|version| clip(version, NAME_CHARS)) {
+        if !one.versions.contains(&version) {
+            one.versions.push(version);
         }
     }
     one.versions.drain(..one.versions.len().saturating_sub(ARTIFACT_VERSIONS));

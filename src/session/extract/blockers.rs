@@ -16,7 +16,8 @@ static BLOCKED: Cues = Cues::new(
     "\
     blocked by|blocked on|blocker:|is blocking|waiting for your|waiting on|waiting for approval|\
     waiting for access|i need you to|i need access|don't have access|do not have access|\
-    missing credentials|stuck on|blocked until|not possible until",
+    missing credentials|stuck on|blocked until|not possible until|\
+    we're waiting for|we are waiting for|i can't proceed|i cannot proceed",
 );
 static CANNOT: Cues = Cues::new("cannot|can't|can not|won't be able to|unable to");
 static UNTIL: Cues = Cues::new("until|without access|before you");

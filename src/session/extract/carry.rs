@@ -28,8 +28,11 @@ pub fn carry(chat: &Chat<'_>, mut state: State) -> State {
         let answered = std::mem::take(&mut talk.current_context);
         let asked_text = format!("Asked: {} {answered}", clip(&asked.text.replace('\n', " "), 200));
         talk.current_context = clip(asked_text.trim(), crate::base::limits::CONTEXT_CHARS);
+        // The oldest makes room for it.
+        if talk.recent.len() >= crate::base::limits::RECENT_MESSAGES {
+            talk.recent.remove(0);
+        }
         talk.recent.insert(0, asked);
-        talk.recent.truncate(crate::base::limits::RECENT_MESSAGES);
     }
 
     let task = &mut state.task;

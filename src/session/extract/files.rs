@@ -3,11 +3,11 @@
 use super::artifacts;
 use super::cues::{Cues, lower};
 use super::json;
-use super::lines::{Chat, Fence, Said};
+use super::lines::{Chat, Fence, Latest, Said};
 use super::paths::{of_args, paths_in, spelling};
 use super::tools::{Act, act_of, command, kind_of};
-use crate::base::limits::{DIFF_BYTES, FILES};
-use crate::base::text::tail;
+use crate::base::limits::{DIFF_BYTES, FILES, NAME_CHARS};
+use crate::base::text::{clip, tail};
 use crate::wire::chat::{CallState, ToolCall};
 use crate::wire::state::{Files, ToolKind};
 use std::collections::HashMap;
@@ -50,11 +50,11 @@ struct Follow {
 /// The third category.
 pub fn files(chat: &Chat<'_>) -> Files {
     let mut follow = Follow::default();
-    let mut attached: Vec<String> = Vec::new();
+    let mut attached: Latest<String> = Latest::new();
     for said in &chat.said {
-        for name in said.turn.attachments.iter().map(|a| a.name.trim()) {
-            if !name.is_empty() && attached.len() < FILES && !attached.iter().any(|a| a == name) {
-                attached.push(name.to_owned());
+        for name in said.turn.attachments.iter().map(|a| clip(a.name.trim(), NAME_CHARS)) {
+            if !name.is_empty() {
+                attached.push(name.clone(), name);
             }
         }
         follow.prose(said);
@@ -65,7 +65,7 @@ pub fn files(chat: &Chat<'_>) -> Files {
             follow.call(call);
         }
     }
-    Files { artifacts: artifacts::artifacts(chat), ..follow.finish(attached) }
+    Files { artifacts: artifacts::artifacts(chat), ..follow.finish(attached.last(FILES)) }
 }
 
 impl Follow {
@@ -202,8 +202,8 @@ impl Follow {
                 self.edit(call);
             }
         }
-        if done && begins_diff(call.result.trim_start()) {
-            self.take_diff(call.result.trim_start());
+        if let Some(diff) = diff_in(call).filter(|_| done) {
+            self.take_diff(diff);
         }
     }
 
@@ -314,6 +314,17 @@ fn merge(files: HashMap<String, Known>) -> HashMap<String, Known> {
         out.extend(kept);
     }
     out
+}
+
+/// The diff that a call returned: all of its result, or what another command of the same line said
+/// before it left over. A commit that is shown begins with its name, and is no open change.
+fn diff_in(call: &ToolCall) -> Option<&str> {
+    let text = call.result.trim_start();
+    if begins_diff(text) {
+        return Some(text);
+    }
+    let at = text.find("\ndiff --git ").filter(|_| command(call).contains("git diff"))?;
+    text.get(at + 1..)
 }
 
 fn begins_diff(line: &str) -> bool {

@@ -13,7 +13,8 @@ static DECIDED: Cues = Cues::new(
     we decided|i decided|decided to|decided on|decided against|let's use|let's go with|\
     let's stick|let's keep|go with option|i'll go with|going with|we'll go with|we will go with|\
     we'll use|we will use|we chose|i chose|we settled|settled on|agreed on|we agreed|opted for|\
-    rejected|ruled out|we won't use|we will not use|stick with|we're using|decision is",
+    rejected|ruled out|we won't use|we will not use|stick with|we're using|decision is|\
+    let's go for|we'll take|we'll keep|we'll stay with|i've chosen|we've chosen",
 );
 /// Words that name a decision only beside a verb of choosing.
 static RATHER: Cues = Cues::new("instead of|rather than|in favour of");
@@ -134,14 +135,15 @@ static STARTS: Cues = Cues::new(
     always |never |don't |do not |avoid |only use |make sure |be sure |remember to |\
     remember that |stick to |please keep |please use |please don't |please do not |please always |\
     please never |please avoid |please only |please stick |please make sure |please remember |\
-    keep the |keep it |keep all |keep every |keep functions |use only |must not |no need to ",
+    keep the |keep it |keep all |keep every |keep functions |use only |must not |no need to |\
+    answer in |reply in |respond in |please answer in |please reply in |please respond in ",
 );
 /// Words of a wish wherever they stand.
 static WISHES: Cues = Cues::new(
     "\
     i prefer|i'd prefer|i would prefer|i'd rather|i want you to|i don't want|i do not want|\
     i'd like you to|from now on|must always|must never|should always|should never|you should not|\
-    my preference|i like my",
+    my preference|i like my|i don't like|i do not like|i dislike",
 );
 /// Starts that look like a wish and are none.
 static NO_WISH: Cues = Cues::new("don't worry|do not worry|never mind|keep going|don't know");

@@ -41,6 +41,12 @@ enum Sure {
     Tool,
 }
 
+/// A plan that a call shows to the person as text, rather than as a list of steps.
+fn plan_text(call: &ToolCall) -> Option<String> {
+    let bits = json::bits(&call.args);
+    json::value(&bits, "plan").filter(|text| text.contains('\n')).map(ToOwned::to_owned)
+}
+
 /// Every item ever listed, and which of them are the plan in force.
 #[derive(Debug, Default)]
 pub struct Steps {
@@ -73,13 +79,25 @@ impl Steps {
     /// Takes the lists and reports of one turn, then its calls that keep steps.
     pub fn read_turn(&mut self, said: &Said<'_>) {
         self.turn += 1;
+        self.lines(said.prose(), said.by_user(), !said.by_user());
+        for call in said.turn.calls.iter().filter(|c| act_of(c) == Act::Plan) {
+            match plan_text(call) {
+                Some(text) => self.lines(text.lines(), true, false),
+                None => self.call(call),
+            }
+        }
+    }
+
+    /// Takes lists from lines: numbered ones without a label where `numbers` says that they are a
+    /// plan, and what is said to be done where `reports`.
+    fn lines<'t>(&mut self, lines: impl Iterator<Item = &'t str>, numbers: bool, reports: bool) {
         let mut below_label = Below::Nothing;
         let mut depth = None;
         let mut sure = Sure::Said;
         let mut ticked: Vec<(String, Status)> = Vec::new();
         let mut planned: Vec<String> = Vec::new();
         let mut numbered: Vec<String> = Vec::new();
-        for line in said.prose() {
+        for line in lines {
             let (mark, rest) = mark(line);
             let text = plain(rest);
             if text.is_empty() {
@@ -104,7 +122,7 @@ impl Steps {
                     Below::Done => drop(self.set(&text, Status::Done)),
                     Below::Open => drop(self.set(&text, Status::Open)),
                     Below::Plan => planned.push(text),
-                    Below::Nothing if matches!(mark, Mark::Number(_)) && said.by_user() => {
+                    Below::Nothing if matches!(mark, Mark::Number(_)) && numbers => {
                         numbered.push(text);
                     }
                     Below::Nothing => {}
@@ -112,7 +130,7 @@ impl Steps {
                 Mark::None | Mark::Heading => {
                     below_label = Below::Nothing;
                     depth = None;
-                    if !said.by_user() {
+                    if reports {
                         self.reported(rest);
                     }
                 }
@@ -124,9 +142,6 @@ impl Steps {
             }
         }
         self.list(ticked, sure);
-        for call in said.turn.calls.iter().filter(|c| act_of(c) == Act::Plan) {
-            self.call(call);
-        }
     }
 
     /// Sets one item, made where it is new. A done item stays done when it is only listed again.

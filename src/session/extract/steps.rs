@@ -102,14 +102,21 @@ fn reports(words: &str) -> bool {
 
 /// Whether a sentence says what comes next.
 fn announces(words: &str) -> bool {
-    static INSIDE: Cues = Cues::new("next i will|next i'll|next we|still need to|remains to");
+    static INSIDE: Cues = Cues::new(
+        "next i will|next i'll|next we|still need to|remains to|my next step|our next step",
+    );
+    static WILL: Cues = Cues::new("i'll|i will|i'm going to|we'll|we will");
+    static OTHERS: Cues = Cues::new("what|whatever|you");
     static STARTS: Cues = Cues::new(
         "\
         next:|next,|next up|next i|next step|the next step|then i'll|then i will|i still need to|\
         still to do|remaining:|todo:|to do:|i'll now|i will now|now i'll|now i will|let me now|\
         what remains|after that|up next|next is",
     );
-    STARTS.begin(words) || INSIDE.inside(words)
+    let ends = words.trim_end_matches(|c: char| !c.is_alphanumeric()).ends_with(" next");
+    STARTS.begin(words)
+        || INSIDE.inside(words)
+        || (ends && WILL.inside(words) && !OTHERS.inside(words))
 }
 
 /// Where in the work the chat is: the last calls tell, then the words of the last answer.

@@ -4,8 +4,8 @@ use super::cues::{Cues, is_one};
 use super::json;
 use super::lines::{Chat, squeeze};
 use super::paths;
-use crate::base::limits::{CALL_CHARS, PENDING, RECENT_CALLS};
-use crate::base::text::one_line;
+use crate::base::limits::{CALL_CHARS, NAME_CHARS, PENDING, RECENT_CALLS};
+use crate::base::text::{clip, one_line};
 use crate::wire::chat::{CallState, ToolCall};
 use crate::wire::state::{CallNote, Pending, ToolKind, ToolSession, Tools};
 use std::collections::BTreeMap;
@@ -80,7 +80,7 @@ pub enum Act {
 pub fn act_of(call: &ToolCall) -> Act {
     let words = words(&call.name);
     if named(&words, "todo|todos|todowrite|plan|task|tasks")
-        && named(&words, "todo|todos|todowrite|update|write|create|list")
+        && named(&words, "todo|todos|todowrite|update|write|create|list|exit")
     {
         return Act::Plan;
     }
@@ -209,7 +209,7 @@ pub fn note(call: &ToolCall) -> CallNote {
         _ => &call.result,
     };
     CallNote {
-        name: call.name.clone(),
+        name: clip(&call.name, NAME_CHARS),
         args: squeeze(&call.args, CALL_CHARS),
         outcome: squeeze(outcome, CALL_CHARS),
         failed: call.state == CallState::Failed,

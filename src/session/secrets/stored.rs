@@ -7,6 +7,7 @@ use crate::wire::secrets::{SecretNote, SecretsKept};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// Characters of a long secret that are left where it is masked: they tell which one it was.
 const LEFT_CHARS: usize = 4;
@@ -63,26 +64,50 @@ pub fn masked_but<'a>(text: &'a str, allowed: &BTreeSet<u64>) -> Cow<'a, str> {
 /// The secrets of a chat's turns, each once, in the order in which they came.
 #[must_use]
 pub fn notes(turns: Vec<Turn>, allowed: &BTreeSet<u64>) -> Vec<SecretNote> {
-    let mut notes: BTreeMap<u64, SecretNote> = BTreeMap::new();
+    // By what they are, and whether a text ended in every one that was seen.
+    let mut found: BTreeMap<String, (bool, SecretNote)> = BTreeMap::new();
     for mut turn in turns {
         let position = turn.position;
         for text in texts_of(&mut turn) {
             for secret in find(text) {
                 let id = id(text, &secret);
-                let allowed = allowed.contains(&id);
                 let note = || SecretNote {
                     id: id.to_string(),
                     hint: hint(text, &secret),
                     position,
-                    allowed,
+                    allowed: allowed.contains(&id),
                 };
-                notes.entry(id).or_insert_with(note);
+                let value = text.get(secret.at.clone()).unwrap_or_default().to_owned();
+                found.entry(value).or_insert_with(|| (true, note())).0 &= is_cut(text, &secret);
             }
         }
     }
-    let mut notes: Vec<SecretNote> = notes.into_values().collect();
+    join_cut(&mut found);
+    let mut notes: Vec<SecretNote> = found.into_values().map(|(_, note)| note).collect();
     notes.sort_by_key(|note| note.position);
     notes
+}
+
+/// A key that a tool's clipped output ends in is the key that begins with it and that stands whole
+/// elsewhere in the chat. What a person lets pass is the whole one; its piece is of no use.
+fn join_cut(found: &mut BTreeMap<String, (bool, SecretNote)>) {
+    let cut = found.iter().filter(|(_, (is_cut, _))| *is_cut).map(|(value, _)| value.clone());
+    for piece in cut.collect::<Vec<_>>() {
+        // In their order a piece stands right before what begins with it.
+        let after = (Bound::Excluded(piece.clone()), Bound::Unbounded);
+        let next = found.range(after).next().map(|(value, _)| value.clone());
+        let Some(whole) = next.filter(|value| value.starts_with(&piece)) else { continue };
+        let Some((_, first)) = found.remove(&piece) else { continue };
+        if let Some((_, note)) = found.get_mut(&whole) {
+            note.position = note.position.min(first.position);
+        }
+    }
+}
+
+/// Whether a text ends in it, or was clipped there.
+fn is_cut(text: &str, secret: &Secret) -> bool {
+    let after = text.get(secret.at.end..).unwrap_or_default().trim_start_matches(['.', '-', '_']);
+    after.is_empty() || after.starts_with('…')
 }
 
 /// Names a secret without telling it. No defence against a guess: it stands beside what it names.

@@ -7,13 +7,16 @@ mod files;
 use super::{Wide, browser, parts};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
+use crate::shell::vault::Vault;
 use crate::shell::{now, store::Store};
 use crate::view::place;
 use crate::view::popup::{self, Action, Knows, Notice, Outcome, Page, Report};
+use crate::view::sieve::Sieve;
 use crate::view::{texts, verify};
 use crate::wire::keeping::KeepNote;
 use crate::wire::records::{Query, SessionHead, Settings, StoreName, Stored};
 use crate::wire::ui::{Answer, Ask};
+use crate::wire::vault::VaultView;
 use files::Work;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -159,7 +162,9 @@ impl Desk {
         let store = match self.store.get_clone_untracked() {
             Some(store) => store,
             None => {
-                let store = Rc::new(Store::open().await?);
+                let main = Store::open().await?;
+                let vault = Vault::load(&main, false).await;
+                let store = Rc::new(vault.store(main).await?);
                 self.store.set(Some(Rc::clone(&store)));
                 store
             }
@@ -176,6 +181,9 @@ impl Desk {
         let (tab, url) = browser::tab_in_view().await;
         let answer = browser::ask(&Ask::Status, STATUS_PATIENCE_MS).await;
         let changed = self.changes.get() != changes;
+        if let Ok(Answer::Status(status)) = &answer {
+            self.follow_vault(status.vault);
+        }
         self.knows.update(|knows| {
             knows.now = now();
             (knows.tab, knows.url) = (tab, url);
@@ -194,6 +202,15 @@ impl Desk {
         });
     }
 
+    /// Where SHIM was locked or unlocked, another store is the one to read.
+    fn follow_vault(self, vault: VaultView) {
+        let before = self.knows.with_untracked(|knows| knows.status.as_ref().map(|s| s.vault));
+        if before.is_some_and(|before| before != vault) {
+            self.store.set(None);
+            run(self.reading, move || self.read());
+        }
+    }
+
     /// Looks at one chat, or at all of them again.
     pub fn choose(self, id: Option<SessionId>) {
         self.notice.set(Notice::default());
@@ -202,6 +219,7 @@ impl Desk {
             knows.checkpoints = None;
             knows.resumes.clear();
             (knows.point, knows.prompt, knows.course) = (None, None, None);
+            knows.sieve = Sieve::default();
         });
         self.read_of.set(None);
         self.prompt_of.set(None);

@@ -4,11 +4,12 @@ use super::charts;
 use super::chat::{act, panel};
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, LiveText, button, drawn};
+use super::store;
 use crate::shell::ui::browser;
 use crate::view::detail::{Entry, Tone};
 use crate::view::list::SessionRow;
 use crate::view::popup::{Action, Detail, Page, Prompt};
-use crate::view::texts;
+use crate::view::{sieve, texts};
 use std::borrow::Cow;
 use sycamore::prelude::*;
 use wasm_bindgen::JsValue;
@@ -27,6 +28,8 @@ pub fn detail(desk: Desk) -> (View, View) {
     let id = parts::follow(move || row.with(|row| row.id.clone()));
     let export = desk.wide().map_or_else(View::new, |wide| (wide.export)(desk, id));
     let secrets = desk.wide().map_or_else(View::new, |wide| (wide.secrets)(desk, id));
+    // The dashboard has its sites beside the store.
+    let forget = desk.wide().map_or_else(|| store::of_chat(desk, row), |_| View::new());
     let rest = view! {
         (panel)
         div(class="buttons") { (save) }
@@ -36,6 +39,7 @@ pub fn detail(desk: Desk) -> (View, View) {
         (secrets)
         h3 { (texts::TIMELINE) }
         (past)
+        (forget)
     };
     (delete, rest)
 }
@@ -89,9 +93,26 @@ fn past(desk: Desk) -> View {
     let reading = desk.part(|page| of(page, |detail| detail.past.is_none()));
     let entries = parts::list(ids, move |id| entry(desk, id));
     let going = parts::text(desk.part(|page| of(page, |d| d.going.clone())), String::clone);
+    let none = desk.part(|page| of(page, |d| d.past.as_ref().is_some_and(Vec::is_empty)));
+    let now = desk.part(|page| of(page, |detail| detail.sieve));
+    let kinds = sieve::KINDS.map(|(hook, label, kind)| {
+        let picked = parts::follow(move || now.with(|now| now.kind == kind));
+        parts::pick(hook, label, picked, move || desk.sift(|sieve| sieve.kind = kind))
+    });
+    let ages = sieve::AGES.map(|(hook, label, within)| {
+        let picked = parts::follow(move || now.with(|now| now.within == within));
+        parts::pick(hook, label, picked, move || desk.sift(|sieve| sieve.within = within))
+    });
+    let kinds = parts::picks(sieve::WHAT, kinds.into());
+    let ages = parts::picks(sieve::SINCE, ages.into());
     view! {
         p(class="quiet going", data-testid="going", prop:textContent=going)
+        div(class="choice sieve") {
+            (kinds)
+            (ages)
+        }
         p(class="quiet", hidden=move || !reading.get()) { (texts::READING) }
+        p(class="quiet", data-testid="nothing", hidden=move || !none.get()) { (sieve::NOTHING) }
         ol(class="past", data-testid="past") { (entries) }
     }
 }

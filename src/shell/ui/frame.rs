@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{self, Live, LiveName, drawn};
-use super::{browser, charts, chat, detail, drafts, files, rows, secrets, store};
+use super::{browser, charts, chat, detail, drafts, files, rows, secrets, store, vault};
 use crate::base::SessionId;
 use crate::view::popup::{Action, Notice};
 use crate::view::texts;
@@ -17,6 +17,7 @@ pub fn page(desk: Desk) -> View {
         (body(desk), deleted(desk), notice(desk), settings(desk));
     view! {
         div(class="problems", role="alert") { (problems) }
+        (vault::locked(desk))
         (body)
         (deleted)
         (notice)

@@ -15,6 +15,7 @@ mod parts;
 mod rows;
 mod secrets;
 mod store;
+mod vault;
 
 use crate::base::SessionId;
 use desk::Desk;

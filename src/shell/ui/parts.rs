@@ -80,6 +80,26 @@ pub fn standing(row: &SessionRow) -> &'static str {
     }
 }
 
+/// One of several that a person picks from.
+pub fn pick(
+    hook: &'static str,
+    label: &'static str,
+    picked: Live<bool>,
+    click: impl Fn() + 'static,
+) -> View {
+    let click: Box<dyn Fn()> = Box::new(click);
+    let checked = name(picked, |picked| if *picked { "true" } else { "false" });
+    view! {
+        button(class="button choice", r#type="button", role="radio", data-testid=hook,
+            aria-checked=checked, on:click=move |_| click()) { (label) }
+    }
+}
+
+/// All of them.
+pub fn picks(label: &'static str, all: Vec<View>) -> View {
+    view! { div(class="buttons", role="radiogroup", aria-label=label) { (all) } }
+}
+
 /// A button that waits while something is being done. It stays focusable meanwhile.
 pub fn button(
     desk: Desk,

@@ -21,22 +21,16 @@ pub fn choice(desk: Desk) -> View {
         .into_iter()
         .zip(texts::SECRETS_KEPT)
         .map(|(how, (hook, label))| {
-            let checked = parts::follow(move || now.get() == how);
-            let checked: LiveName = MaybeDyn::from(move || {
-                Some(Cow::Borrowed(if checked.get() { "true" } else { "false" }))
-            });
-            view! {
-                button(class="button choice", r#type="button", role="radio", data-testid=hook,
-                    aria-checked=checked,
-                    on:click=move |_| desk.change(|settings| settings.secrets = how)) { (label) }
-            }
+            let picked = parts::follow(move || now.get() == how);
+            parts::pick(hook, label, picked, move || desk.change(|now| now.secrets = how))
         })
         .collect();
+    let ways = parts::picks(texts::SECRETS, ways);
     view! {
         section(class="choice", hidden=move || !known.get()) {
             h3 { (texts::SECRETS) }
             p(class="quiet") { (texts::SECRETS_HOW) }
-            div(class="buttons", role="radiogroup", aria-label=texts::SECRETS) { (ways) }
+            (ways)
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What is told of the store itself, and the dashboard's part about it.
 
 use super::desk::Desk;
-use super::parts::{self, button};
+use super::parts::{self, Live, button};
+use super::vault;
+use crate::view::list::SessionRow;
 use crate::view::store::{self, SiteLine};
 use crate::view::{drill, keeping, verify};
 use crate::wire::keeping::Keeping;
@@ -38,6 +40,7 @@ pub fn panel(desk: Desk) -> View {
             div(role="status") { (lines) }
             (sites(desk))
             (kept(desk))
+            (vault::panel(desk))
         }
     }
 }
@@ -51,6 +54,13 @@ fn sites(desk: Desk) -> View {
         h3 { (store::SITES) }
         div(class="sites") { (rows) }
     }
+}
+
+/// The way to forget the site of the chosen chat.
+pub fn of_chat(desk: Desk, row: Live<SessionRow>) -> View {
+    let site = parts::follow(move || row.with(|row| row.id.site().to_owned()));
+    // Whether a person is sure is asked anew of each site.
+    parts::drawn(move || one_site(desk, site.get_clone(), create_signal(None)))
 }
 
 fn one_site(desk: Desk, site: String, sure: Signal<Option<String>>) -> View {

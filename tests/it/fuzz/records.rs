@@ -84,7 +84,7 @@ pub fn fields_of(stored: &Stored) -> Fields {
 }
 
 /// The same, each part as it is packed.
-fn packed_fields_of(stored: &Stored) -> Fields {
+pub fn packed_fields_of(stored: &Stored) -> Fields {
     form("packed", stored, stored.parts.iter().map(|part| part.0.clone()).collect())
 }
 
@@ -337,7 +337,7 @@ fn key(fields: &[Vec<u8>]) -> bool {
     is_segment || is_aside || codec::checkpoint_number(&at).is_some() || !at.key.is_empty()
 }
 
-fn everything() -> Vec<Fields> {
+pub fn everything() -> Vec<Fields> {
     both(&[records(), packed()].concat())
 }
 

@@ -46,6 +46,23 @@ fn what_was_typed_when_the_page_died_is_there_after_it_and_after_the_worker() {
 }
 
 #[test]
+fn what_a_person_erased_is_no_draft_and_what_the_page_emptied_is_one() {
+    let mut bench = Bench::new(&stored("one").1);
+    bench.open(1, 7, Some("one"));
+    bench.open(2, 8, Some("one"));
+    types(&mut bench, 1, TEXT);
+    types(&mut bench, 2, TEXT);
+    bench.send(1, &PortUp::Erased);
+    types(&mut bench, 2, "");
+    assert_eq!((notes(&mut bench).len(), kept(&bench)), (1, 1), "the other window's was lost");
+    types(&mut bench, 2, "Another text of more than twenty characters.");
+    bench.send(2, &PortUp::Erased);
+    bench.send(2, &PortUp::Erased);
+    assert_eq!((notes(&mut bench).len(), kept(&bench)), (0, 0));
+    assert_eq!(kept(&bench.restarted()), 0);
+}
+
+#[test]
 fn what_was_sent_is_no_draft_once_its_turn_is_stored() {
     let mut bench = Bench::new(&stored("one").1);
     bench.open(1, 7, Some("one"));

@@ -3,39 +3,56 @@
 use super::chats::{coding, failed, model, noisy, numbered, running, user};
 use super::read;
 use shim::base::{TurnKey, limits};
-use shim::wire::state::State;
+use shim::wire::chat::{Artifact, Attachment};
+use shim::wire::state::{CallNote, Conversation, Files, Preferences, State, Task, Tools};
 
-/// Every limit of the table holds.
+/// Characters of one step, decision or wish.
+const ITEM_CHARS: usize = 300;
+
+/// Every limit of the table holds. A new field does not compile here until it has one.
 pub fn within_limits(state: &State) {
     let chars = |text: &str| text.chars().count();
-    let talk = &state.conversation;
-    assert!(chars(&talk.summary) <= limits::SUMMARY_CHARS);
-    assert!(chars(&talk.current_context) <= limits::CONTEXT_CHARS);
-    assert!(talk.decisions.len() <= limits::DECISIONS);
-    assert!(talk.recent.len() <= limits::RECENT_MESSAGES);
-    assert!(talk.recent.iter().all(|m| chars(&m.text) <= limits::RECENT_MESSAGE_CHARS));
-    let task = &state.task;
-    assert!(task.completed_steps.len() <= limits::COMPLETED_STEPS);
-    assert!(task.next_steps.len() <= limits::NEXT_STEPS);
-    assert!(task.blockers.len() <= limits::BLOCKERS);
-    assert!(task.progress.is_none_or(|p| (0.0..=1.0).contains(&p)));
-    let files = &state.files;
-    for list in [&files.active, &files.modified, &files.created, &files.attached] {
+    let State { conversation, task, files, tools, measured: _, preferences } = state;
+    let Conversation { summary, decisions, current_context, recent, turn_count: _ } = conversation;
+    assert!(chars(summary) <= limits::SUMMARY_CHARS);
+    assert!(chars(current_context) <= limits::CONTEXT_CHARS);
+    assert!(decisions.len() <= limits::DECISIONS);
+    assert!(recent.len() <= limits::RECENT_MESSAGES);
+    assert!(recent.iter().all(|m| chars(&m.text) <= limits::RECENT_MESSAGE_CHARS));
+    let Task { operation, phase: _, progress, completed_steps, next_steps, blockers } = task;
+    assert!(completed_steps.len() <= limits::COMPLETED_STEPS);
+    assert!(next_steps.len() <= limits::NEXT_STEPS);
+    assert!(blockers.len() <= limits::BLOCKERS);
+    assert!(progress.is_none_or(|p| (0.0..=1.0).contains(&p)));
+    let noted = [decisions, blockers, &preferences.recent].into_iter().flatten().map(|n| &n.text);
+    let items = completed_steps.iter().chain(next_steps).chain([operation]).chain(noted);
+    items.for_each(|text| assert!(chars(text) <= ITEM_CHARS, "{text}"));
+    let Files { active, modified, created, attached, artifacts, diff } = files;
+    for list in [active, modified, created, attached] {
         assert!(list.len() <= limits::FILES);
+        assert!(list.iter().all(|name| chars(name) <= limits::NAME_CHARS));
     }
-    assert!(files.artifacts.len() <= limits::ARTIFACTS);
-    assert!(files.artifacts.iter().all(|made| made.versions.len() <= limits::ARTIFACT_VERSIONS));
-    assert!(files.diff.len() <= limits::DIFF_BYTES);
-    let tools = &state.tools;
-    assert!(tools.pending.len() <= limits::PENDING);
-    assert!(tools.recent.len() <= limits::RECENT_CALLS);
-    for call in tools.recent.iter().chain(tools.pending.iter().map(|p| &p.call)) {
-        assert!(chars(&call.args) <= limits::CALL_CHARS);
-        assert!(chars(&call.outcome) <= limits::CALL_CHARS);
+    assert!(artifacts.len() <= limits::ARTIFACTS);
+    for Artifact { title, kind, versions } in artifacts {
+        assert!(versions.len() <= limits::ARTIFACT_VERSIONS);
+        let names = versions.iter().chain([title, kind]);
+        names.for_each(|name| assert!(chars(name) <= limits::NAME_CHARS, "{name}"));
     }
-    let wishes = &state.preferences;
-    assert!(chars(&wishes.custom_instructions) <= limits::INSTRUCTIONS_CHARS);
-    assert!(wishes.recent.len() <= limits::PREFERENCES);
+    assert!(diff.len() <= limits::DIFF_BYTES);
+    let Tools { sessions, pending, recent: calls } = tools;
+    assert!(sessions.iter().all(|one| chars(&one.last) <= limits::CALL_CHARS));
+    assert!(pending.len() <= limits::PENDING && calls.len() <= limits::RECENT_CALLS);
+    assert!(pending.iter().all(|one| chars(&one.how_to_resume) <= ITEM_CHARS));
+    for CallNote { name, args, outcome, failed: _ } in
+        calls.iter().chain(pending.iter().map(|p| &p.call))
+    {
+        assert!(chars(name) <= limits::NAME_CHARS);
+        assert!(chars(args) <= limits::CALL_CHARS);
+        assert!(chars(outcome) <= limits::CALL_CHARS);
+    }
+    let Preferences { custom_instructions, recent } = preferences;
+    assert!(chars(custom_instructions) <= limits::INSTRUCTIONS_CHARS);
+    assert!(recent.len() <= limits::PREFERENCES);
 }
 
 #[test]
@@ -57,11 +74,16 @@ fn a_flood_is_cut_to_the_limits() {
         .map(|i| running("bash", &format!("cat src/file{i}.rs {}", "x".repeat(900))))
         .collect();
     let files: String = (0..5_000).map(|i| format!("made/dir{i}/name.rs ")).collect();
-    let turns = numbered(vec![
+    let attachments = (0..300)
+        .map(|i| Attachment { name: format!("{i} {}", "n".repeat(900)), ..Attachment::default() })
+        .collect();
+    let mut turns = numbered(vec![
         user(&format!("Rules:\n{}\n\n{wishes}{decided}", list("- Never do ", 400))),
         model(&format!("{blocked}\n{}\n{}", list("- [x] ", 300), list("- [ ] other ", 300)), calls),
         model(&format!("I created {files}"), vec![]),
     ]);
+    turns[0].attachments = attachments;
+    turns[1].calls[399].name = "tool".repeat(900);
     let state = read(&turns, "flood");
     within_limits(&state);
     assert_eq!(state.conversation.decisions.len(), limits::DECISIONS);
@@ -70,6 +92,8 @@ fn a_flood_is_cut_to_the_limits() {
     assert_eq!(state.task.completed_steps.len(), limits::COMPLETED_STEPS);
     assert_eq!(state.files.created.len(), limits::FILES);
     assert_eq!(state.files.created[0], "made/dir4999/name.rs");
+    assert!(state.files.attached.last().unwrap().starts_with("299 "), "the newest stay");
+    assert_eq!(state.files.attached.len(), limits::FILES);
     assert_eq!(state.tools.pending.len(), limits::PENDING);
     assert_eq!(state.preferences.recent.len(), limits::PREFERENCES);
 }

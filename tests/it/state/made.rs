@@ -66,7 +66,8 @@ fn an_artifact_goes_by_its_title_and_the_last_one_stands_at_the_end() {
 fn a_flood_of_artifacts_is_cut() {
     let versions: Vec<String> = (0..300).map(|i| format!("v{i}")).collect();
     let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
-    let many = (0..400).map(|i| made(&format!("Part {i}"), &versions)).collect();
+    let mut many: Vec<Artifact> = (0..400).map(|i| made(&format!("Part {i}"), &versions)).collect();
+    many.insert(399, made(&"long".repeat(900), &[&"v".repeat(900)]));
     let state = read(&numbered(vec![user("All of it."), with(model("Here.", vec![]), many)]), "");
     within_limits(&state);
     let last = state.files.artifacts.last().expect("there are some");

@@ -3,6 +3,8 @@
 use super::{NOW, before, head};
 use shim::base::{SessionId, Span};
 use shim::view::detail::{self, Entry, Past, Tone};
+use shim::view::popup::{Knows, page};
+use shim::view::sieve::{Kind, Sieve};
 use shim::wire::keeping::KeepNote;
 use shim::wire::records::{CheckpointHead, Happened, ResumeHead, SessionHead, What};
 use shim::wire::session::{EndReason, ResumeStage};
@@ -166,4 +168,48 @@ fn a_hostile_title_stays_short_and_text() {
     let past = Past { head: &head_of, checkpoints: &[], resumes: &[], listed: &listed };
     let entries = detail::timeline(&past, NOW);
     assert!(entries[0].what.contains("<b>xxx") && entries[0].what.chars().count() < 100);
+}
+
+#[test]
+fn a_part_of_the_past_is_listed_by_kind_and_age() {
+    let safe = |point: CheckpointHead| CheckpointHead { risk: Risk::default(), ..point };
+    let made = |number, age| checkpoint(number, age, Trigger::TimeInterval);
+    let (restored, pinned) = (Some((before(Span::minutes(1)), 0.9)), true);
+    let chat = head("claude/a/1", Span(0));
+    let session = chat.id.clone();
+    let checkpoints = vec![
+        safe(CheckpointHead { pinned, ..made(1, Span::hours(200)) }),
+        made(2, Span::hours(30)),
+        safe(CheckpointHead { restored, ..made(3, Span::hours(20)) }),
+        CheckpointHead { pinned, ..made(4, Span::hours(1)) },
+        safe(made(5, Span::minutes(3))),
+    ];
+    let resumes = vec![resume(Some("claude/a/new"), ResumeStage::Answered, Span::minutes(2))];
+    let listed = |kind, within| {
+        let knows = Knows {
+            now: NOW,
+            heads: Some(vec![chat.clone()].into()),
+            chosen: Some(session.clone()),
+            checkpoints: Some(checkpoints.clone().into()),
+            resumes: resumes.clone(),
+            sieve: Sieve { kind, within },
+            ..Knows::default()
+        };
+        let past = page(&knows).detail.unwrap().past.unwrap();
+        past.into_iter().map(|entry| entry.id).collect::<Vec<_>>().join(" ")
+    };
+    let resumed = "rAnswered";
+    let all = listed(Kind::All, None);
+    assert!(all.starts_with(&format!("{resumed} c5 c4 c3 c2 c1")), "{all}");
+    for (kind, within, wanted) in [
+        (Kind::Risky, None, "c4 c2"),
+        (Kind::Resumed, None, "rAnswered c3"),
+        (Kind::Pinned, None, "c4 c1"),
+        (Kind::All, Some(Span::hours(1)), "rAnswered c5 c4"),
+        (Kind::Risky, Some(Span::hours(24)), "c4"),
+        (Kind::Pinned, Some(Span::minutes(59)), ""),
+    ] {
+        let found = listed(kind, within).replace(" began", "").replace("began", "");
+        assert_eq!(found, wanted, "{kind:?} {within:?}");
+    }
 }

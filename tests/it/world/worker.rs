@@ -133,6 +133,7 @@ impl World {
                 }
             }
             BackEffect::Restore => self.restore(),
+            BackEffect::Vault { .. } => {}
             BackEffect::Measure => {
                 // Now and then the browser says that there is little room.
                 let used_bytes =

@@ -27,13 +27,15 @@ const STORED_BEFORE: usize = 3;
 const NOTICE: &str = "return document.querySelector('[data-testid=notice]')?.textContent ?? null;";
 const CHATS_STORED: &str = "const [done] = arguments; \
     const settled = (request) => new Promise((ok, no) => { \
-      request.onsuccess = () => ok(request.result); request.onerror = () => no(request.error); }); \
+      request.onsuccess = () => ok(request.result); \
+      request.onerror = () => no(request.error); }); \
     (async () => { const database = await settled(indexedDB.open('shim')); \
-      const count = await settled(database.transaction('sessions').objectStore('sessions').count()); \
+      const store = database.transaction('sessions').objectStore('sessions'); \
+      const count = await settled(store.count()); \
       database.close(); return count; })().then(done, (why) => done(String(why)));";
 
-/// Seconds, and megabytes at the peak, of an import that nothing disturbs and of one whose worker is
-/// killed in the middle.
+/// Seconds, and megabytes at the peak, of an import that nothing disturbs and of one whose worker
+/// is killed in the middle.
 pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
     let chats = if scale.runs > 1 { CHATS } else { 2 };
     let folder = Folder::fresh("archive")?;

@@ -144,7 +144,8 @@ fn turn(number: u32) -> Turn {
     let markdown = format!(
         "Step {number}: the {a} of part {} asks the {b} before it answers, and the {c} waits.\n\n\
          - [x] change src/{a}_{number}.rs\n- [ ] test the {b} with {number} clients\n\n\
-         ```rust\nlet {a} = {b}.take({number})?;\nassert!({a}.is_open(), \"{c} {number}\");\n```\n\n\
+         ```rust\nlet {a} = {b}.take({number})?;\n\
+         assert!({a}.is_open(), \"{c} {number}\");\n```\n\n\
          {}",
         number / 10,
         format!("Nothing of the {c} is kept when the {a} ends at {number}. ").repeat(9),

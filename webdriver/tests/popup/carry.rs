@@ -7,6 +7,7 @@ use super::report::kept_file;
 use super::*;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use shim::view::sieve;
 use std::path::PathBuf;
 
 /// Keeps what the page offers as a file, as base64.
@@ -72,6 +73,25 @@ async fn pin_newest(browser: &Browser, session: &SessionId) -> Done<u32> {
     let pinned: Vec<u32> = heads.iter().filter(|h| h.pinned).map(|h| h.number).collect();
     assert_eq!(pinned.len(), 1, "{pinned:?}");
     Ok(pinned[0])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happened_is_listed_by_kind_and_age() -> Done<()> {
+    let (play, session) = chat().await?;
+    let browser = &play.browser;
+    let number = pin_newest(browser, &session).await?;
+    let all = see(browser, "all of it", ENTRIES, |rows| rows.len() > 2).await?.len();
+    click(browser, "[data-testid=list-pinned]").await?;
+    let name = format!("Checkpoint {number}:");
+    see(browser, "the pin", ENTRIES, |rows| rows.len() == 1 && rows[0].contains(&name)).await?;
+    click(browser, "[data-testid=since-hour]").await?;
+    click(browser, "[data-testid=list-resumed]").await?;
+    let none = |said: &[String]| said.concat() == sieve::NOTHING;
+    see(browser, "that there is none", "[data-testid=nothing]", none).await?;
+    see(browser, "no entry", ENTRIES, <[String]>::is_empty).await?;
+    click(browser, "[data-testid=list-all]").await?;
+    see(browser, "all of it again", ENTRIES, |rows| rows.len() == all).await?;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

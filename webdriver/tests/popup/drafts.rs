@@ -8,6 +8,7 @@ use shim::wire::ui::{Answer, Ask};
 use shim_webdriver::browser::{Browser, Done, until};
 use shim_webdriver::lab::Csp;
 use shim_webdriver::play::{Play, PlayOptions};
+use thirtyfour::Key;
 
 const ROWS: &str = "[data-testid=draft]";
 const TEXT: &str = "Please count the arches of the bridge over the Lune, and say why it has three.";
@@ -59,6 +60,20 @@ async fn a_text_typed_in_a_tab_that_crashes_is_listed_and_discarded() -> Done<()
 #[tokio::test(flavor = "multi_thread")]
 async fn so_it_is_where_the_engine_runs_in_the_background() -> Done<()> {
     typed_in_a_tab_that_crashes(Csp::Strict).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_a_person_erases_is_kept_no_more() -> Done<()> {
+    let mut play = Play::start(options()).await?;
+    play.chat().await?;
+    let browser = &play.browser;
+    let composer = play.type_text(TEXT).await?;
+    is_stored(browser, &[TEXT]).await?;
+    composer.send_keys(Key::Control + "a").await?;
+    composer.send_keys(Key::Backspace + "").await?;
+    is_stored(browser, &[]).await?;
+    assert_eq!(play.lab.log().len(), SHORT, "nothing was sent");
+    Ok(())
 }
 
 /// As a site does whose request failed: the composer is made empty, and no turn comes.

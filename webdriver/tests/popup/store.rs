@@ -2,7 +2,8 @@
 //! what of it is left on the disk.
 
 use super::{
-    Browser, NOTICE, ROWS, SHORT, UNDO, chat, click, copies, leave, open_page, options, see, stored,
+    Browser, NOTICE, ROWS, SHORT, UNDO, chat, click, copies, leave, open_chat, open_page, options,
+    see, stored,
 };
 use serde_json::json;
 use shim::base::SessionId;
@@ -106,6 +107,29 @@ async fn forget(browser: &Browser) -> Done<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_site_is_forgotten_in_the_popup_beside_its_chat() -> Done<()> {
+    let (play, session) = chat().await?;
+    let browser = &play.browser;
+    leave(&play, &session).await?;
+    let forget = async || -> Done<()> {
+        open_chat(browser, &session).await?;
+        click(browser, "[data-testid=forget]").await?;
+        click(browser, "[data-testid=forget-now]").await
+    };
+    open_chat(browser, &session).await?;
+    see(browser, "the site", SITES, |rows| rows.concat().contains("Claude: 1 chat")).await?;
+    click(browser, "[data-testid=forget]").await?;
+    click(browser, "[data-testid=keep-it]").await?;
+    forget().await?;
+    see(browser, "no chat", ROWS, <[String]>::is_empty).await?;
+    click(browser, UNDO).await?;
+    see(browser, "the chat in the list", ROWS, |rows| rows.len() == 1).await?;
+    forget().await?;
+    until("its records to go", async || Ok((stored(browser, &session).await? == 0).then_some(())))
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_site_is_forgotten_once_its_tabs_are_closed_and_can_be_kept() -> Done<()> {
     let (play, session) = chat().await?;
     let (browser, tab) = (&play.browser, play.browser.driver.window().await?);
@@ -125,7 +149,17 @@ async fn a_site_is_forgotten_once_its_tabs_are_closed_and_can_be_kept() -> Done<
 }
 
 /// A folder of its own; gone with this value.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    /// An empty one.
+    pub fn fresh(name: &str) -> Done<Self> {
+        let name = format!("shim-{name}-{}", std::process::id());
+        let folder = Self(std::env::temp_dir().join(name));
+        std::fs::create_dir_all(&folder.0)?;
+        Ok(folder)
+    }
+}
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -166,8 +200,7 @@ fn holding(folder: &Path, marks: &[&str]) -> Vec<String> {
 /// deleted is told here, and not promised: they are rewritten when the browser does so.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_forgotten_is_looked_for_on_the_disk() -> Done<()> {
-    let folder = Folder(std::env::temp_dir().join(format!("shim-traces-{}", std::process::id())));
-    std::fs::create_dir_all(&folder.0)?;
+    let folder = Folder::fresh("traces")?;
     let options = PlayOptions { profile: Some(folder.0.clone()), ..options() };
     let mut play = Play::start(options).await?;
     let word = format!("quokkazebu{}", std::process::id());

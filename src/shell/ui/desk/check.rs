@@ -7,6 +7,7 @@ use crate::shell::ui::browser;
 use crate::view::popup::Notice;
 use crate::view::{keeping, texts, verify};
 use crate::wire::ui::{Answer, Ask};
+use crate::wire::vault::VaultAsk;
 use crate::wire::verify::{Checked, Wanted};
 
 /// How often it begins anew where the background was ended meanwhile.
@@ -38,12 +39,29 @@ impl Desk {
 
     /// Deletes every chat of a site. The list shows it, with the way back.
     pub fn forget_site(self, site: String) {
-        self.want(Ask::ForgetSite { site }, Notice::default());
+        self.work_on(async move {
+            let said = asked(Ask::ForgetSite { site }, Notice::default()).await;
+            // The chat that was looked at is gone with it.
+            if !said.warning && self.knows.with_untracked(|knows| knows.chosen.is_some()) {
+                self.choose(None);
+            }
+            said
+        });
     }
 
     /// Takes that back.
     pub fn keep_site(self, site: String) {
         self.want(Ask::KeepSite { site }, Notice::default());
+    }
+
+    /// Encrypts, unlocks or locks.
+    pub fn vault(self, ask: VaultAsk, done: &'static str) {
+        self.want(Ask::Vault(ask), Notice::good(done));
+    }
+
+    /// Says why nothing is done.
+    pub fn refuse(self, why: &'static str) {
+        self.notice.set(Notice::bad(why));
     }
 
     /// Keeps checkpoints and chats as a person wrote it.
@@ -55,14 +73,7 @@ impl Desk {
     }
 
     fn want(self, ask: Ask, done: Notice) {
-        self.work_on(async move {
-            match browser::ask(&ask, ACTION_PATIENCE_MS).await {
-                Ok(Answer::Done) => done,
-                Ok(Answer::Problem(text)) => Notice::bad(text),
-                Ok(_) => Notice::bad(texts::ODD_ANSWER),
-                Err(problem) => Notice::bad(problem.text),
-            }
-        });
+        self.work_on(asked(ask, done));
     }
 
     /// None: a person ended it.
@@ -83,6 +94,15 @@ impl Desk {
             }
         }
         Err(Problem::person(texts::NO_ANSWER))
+    }
+}
+
+async fn asked(ask: Ask, done: Notice) -> Notice {
+    match browser::ask(&ask, ACTION_PATIENCE_MS).await {
+        Ok(Answer::Done) => done,
+        Ok(Answer::Problem(text)) => Notice::bad(text),
+        Ok(_) => Notice::bad(texts::ODD_ANSWER),
+        Err(problem) => Notice::bad(problem.text),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::base::Problem;
 use crate::session::segments;
 use crate::shell::ui::browser;
 use crate::view::popup::{Action, Prompt};
+use crate::view::sieve::Sieve;
 use crate::wire::records::{Query, ResumeHead, SessionHead, StoreName};
 use crate::wire::ui::{Answer, Ask};
 use std::sync::Arc;
@@ -43,6 +44,11 @@ impl Desk {
             let id = knows.chosen.as_ref()?;
             knows.heads.iter().flat_map(|heads| heads.iter()).find(|head| head.id == *id).map(of)
         })
+    }
+
+    /// Lists another part of the chosen chat's past.
+    pub fn sift(self, change: impl FnOnce(&mut Sieve)) {
+        self.knows.update(|knows| change(&mut knows.sieve));
     }
 
     /// Pins a checkpoint of the chosen chat, or pins it no more.
