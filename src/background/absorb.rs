@@ -10,6 +10,7 @@ use super::index::Whole;
 use super::verify::harms;
 use crate::base::limits::{HAPPENED, HISTORY_DAYS};
 use crate::base::{Moment, SessionId};
+use crate::session::checkpoints::Texts;
 use crate::session::{codec, history, segments};
 use crate::wire::archive::{Named, Point};
 use crate::wire::history::{DayTally, HistoryNote};
@@ -89,21 +90,16 @@ fn points_of(new: &[Stored], old: &[Stored], head: Option<&SessionHead>) -> Vec<
     let addresses = old.iter().filter(|record| record.at.store == StoreName::Checkpoints);
     let given = addresses.filter_map(|record| codec::checkpoint_number(&record.at)).max();
     let last = head.map_or(0, |head| head.last_checkpoint).max(given.unwrap_or_default());
-    let point = |one: segments::StoredCheckpoint<'_>| {
-        let was = one.head.number;
-        let mut state: [String; 6] = Default::default();
-        for (number, text) in state.iter_mut().enumerate() {
-            *text = one.category(number).ok()?;
-        }
+    let point = |(mut head, texts): (CheckpointHead, Option<Texts>)| {
+        let was = head.number;
         let same = |other: &&CheckpointHead| {
-            (&other.request, other.created_at) == (&one.head.request, one.head.created_at)
+            (&other.request, other.created_at) == (&head.request, head.created_at)
         };
         let there = before.iter().find(same).map(|other| other.number);
-        let mut head = one.head;
         head.number = there.unwrap_or_else(|| last.saturating_add(was));
-        Some((was, Point { head, state }))
+        Some((was, Point { head, state: texts? }))
     };
-    segments::checkpoints_of(new).found.into_iter().filter_map(point).collect()
+    segments::texts_of(new, &Whole::of(new).turns).into_iter().filter_map(point).collect()
 }
 
 /// The history that was stored apart, with numbers that follow, and what is noted of all of it.
