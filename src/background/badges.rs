@@ -4,6 +4,7 @@ use super::Machine;
 use crate::base::{SessionId, TabId};
 use crate::view::badge;
 use crate::wire::background::{BackEffect, BadgeView};
+use crate::wire::vault::VaultView;
 
 impl Machine {
     /// Shows how a chat stands, in the tab it is open in.
@@ -39,6 +40,13 @@ impl Machine {
         }
     }
 
+    /// How encryption stands now.
+    pub(super) fn vault_stands(&mut self, vault: VaultView, out: &mut Vec<BackEffect>) {
+        if std::mem::replace(&mut self.vault, vault) != vault {
+            self.badge_everywhere(out);
+        }
+    }
+
     fn with_room(&self, badge: BadgeView) -> BadgeView {
         if self.is_tight() { badge::with_little_room(badge) } else { badge }
     }
@@ -52,6 +60,7 @@ impl Machine {
         match () {
             () if !self.store_problem.is_empty() => badge::unsaved(),
             () if self.settings.paused => badge::paused(),
+            () if self.vault == VaultView::Locked => badge::locked(),
             () => badge::none(),
         }
     }

@@ -184,7 +184,7 @@ impl Machine {
             BackEvent::Asked { ask, text } => self.asked(at, ask, &text, out),
             BackEvent::TabLoads { tab } => self.tab_loads(tab),
             BackEvent::Wake => {}
-            BackEvent::Vault(vault) => self.vault = vault,
+            BackEvent::Vault(vault) => self.vault_stands(vault, out),
             BackEvent::Granted { origins } => self.granted(at, &origins, out),
             _ if !self.ready => {}
             BackEvent::TabRemoved { tab } => self.tab_removed(tab, out),

@@ -53,6 +53,12 @@ pub fn unsaved() -> BadgeView {
     view("no", RED, "SHIM: nothing is saved. Click here to see why.")
 }
 
+/// The badge of a tab without a chat while SHIM is locked.
+#[must_use]
+pub fn locked() -> BadgeView {
+    view("lock", AMBER, "SHIM is locked. Click here to unlock what was saved before.")
+}
+
 /// The badge of a tab without a chat.
 #[must_use]
 pub fn none() -> BadgeView {

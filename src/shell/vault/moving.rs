@@ -16,6 +16,10 @@ use wasm_bindgen_futures::spawn_local;
 /// The first failure.
 pub async fn absorb_annexes(vault: &Vault, main: &Store) -> Result<(), Problem> {
     let names = kept::annexes().await;
+    if !names.is_empty() && is_lost(main).await? {
+        // It is filled from the second copies first, which is done only where no chat is.
+        return Ok(());
+    }
     for (place, name) in names.iter().enumerate() {
         let annexe = Store::open_named(name).await?;
         annexe.seal_with(vault.keys(), true);
@@ -44,6 +48,12 @@ async fn absorb_annexe(annexe: &Store, main: &Store, at: Moment) -> Result<(), P
         annexe.write(&gone, true).await?;
     }
     Ok(())
+}
+
+/// Whether the browser lost what was stored: there is no chat, and there are copies of some.
+async fn is_lost(main: &Store) -> Result<bool, Problem> {
+    let is_empty = main.query(&Query::All(StoreName::Sessions)).await?.is_empty();
+    Ok(is_empty && !copies::read(None, &main.seal()).await?.is_empty())
 }
 
 /// Settings lie in one place only.

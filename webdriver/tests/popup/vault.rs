@@ -44,6 +44,10 @@ const settled = (request) => new Promise((ok, no) => {
 })().then(done, (why) => done(String(why)));
 ";
 
+/// The badge of a tab without a chat.
+const BADGE: &str = "const [done] = arguments; \
+    chrome.action.getBadgeText({}).then(done, (why) => done(String(why)));";
+
 async fn type_in(browser: &Browser, field: &str, text: &str) -> Done<()> {
     let css = format!("[data-testid={field}]");
     let field =
@@ -115,6 +119,11 @@ async fn what_is_encrypted_is_saved_while_locked_and_there_once_unlocked() -> Do
     open_page(browser, "dashboard.html").await?;
     vault_is(browser, VaultView::Locked).await?;
     see(browser, "no chat", ROWS, <[String]>::is_empty).await?;
+    until("the badge of a locked SHIM", async || {
+        let found = browser.driver.execute_async(BADGE, Vec::new()).await?;
+        Ok((found.json() == &json!("lock")).then_some(()))
+    })
+    .await?;
     browser.open(address.as_str()).await?;
     play.say("And how many towers has the keep?").await?;
     play.answered(SHORT + 1).await?;
