@@ -206,10 +206,15 @@ pub fn page(knows: &Knows) -> Page {
         listing: match rows {
             None if !knows.store_problem.is_empty() => Listing::Unread,
             None => Listing::Reading,
-            Some(rows) if rows.is_empty() => Listing::Empty,
+            // Of a locked SHIM it is not known.
+            Some(rows) if rows.is_empty() && !is_locked(knows) => Listing::Empty,
             Some(rows) => Listing::Rows(rows),
         },
     }
+}
+
+fn is_locked(knows: &Knows) -> bool {
+    knows.status.as_ref().is_some_and(|status| status.vault == VaultView::Locked)
 }
 
 fn detail(knows: &Knows, row: SessionRow) -> Detail {

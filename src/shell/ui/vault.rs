@@ -36,9 +36,10 @@ pub fn panel(desk: Desk) -> View {
         Some(VaultView::Unlocked) => unlocked(desk),
         _ => View::new(),
     });
+    let quiet = parts::follow(move || state.get().is_none_or(|view| vault::words(view).is_empty()));
     view! {
         h3 { (vault::ENCRYPTION) }
-        p(data-testid="vault", prop:textContent=words)
+        p(data-testid="vault", prop:textContent=words, hidden=move || quiet.get())
         (controls)
     }
 }
