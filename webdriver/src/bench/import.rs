@@ -82,7 +82,10 @@ async fn imported(kind: Kind, path: &Path, chats: usize, kills: bool) -> Done<Ru
     field.send_keys(path.to_string_lossy().as_ref()).await?;
     let (mut most_kb, mut killed) = (before_kb, !kills);
     let seconds = until_within(PATIENCE, "the word that it is imported", async || {
-        most_kb = most_kb.max(play.browser.memory_of_extensions_kb().await?);
+        // Of a process that just ended it is not told.
+        if let Ok(now_kb) = play.browser.memory_of_extensions_kb().await {
+            most_kb = most_kb.max(now_kb);
+        }
         if !killed && stored(&play).await? >= STORED_BEFORE {
             play.browser.kill_worker().await?;
             play.browser.show(&desk).await?;
