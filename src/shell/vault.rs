@@ -9,7 +9,7 @@
 mod kept;
 mod moving;
 
-pub use moving::{absorb_annexes, erase_everywhere, reseal_copies};
+pub use moving::{absorb_annexes, erase_everywhere, has_annexes, reseal_copies};
 
 use super::store::Store;
 use crate::base::Problem;

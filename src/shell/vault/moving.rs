@@ -50,6 +50,11 @@ async fn absorb_annexe(annexe: &Store, main: &Store, at: Moment) -> Result<(), P
     Ok(())
 }
 
+/// Whether something that was saved while SHIM was locked was not taken over yet.
+pub async fn has_annexes() -> bool {
+    !kept::annexes().await.is_empty()
+}
+
 /// Whether the browser lost what was stored: there is no chat, and there are copies of some.
 async fn is_lost(main: &Store) -> Result<bool, Problem> {
     let is_empty = main.query(&Query::All(StoreName::Sessions)).await?.is_empty();

@@ -18,6 +18,11 @@ const NOT_NOW: &str = "\
     This cannot be done now: encryption stands otherwise, or the store is not open. Look again \
     in a moment.";
 
+/// Something that was saved while it was locked could not be joined.
+const APART: &str = "\
+    Something that was saved while SHIM was locked is not joined with the rest yet, so that \
+    encryption stays on. Make room on the disk, restart the browser and unlock; then try again.";
+
 /// Tells the machine how encryption stands.
 pub fn tell(inner: &Rc<RefCell<Inner>>) {
     let view = inner.borrow().vault.view();
@@ -75,6 +80,10 @@ async fn carried_out(inner: &Rc<RefCell<Inner>>, wanted: VaultAsk) -> Result<boo
         (VaultAsk::Change { old, new }, VaultView::Unlocked) => {
             vault.change(&store, &old.0, &new.0).await?;
             false
+        }
+        // What could not be taken over yet needs the keys.
+        (VaultAsk::Off, VaultView::Unlocked) if vault::has_annexes().await => {
+            return Err(Problem::person(APART));
         }
         (VaultAsk::Off, VaultView::Unlocked) => {
             vault.go_on(&store, Some(Stage::Opening)).await?;

@@ -12,6 +12,7 @@ use flate2::write::GzEncoder;
 use shim::base::limits::PACK_AFTER;
 use shim::base::{Moment, SessionId, Span};
 use shim::session::meter::Meter;
+use shim::session::vault::{Keys, Lock, SALT_BYTES, random};
 use shim::session::{checkpoints, codec, copy, extract, segments};
 use shim::wire::chat::Turn;
 use shim::wire::records::{RecordKey, SessionHead, Stored};
@@ -67,6 +68,15 @@ impl Shelf {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.records.values().map(bytes_of).sum()
+    }
+
+    /// The same where every record is encrypted; 0: there is no key.
+    fn sealed_bytes(&self) -> u64 {
+        let made = Lock::make(&random(), &random::<SALT_BYTES>(), 1);
+        let keys = made.and_then(|(lock, _)| Keys::new(&lock.public()?, None));
+        let sealed =
+            |keys: Keys| self.records.values().map(move |one| bytes_of(&keys.seal(one))).sum();
+        keys.map_or(0, sealed)
     }
 
     /// The same without what is no checkpoint.
@@ -241,13 +251,14 @@ impl Long {
         let full: u64 = (self.checkpoints.iter())
             .map(|one| gzip(&serde_json::to_string(&one.state).unwrap_or_default()))
             .sum();
-        let copy = self.copy_bytes();
+        let (copy, sealed) = (self.copy_bytes(), shelf.sealed_bytes());
         let (early, late) = (self.cost(5), self.cost(200));
         let loose_of = |number: usize| loose.get(number - 1).copied().unwrap_or_default();
         format!(
             "{} turns, {} checkpoints, transcript {} bytes; all opens as it was stored: {}\n\
              primary store: {bytes} bytes ({} of checkpoints) in {} records, {} bytes written\n\
              gzip -9 of the transcript: {limit} bytes; store / gzip: {:.3}\n\
+             the store encrypted: {sealed} bytes; encrypted / gzip: {:.3}\n\
              second copy of what a resume needs: {copy} bytes; copy / gzip: {:.3}\n\
              full-state checkpoints by gzip -9: {full} bytes\n\
              checkpoint 200: {late} bytes packed; checkpoint 5: {early} bytes; ratio {:.2}\n\
@@ -260,6 +271,7 @@ impl Long {
             shelf.records.len(),
             shelf.written,
             ratio(bytes, limit),
+            ratio(sealed, limit),
             ratio(copy, limit),
             ratio(late, early),
             loose_of(200),
