@@ -38,7 +38,8 @@ async fn a_popup_without_its_worker_is_measured() -> Done<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn checkpoints_of_both_kinds_are_measured() -> Done<()> {
-    figures(Part::Checkpoint, &["checkpoint read", "checkpoint read"]).await
+    let read = "checkpoint read";
+    figures(Part::Checkpoint, &[read, read, "checkpoint of a chat", read, read]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

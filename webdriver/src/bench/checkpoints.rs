@@ -54,7 +54,7 @@ const settled = (request) => new Promise((ok, no) => {
 
 /// Of a short chat, all of which is new, and of a long one.
 pub async fn measure(kind: Kind, scale: &Scale, bench: &mut Bench) -> Done<()> {
-    let short = Scale { turns: (scale.turns / 20).max(1) * 2, ..*scale };
+    let short = Scale { turns: (scale.turns / 20).max(2) * 2, ..*scale };
     commits(kind, &short, [(100.0, 15.0), (150.0, 30.0)], bench).await?;
     on_the_page(kind, &short, bench).await?;
     commits(kind, scale, [(100.0, 20.0), (150.0, 40.0)], bench).await
