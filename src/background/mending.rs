@@ -10,6 +10,7 @@ use crate::base::{Moment, SessionId};
 use crate::session::{codec, segments};
 use crate::wire::background::BackEffect;
 use crate::wire::records::{Query, RecordKey, SessionHead, StoreName, Stored};
+use crate::wire::vault::VaultView;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The mending of chats.
@@ -176,7 +177,9 @@ impl Machine {
     /// A store without a chat is new, or a new one in place of one that was lost; and one that was
     /// lost may not have been filled again to the end.
     pub(super) fn ask_for_copies(&mut self, out: &mut Vec<BackEffect>) {
-        if self.sessions.is_empty() || self.settings.owed {
+        // Of a locked SHIM the copies cannot be read, and what is owed stays so.
+        let locked = self.vault == VaultView::Locked;
+        if !locked && (self.sessions.is_empty() || self.settings.owed) {
             // What is stored before they are read must not hide them from the next start.
             self.settings.owed = true;
             self.load(Query::Copies(None), AfterLoad::Copies, out);
