@@ -4,7 +4,7 @@
 //!
 //! Done a second time, after a death before it was deleted there, it changes nothing more.
 
-use super::archive::{Chat, merge};
+use super::archive::{Chat, Rule, merge_by};
 use super::damage::{Harm, head_anew};
 use super::index::Whole;
 use super::verify::harms;
@@ -13,6 +13,7 @@ use crate::base::{Moment, SessionId};
 use crate::session::checkpoints::Texts;
 use crate::session::{codec, history, segments};
 use crate::wire::archive::{Named, Point};
+use crate::wire::drafts::DraftHead;
 use crate::wire::history::{DayTally, HistoryNote};
 use crate::wire::records::{
     Aside, Change, CheckpointHead, RecordKey, ResumeHead, SessionHead, StoreName, Stored,
@@ -31,7 +32,7 @@ pub fn absorb(session: &SessionId, old: &[Stored], new: &[Stored], now: Moment) 
     if let Some(newer) = &newer {
         let points = points.into_iter().map(|(_, point)| point).collect();
         let chat = Chat { named: named(newer), turns: Whole::of(new).turns, points };
-        let merge = merge(&chat, head.as_ref(), old, now);
+        let merge = merge_by(Rule::Apart, &chat, head.as_ref(), old, now);
         let is_quiet = merge.change.puts.is_empty();
         change = merge.change;
         let same = || head.clone().unwrap_or_else(|| newer.clone());
@@ -45,7 +46,7 @@ pub fn absorb(session: &SessionId, old: &[Stored], new: &[Stored], now: Moment) 
     let there = |one: &Stored| old.iter().any(|other| other.at == one.at);
     for record in new.iter().filter(|record| !broken.contains(&record.at)) {
         match record.at.store {
-            StoreName::Drafts => change.puts.push(record.clone()),
+            StoreName::Drafts if is_newest(record, old) => change.puts.push(record.clone()),
             StoreName::Streams if !there(record) => change.puts.push(record.clone()),
             StoreName::Resumes => change.puts.extend(resume(record, &places)),
             _ => {}
@@ -60,6 +61,20 @@ pub fn absorb(session: &SessionId, old: &[Stored], new: &[Stored], now: Moment) 
         Stored { at: RecordKey { key, ..one.at.clone() }, ..one.clone() }
     }));
     change
+}
+
+/// Whether no newer draft stands in its place.
+fn is_newest(record: &Stored, old: &[Stored]) -> bool {
+    let at = |one: &Stored| codec::open::<DraftHead>(one).map(|head| head.at).unwrap_or_default();
+    old.iter().filter(|one| one.at == record.at).all(|one| at(one) <= at(record))
+}
+
+/// Whether a person had deleted the chat before, and what was stored apart was said since: then
+/// what was there goes first.
+#[must_use]
+pub fn begins_anew(old: &[Stored], new: &[Stored]) -> bool {
+    let marked = |records| head_of(records).map(|head| head.deleted_at.is_some());
+    marked(old) == Some(true) && marked(new) != Some(true)
 }
 
 fn head_of(records: &[Stored]) -> Option<SessionHead> {
@@ -165,6 +180,15 @@ fn carry_on(
         newer.happened.iter().filter(|one| !happened.contains(one)).copied().collect();
     happened.extend(more);
     let many = happened.len().saturating_sub(HAPPENED);
+    after.happened = happened.split_off(many);
+    after.parent = after.parent.take().or_else(|| newer.parent.clone());
+    after.deleted_at = after.deleted_at.or(newer.deleted_at);
+    after.history = history;
+    after.keep = None;
+    if before.is_some_and(|before| before.updated_at > newer.updated_at) {
+        // It went on before this could be joined.
+        return;
+    }
     let texts = [
         (&mut after.title, &newer.title),
         (&mut after.model, &newer.model),
@@ -175,18 +199,13 @@ fn carry_on(
             mine.clone_from(told);
         }
     }
-    after.updated_at = after.updated_at.max(newer.updated_at);
-    after.happened = happened.split_off(many);
+    after.updated_at = newer.updated_at;
     after.meter.clone_from(&newer.meter);
     after.banner.clone_from(&newer.banner);
     after.gaps.clone_from(&newer.gaps);
     after.risk.clone_from(&newer.risk);
     after.live.clone_from(&newer.live);
     after.ended.clone_from(&newer.ended);
-    after.parent = after.parent.take().or_else(|| newer.parent.clone());
-    after.deleted_at = after.deleted_at.or(newer.deleted_at);
-    after.history = history;
-    after.keep = None;
 }
 
 /// A resume names a checkpoint by its number.

@@ -46,7 +46,7 @@ mod streams;
 mod verify;
 mod windows;
 
-pub use absorb::absorb;
+pub use absorb::{absorb, begins_anew};
 pub use damage::Harm;
 pub use index::{Index, Whole};
 pub use metrics::Sums;

@@ -4,6 +4,7 @@
 //! a second connection of our own to the same database.
 
 mod commit;
+mod form;
 mod open;
 mod room;
 
@@ -12,7 +13,7 @@ pub use room::measured;
 use super::{copies, words};
 use crate::base::{Problem, SessionId};
 use crate::session::codec;
-use crate::session::vault::{self, Keys};
+use crate::session::vault::Keys;
 use crate::wire::records::{Change, Part, Query, RecordKey, StoreName, Stored};
 use js_sys::{Array, Object, Reflect};
 use rexie::{KeyRange, Rexie, TransactionMode};
@@ -52,9 +53,6 @@ struct Row {
     check: u32,
 }
 
-/// Key of the lock, beside the settings.
-const LOCK: &str = "vault";
-
 /// How records are sealed: with which keys, and whether those that are written are.
 #[derive(Clone, Default)]
 pub struct Seal {
@@ -71,6 +69,12 @@ impl Seal {
         let keys = self.keys.as_ref().filter(|_| self.writes);
         let keys = keys.filter(|_| record.at.store != StoreName::Settings);
         keys.map_or_else(|| record.clone(), |keys| keys.seal(record))
+    }
+
+    /// Whether records that are written are sealed.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        self.writes
     }
 
     /// A record as it was before it was sealed.
@@ -163,7 +167,7 @@ impl Store {
     pub async fn query(&self, query: &Query) -> Result<Vec<Stored>, Problem> {
         let mut found = self.read_all(query).await?;
         let seal = self.seal();
-        found.retain(|record| !is_lock(&record.at));
+        found.retain(|record| !form::is_lock(&record.at));
         Ok(found.into_iter().map(|record| seal.open(record)).collect())
     }
 
@@ -252,52 +256,13 @@ impl Store {
         })
     }
 
-    /// The lock that lies here; empty: there is none.
+    /// Names of all databases of the extension.
     ///
     /// # Errors
-    /// As [`Store::query`].
-    pub async fn lock(&self) -> Result<String, Problem> {
-        let at = lock_key();
-        let found = self.read_all(&Query::One(at)).await?;
-        Ok(found.into_iter().next().map(|record| record.head).unwrap_or_default())
-    }
-
-    /// Keeps this lock here; none: there is none any more.
-    ///
-    /// # Errors
-    /// As [`Store::write`].
-    pub async fn keep_lock(&self, text: Option<&str>) -> Result<(), Problem> {
-        let record = |text: &str| Stored {
-            head: text.to_owned(),
-            ..codec::formless(lock_key(), SessionId::default())
-        };
-        let puts = text.map(record).into_iter().collect();
-        let deletes = if text.is_some() { Vec::new() } else { vec![lock_key()] };
-        let main = self.main.as_deref().unwrap_or(self);
-        main.write_here(&Change { puts, deletes, ..Change::default() }, true).await
-    }
-
-    /// Puts a page of records that follow this key into the form that records are written in now.
-    /// Returns the last key seen; none: there are no more.
-    ///
-    /// # Errors
-    /// As [`Store::query`] and [`Store::write`].
-    pub async fn reseal(
-        &self,
-        store: StoreName,
-        after: Option<String>,
-    ) -> Result<Option<String>, Problem> {
-        let page = Query::Page { store, after, count: RESEALED };
-        let found = self.read_all(&page).await?;
-        let last = found.last().map(|record| record.at.key.clone());
-        let last = last.filter(|_| found.len() >= RESEALED as usize);
-        let seal = self.seal();
-        let puts = found.into_iter().filter(|one| vault::is_sealed(one) != seal.writes);
-        let puts = puts.map(|one| seal.open(one)).filter(|one| !vault::is_sealed(one));
-        // What has not the form of a record would lose what it has.
-        let puts = puts.filter(|one| one.version > 0 && !is_lock(&one.at)).collect();
-        self.write(&Change { puts, ..Change::default() }, true).await?;
-        Ok(last)
+    /// `Problem::retry` where the browser does not tell.
+    pub async fn names() -> Result<Vec<String>, Problem> {
+        let told = open::names().await;
+        told.map_err(|thrown| Problem::retry(format!("Reading failed: {}", words(&thrown))))
     }
 
     async fn commit(&self, change: &Change, strict: bool) -> Result<(), JsValue> {
@@ -315,17 +280,6 @@ impl Store {
         }
         done.await.map(|_| ())
     }
-}
-
-/// Records of one step of [`Store::reseal`].
-const RESEALED: u32 = 64;
-
-fn lock_key() -> RecordKey {
-    RecordKey { store: StoreName::Settings, key: LOCK.to_owned() }
-}
-
-fn is_lock(at: &RecordKey) -> bool {
-    at.store == StoreName::Settings && at.key == LOCK
 }
 
 fn failed(error: rexie::Error) -> Problem {

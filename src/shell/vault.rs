@@ -48,21 +48,25 @@ pub struct Vault {
 impl Vault {
     /// As it was left. `begins`: what is missing of the keys of this start is made, which only the
     /// background does.
-    pub async fn load(main: &Store, begins: bool) -> Self {
-        let Some(lock) = kept::lock(main, begins).await else { return Self::default() };
+    ///
+    /// # Errors
+    /// Where it cannot be told.
+    pub async fn load(main: &Store, begins: bool) -> Result<Self, Problem> {
+        let Some(lock) = kept::lock(main, begins).await? else { return Ok(Self::default()) };
         let secret = kept::secret().await.filter(|secret| fits(&lock, secret));
         let day = kept::day().await;
-        let keys = Keys::again(&day, secret.as_ref());
-        let fresh = || Keys::new(&lock.public()?, secret.as_ref());
+        let public = lock.public().ok_or_else(|| Problem::retry(NO_KEY))?;
+        let keys = Keys::again(&day, &public, secret.as_ref());
+        let fresh = || Keys::new(&public, secret.as_ref());
         let keys = keys.or_else(|| fresh().filter(|_| begins)).map(Rc::new);
         if begins && let Some(keys) = &keys {
             kept::keep_day(&keys.day()).await;
         }
         let annexe = match secret {
-            None => kept::annexe(begins).await,
+            None => kept::annexe(begins).await?,
             Some(_) => String::new(),
         };
-        Self { lock: Some(lock), keys, secret, annexe }
+        Ok(Self { lock: Some(lock), keys, secret, annexe })
     }
 
     /// For a person.
@@ -85,14 +89,14 @@ impl Vault {
     /// As [`Store::open_named`], and where no key could be had.
     pub async fn store(&self, main: Store) -> Result<Store, Problem> {
         let Some(lock) = &self.lock else { return Ok(main) };
-        let keys = self.keys.clone().ok_or_else(|| Problem::retry(NO_KEY))?;
+        let keys = self.keys.clone().ok_or_else(|| Problem::retry(STARTING))?;
         if self.secret.is_some() {
             main.seal_with(Some(keys), lock.stage != Stage::Opening);
             return Ok(main);
         }
         if self.annexe.is_empty() {
             // The background has not begun yet.
-            return Err(Problem::retry(NO_KEY));
+            return Err(Problem::retry(STARTING));
         }
         let annexe = Store::open_named(&self.annexe).await?;
         annexe.seal_with(Some(keys), true);
@@ -109,10 +113,24 @@ impl Vault {
         let by = key_of(passphrase, &salt, rounds).await?;
         let made = Lock::make(&by, &salt, rounds);
         let (lock, secret) = made.ok_or_else(|| Problem::retry(NO_KEY))?;
-        kept::keep_lock(main, &lock).await?;
-        kept::keep_secret(&secret).await?;
-        let vault = Self::load(main, true).await;
-        if vault.secret.is_some() { Ok(vault) } else { Err(Problem::retry(NO_KEY)) }
+        if kept::lock(main, false).await?.is_some() {
+            return Err(Problem::person(ON));
+        }
+        // Of an earlier lock.
+        kept::forget_keys().await;
+        let kept = async {
+            kept::keep_lock(main, &lock).await?;
+            kept::keep_secret(&secret).await?;
+            Self::load(main, true).await
+        };
+        match kept.await {
+            Ok(vault) if vault.secret.is_some() => Ok(vault),
+            failed => {
+                // Nothing is sealed with it yet.
+                kept::drop_lock(main).await?;
+                Err(failed.err().unwrap_or_else(|| Problem::retry(NO_KEY)))
+            }
+        }
     }
 
     /// Keeps the secret key at hand, where this is the passphrase.
@@ -177,6 +195,8 @@ impl Vault {
 }
 
 const NO_KEY: &str = "The browser gave no key to encrypt with. Restart the browser.";
+const STARTING: &str = "SHIM is starting. Look again in a moment.";
+const ON: &str = "It is encrypted already. Close this page and open it again.";
 const NOT_ON: &str = "Nothing is encrypted here.";
 const WRONG: &str = "That is not the passphrase. Nothing was changed; try again.";
 const SHORT: &str = "Take a passphrase of at least 10 characters: some words that nobody guesses.";

@@ -47,6 +47,9 @@ struct Inner {
     /// Registrations as the machine wants them, for pages that are open already.
     sites: BTreeMap<String, (Vec<String>, bool)>,
     vault: Vault,
+    /// Something is being done with it, or with the form of records.
+    vault_busy: bool,
+    resealing: bool,
 }
 
 /// The worker. The entry exports it to JavaScript: an export here would stand in every entry's
@@ -65,6 +68,8 @@ impl Worker {
             timer: None,
             sites: BTreeMap::new(),
             vault: Vault::default(),
+            vault_busy: false,
+            resealing: false,
         };
         let this = Self(Rc::new(RefCell::new(inner)));
         restore(&this.0).await;
@@ -137,9 +142,9 @@ fn tab_id(tab: f64) -> TabId {
 
 async fn open(inner: &Rc<RefCell<Inner>>) -> Result<(Store, Vec<Stored>), Problem> {
     let main = Store::open().await?;
-    let vault = Vault::load(&main, true).await;
+    let vault = Vault::load(&main, true).await?;
     let store = vault.store(main).await?;
-    if vault.view() != VaultView::Locked
+    if !matches!(vault.view(), VaultView::Locked | VaultView::Off)
         && let Err(problem) = vault::absorb_annexes(&vault, &store).await
     {
         console(&problem.text);

@@ -13,9 +13,9 @@ pub const MEANS: [&str; 3] = [
      each time the browser is started.",
     "Without the passphrase nobody can read it, and nobody can give it back to you. Export what \
      you could not do without, before you begin.",
-    "What stays readable: which sites and chats there are, by the numbers in their addresses, how \
-     large they are, and your settings. Old bytes may stand in the browser's own files for a while \
-     longer.",
+    "What stays readable: which sites and chats there are, by their addresses, which hold words of \
+     the chat on some sites; how large they are; and your settings. Old bytes may stand in the \
+     browser's own files for a while longer.",
 ];
 /// Fields.
 pub const PASSPHRASE: &str = "Passphrase";

@@ -61,12 +61,15 @@ fn a_sealed_record_tells_nothing_and_opens_with_the_secret_key() {
 #[test]
 fn the_key_of_the_day_goes_on_after_the_worker_ended() {
     let (lock, _) = lock(1);
-    let keys = Keys::new(&lock.public().unwrap(), None).unwrap();
+    let public = lock.public().unwrap();
+    let keys = Keys::new(&public, None).unwrap();
     let record = codec::turn_record(&session(), &turn(0, "said", TurnState::Done));
     let sealed = keys.seal(&record);
-    let again = Keys::again(&keys.day(), None).unwrap();
+    let again = Keys::again(&keys.day(), &public, None).unwrap();
     assert_eq!(again.open(sealed), record);
-    assert!(Keys::again(&[1, 2, 3], None).is_none());
+    assert!(Keys::again(&[1, 2, 3], &public, None).is_none());
+    let other = self::lock(2).0.public().unwrap();
+    assert!(Keys::again(&keys.day(), &other, None).is_none(), "it would seal to the other lock");
 }
 
 #[test]

@@ -29,6 +29,28 @@ pub struct Merge {
 /// stood, and the newest might not be the last.
 #[must_use]
 pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Moment) -> Merge {
+    merge_by(Rule::Archive, chat, head, stored, now)
+}
+
+/// What is merged into what is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// A file of any age.
+    Archive,
+    /// What was stored apart, since what was stored before could not be read. Its checkpoints have
+    /// numbers that follow.
+    Apart,
+}
+
+/// The same by this rule.
+#[must_use]
+pub fn merge_by(
+    rule: Rule,
+    chat: &Chat,
+    head: Option<&SessionHead>,
+    stored: &[Stored],
+    now: Moment,
+) -> Merge {
     let session = chat.named.session();
     let mut this = Merge::default();
     let mut index = Index::of(stored);
@@ -36,7 +58,7 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
     let there: BTreeMap<&TurnKey, &Turn> = whole.turns.iter().map(|t| (&t.key, t)).collect();
     for turn in &chat.turns {
         let turn = &backfill::beside(turn, &there);
-        if there.get(&turn.key).is_some_and(|stored| !is_newer(turn, stored, now)) {
+        if there.get(&turn.key).is_some_and(|stored| !is_newer(rule, turn, stored, now)) {
             continue;
         }
         if !turn.state.is_open() {
@@ -47,7 +69,7 @@ pub fn merge(chat: &Chat, head: Option<&SessionHead>, stored: &[Stored], now: Mo
     }
     let said = said(whole.turns.clone(), &this.change.puts);
     for point in &chat.points {
-        match place_of(&point.head, &whole.checkpoints) {
+        match place_of(rule, &point.head, &whole.checkpoints) {
             Place::There => {}
             Place::Unfit => this.merged.unfit += 1,
             Place::Free => {
@@ -78,13 +100,14 @@ fn said(mut turns: Vec<Turn>, puts: &[Stored]) -> Vec<Turn> {
 
 /// Whether this takes the place of what is stored: it would, and what is stored would not take its
 /// place.
-fn is_newer(turn: &Turn, stored: &Turn, now: Moment) -> bool {
+fn is_newer(rule: Rule, turn: &Turn, stored: &Turn, now: Moment) -> bool {
     let entry = |turn: &Turn| TurnEntry::of(turn, 0, None);
     let (new, old) = (entry(turn), TurnEntry { found: false, ..entry(stored) });
     if turn.is_exported() && !backfill::adds(&new, &old) {
         return false;
     }
-    new.hash != old.hash && new.replaces(&old, 0, now) && !old.replaces(&new, 0, now)
+    let stays = rule == Rule::Archive && old.replaces(&new, 0, now);
+    new.hash != old.hash && new.replaces(&old, 0, now) && !stays
 }
 
 enum Place {
@@ -93,14 +116,15 @@ enum Place {
     Free,
 }
 
-fn place_of(head: &CheckpointHead, stored: &[CheckpointHead]) -> Place {
+fn place_of(rule: Rule, head: &CheckpointHead, stored: &[CheckpointHead]) -> Place {
     let same = |other: &CheckpointHead| {
         (&other.request, other.created_at) == (&head.request, head.created_at)
     };
     let fits = |other: &CheckpointHead| {
         let by_number = other.number.cmp(&head.number);
         by_number.is_ne()
-            && (other.created_at == head.created_at
+            && (rule == Rule::Apart
+                || other.created_at == head.created_at
                 || by_number == other.created_at.cmp(&head.created_at))
     };
     if stored.iter().any(same) {

@@ -21,7 +21,7 @@ mod write;
 mod zip;
 
 pub use check::{Chat, chat_of};
-pub use merge::{Merge, merge};
+pub use merge::{Merge, Rule, merge, merge_by};
 pub use people::{markdown, transcript};
 pub use read::Reader;
 pub use source::Source;

@@ -33,6 +33,8 @@ pub type Key = [u8; KEY_BYTES];
 
 /// The keys at hand while the browser runs.
 pub struct Keys {
+    /// What records are sealed to.
+    public: Key,
     secret: Option<SecretKey>,
     /// The key of this start, and the same as it stands in records.
     day: (Key, Vec<u8>),
@@ -46,19 +48,21 @@ impl Keys {
     pub fn new(public: &Key, secret: Option<&Key>) -> Option<Self> {
         let day = random::<KEY_BYTES>();
         let sealed = PublicKey::from(*public).seal(&mut OsRng, &day).ok()?;
-        Some(Self::with((day, sealed), secret))
+        Some(Self::with(*public, (day, sealed), secret))
     }
 
-    /// The same as they were before the worker ended ([`Keys::day`]).
+    /// The same as they were before the worker ended ([`Keys::day`]). None: they were of another
+    /// lock, whose secret key would be needed to read what they seal.
     #[must_use]
-    pub fn again(day: &[u8], secret: Option<&Key>) -> Option<Self> {
-        let (key, sealed) = day.split_at_checked(KEY_BYTES)?;
-        Some(Self::with((key.try_into().ok()?, sealed.to_vec()), secret))
+    pub fn again(day: &[u8], public: &Key, secret: Option<&Key>) -> Option<Self> {
+        let (of, rest) = day.split_first_chunk::<KEY_BYTES>()?;
+        let (key, sealed) = rest.split_first_chunk::<KEY_BYTES>()?;
+        (of == public).then(|| Self::with(*public, (*key, sealed.to_vec()), secret))
     }
 
-    fn with(day: (Key, Vec<u8>), secret: Option<&Key>) -> Self {
+    fn with(public: Key, day: (Key, Vec<u8>), secret: Option<&Key>) -> Self {
         let secret = secret.map(|key| SecretKey::from(*key));
-        Self { secret, day, met: RefCell::default() }
+        Self { public, secret, day, met: RefCell::default() }
     }
 
     /// Whether these two are a pair.
@@ -70,7 +74,7 @@ impl Keys {
     /// The key of this start, for as long as the browser runs.
     #[must_use]
     pub fn day(&self) -> Vec<u8> {
-        [&self.day.0[..], &self.day.1].concat()
+        [&self.public[..], &self.day.0, &self.day.1].concat()
     }
 
     /// The record sealed, at the same address. One that is sealed stays as it is.

@@ -141,3 +141,13 @@ async fn open_raw(database: &str) -> Result<Durable, JsValue> {
     });
     Ok(JsFuture::from(promise).await?.unchecked_into())
 }
+
+/// Names of the databases of this origin.
+pub async fn names() -> Result<Vec<String>, JsValue> {
+    let factory = Reflect::get(&js_sys::global(), &"indexedDB".into())?;
+    let ask = Reflect::get(&factory, &"databases".into())?.dyn_into::<js_sys::Function>()?;
+    let told = ask.call0(&factory)?.dyn_into::<js_sys::Promise>()?;
+    let list: Array = JsFuture::from(told).await?.unchecked_into();
+    let name = |one: JsValue| Reflect::get(&one, &"name".into()).ok()?.as_string();
+    Ok(list.iter().filter_map(name).collect())
+}

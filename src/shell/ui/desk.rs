@@ -163,7 +163,7 @@ impl Desk {
             Some(store) => store,
             None => {
                 let main = Store::open().await?;
-                let vault = Vault::load(&main, false).await;
+                let vault = Vault::load(&main, false).await?;
                 let store = Rc::new(vault.store(main).await?);
                 self.store.set(Some(Rc::clone(&store)));
                 store

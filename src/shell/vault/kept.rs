@@ -31,6 +31,13 @@ const SECRET: &str = "vault secret";
 const DAY: &str = "vault day";
 const ANNEXE: &str = "vault annexe";
 
+/// What the name of an annexe begins with.
+const PREFIX: &str = "shim annexe ";
+/// There is a lock that this SHIM does not know.
+const UNREADABLE: &str = "\
+    What is stored here is encrypted, and what it is encrypted with cannot be read: it is damaged, \
+    or of a newer SHIM. Nothing is saved now. Update the extension.";
+
 fn text(items: Result<JsValue, JsValue>, key: &str) -> Result<String, JsValue> {
     Ok(Reflect::get(&items?, &key.into())?.as_string().unwrap_or_default())
 }
@@ -46,15 +53,25 @@ fn refused(thrown: JsValue) -> Problem {
 }
 
 /// The lock. Where one of its places lost it, it is written there again (`mends`).
-pub async fn lock(main: &Store, mends: bool) -> Option<Lock> {
-    let here = text(local_get(LOCK).await, LOCK).unwrap_or_default();
-    let beside = main.lock().await.unwrap_or_default();
-    let lock = Lock::read(&here).or_else(|| Lock::read(&beside))?;
-    if mends && here != beside {
-        // A death in between lets the two differ: either opens the same records.
-        let _ = keep_lock(main, &lock).await;
+///
+/// # Errors
+/// Where it could not be looked for, or is there and cannot be read: then nothing may be taken for
+/// unencrypted.
+pub async fn lock(main: &Store, mends: bool) -> Result<Option<Lock>, Problem> {
+    let here = text(local_get(LOCK).await, LOCK).map_err(refused)?;
+    let beside = main.lock().await?;
+    let lock = Lock::read(&here).or_else(|| Lock::read(&beside));
+    if lock.is_none() && !(here.is_empty() && beside.is_empty()) {
+        return Err(Problem::person(UNREADABLE));
     }
-    Some(lock)
+    if let Some(lock) = &lock
+        && mends
+        && here != beside
+    {
+        // A death in between lets the two differ: either opens the same records.
+        let _ = keep_lock(main, lock).await;
+    }
+    Ok(lock)
 }
 
 pub async fn keep_lock(main: &Store, lock: &Lock) -> Result<(), Problem> {
@@ -97,26 +114,40 @@ pub async fn forget_keys() {
 }
 
 /// The annexe of this time that SHIM is locked; it is listed before it is made. Empty: there is
-/// none yet, or it could not be listed.
-pub async fn annexe(begins: bool) -> String {
-    let there = text(session_get(ANNEXE).await, ANNEXE).unwrap_or_default();
-    if !there.is_empty() || !begins {
-        return there;
+/// none yet.
+///
+/// # Errors
+/// Where it could not be listed.
+pub async fn annexe(begins: bool) -> Result<String, Problem> {
+    let there = text(session_get(ANNEXE).await, ANNEXE).map_err(refused)?;
+    if !begins {
+        return Ok(there);
     }
-    let name = format!("shim annexe {}", to_hex(&random::<8>()));
-    let mut all = annexes().await;
-    all.push(name.clone());
-    let named = async {
+    let is_new = there.is_empty();
+    let name = if is_new { format!("{PREFIX}{}", to_hex(&random::<8>())) } else { there };
+    let mut all = annexes().await?;
+    if !all.contains(&name) {
+        all.push(name.clone());
         list_annexes(&all).await?;
-        session_set(&one(ANNEXE, &name)?).await.map_err(refused)
-    };
-    if named.await.is_ok() { name } else { String::new() }
+    }
+    if is_new {
+        session_set(&one(ANNEXE, &name)?).await.map_err(refused)?;
+    }
+    Ok(name)
 }
 
-/// All annexes, oldest first.
-pub async fn annexes() -> Vec<String> {
-    let list = text(local_get(ANNEXES).await, ANNEXES).unwrap_or_default();
-    list.lines().map(str::to_owned).collect()
+/// All annexes, oldest first; before them such as are there and not listed.
+///
+/// # Errors
+/// Where the browser does not tell.
+pub async fn annexes() -> Result<Vec<String>, Problem> {
+    let list = text(local_get(ANNEXES).await, ANNEXES).map_err(refused)?;
+    let listed: Vec<String> = list.lines().map(str::to_owned).collect();
+    let there = Store::names().await?;
+    let unlisted = there.into_iter().filter(|name| name.starts_with(PREFIX));
+    let mut all: Vec<String> = unlisted.filter(|name| !listed.contains(name)).collect();
+    all.extend(listed);
+    Ok(all)
 }
 
 pub async fn list_annexes(all: &[String]) -> Result<(), Problem> {

@@ -23,6 +23,9 @@ const APART: &str = "\
     Something that was saved while SHIM was locked is not joined with the rest yet, so that \
     encryption stays on. Make room on the disk, restart the browser and unlock; then try again.";
 
+/// Some records are not in the form that they are to have.
+const NOT_DONE: &str = "Not all records could be written anew. The next start goes on with it.";
+
 /// Tells the machine how encryption stands.
 pub fn tell(inner: &Rc<RefCell<Inner>>) {
     let view = inner.borrow().vault.view();
@@ -31,14 +34,22 @@ pub fn tell(inner: &Rc<RefCell<Inner>>) {
 
 /// Where records are not all in the form that they are written in now, they are put into it.
 pub fn go_on(inner: &Rc<RefCell<Inner>>) {
-    if matches!(inner.borrow().vault.view(), VaultView::Sealing | VaultView::Opening) {
+    let mut this = inner.borrow_mut();
+    let moves = matches!(this.vault.view(), VaultView::Sealing | VaultView::Opening);
+    if moves && !std::mem::replace(&mut this.resealing, true) {
+        drop(this);
         queue(inner, Io::Reseal { store: 0, after: None });
     }
 }
 
 /// Carries out what a person asked, and answers.
 pub async fn asked(inner: &Rc<RefCell<Inner>>, ask: u64, wanted: VaultAsk) {
-    match carried_out(inner, wanted).await {
+    if std::mem::replace(&mut inner.borrow_mut().vault_busy, true) {
+        return answer(inner, ask, &Answer::Problem(NOT_NOW.into()));
+    }
+    let outcome = carried_out(inner, wanted).await;
+    inner.borrow_mut().vault_busy = false;
+    match outcome {
         // Answered once the other store is open.
         Ok(true) => queue(inner, Io::Anew { ask }),
         Ok(false) => {
@@ -82,7 +93,7 @@ async fn carried_out(inner: &Rc<RefCell<Inner>>, wanted: VaultAsk) -> Result<boo
             false
         }
         // What could not be taken over yet needs the keys.
-        (VaultAsk::Off, VaultView::Unlocked) if vault::has_annexes().await => {
+        (VaultAsk::Off, VaultView::Unlocked) if vault::has_annexes().await? => {
             return Err(Problem::person(APART));
         }
         (VaultAsk::Off, VaultView::Unlocked) => {
@@ -92,15 +103,19 @@ async fn carried_out(inner: &Rc<RefCell<Inner>>, wanted: VaultAsk) -> Result<boo
         _ => return Err(Problem::person(NOT_NOW)),
     };
     if !other {
-        use_vault(inner, &store, vault);
+        use_vault(inner, vault);
     }
     Ok(other)
 }
 
-fn use_vault(inner: &Rc<RefCell<Inner>>, store: &Store, vault: Vault) {
+/// The store may be another than the one that was open when this was asked.
+fn use_vault(inner: &Rc<RefCell<Inner>>, vault: Vault) {
     let writes = vault.lock.as_ref().is_some_and(|lock| lock.stage != Stage::Opening);
-    store.seal_with(vault.keys(), writes);
-    inner.borrow_mut().vault = vault;
+    let mut this = inner.borrow_mut();
+    if let Door::Open(store) = &this.store {
+        store.seal_with(vault.keys(), writes);
+    }
+    this.vault = vault;
 }
 
 /// As if the worker had been ended and started again: pages connect again and say what they show.
@@ -111,6 +126,7 @@ pub async fn begin_anew(inner: &Rc<RefCell<Inner>>, ask: u64) {
         this.outside.anew(ask as f64);
         this.machine = Machine::new();
         this.timer = None;
+        this.resealing = false;
         // Nothing of it was acknowledged.
         this.io.clear();
         this.store = Door::Shut(Problem::retry("The store is being opened."));
@@ -135,16 +151,27 @@ pub async fn reseal(
     };
     if let Err(problem) = done {
         // The next start goes on with it.
+        inner.borrow_mut().resealing = false;
         console(&problem.text);
     }
     Some(BackEvent::Vault(inner.borrow().vault.view()))
 }
 
+/// All were looked at. Before the lock says so, they are looked at once more: what was encrypted
+/// with a key that is gone could never be read again.
 async fn end(inner: &Rc<RefCell<Inner>>, store: &Store) -> Result<(), Problem> {
     vault::reseal_copies(store).await?;
     let mut vault = inner.borrow().vault.clone();
-    let sealing = vault.view() == VaultView::Sealing;
-    vault.go_on(store, sealing.then_some(Stage::Sealed)).await?;
-    use_vault(inner, store, vault);
+    let stage = match vault.view() {
+        VaultView::Sealing => Some(Stage::Sealed),
+        VaultView::Opening if !vault::has_annexes().await? => None,
+        _ => return Err(Problem::retry(NOT_DONE)),
+    };
+    if store.seal().writes() != stage.is_some() || store.is_mixed().await? {
+        return Err(Problem::retry(NOT_DONE));
+    }
+    vault.go_on(store, stage).await?;
+    use_vault(inner, vault);
+    inner.borrow_mut().resealing = false;
     Ok(())
 }

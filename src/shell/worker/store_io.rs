@@ -116,9 +116,7 @@ fn lost(inner: &Rc<RefCell<Inner>>, why: &str) {
 async fn write(store: &Store, change: &Change, strict: bool) -> Result<(), Problem> {
     if let Some(session) = &change.erased {
         copies::forget(session).await?;
-        if store.seal().locked {
-            vault::erase_everywhere(session).await?;
-        }
+        vault::erase_everywhere(session).await?;
     }
     store.write(change, strict).await
 }

@@ -37,7 +37,7 @@ fn sealed(fields: &[Vec<u8>]) -> bool {
     let secret = lock.unlock(&[1; 32]).unwrap();
     let keys = Keys::new(&lock.public().unwrap(), Some(&secret)).unwrap();
     let day = fields.iter().skip(6).flatten().copied().collect::<Vec<u8>>();
-    drop(Keys::again(&day, Some(&secret)));
+    drop(Keys::again(&day, &lock.public().unwrap(), Some(&secret)));
     codec::open_turn(&keys.open(stored_of(fields))).is_ok()
 }
 
