@@ -198,7 +198,7 @@ chrome.storage.local.get(`copy ${session}`).then((items) => {
 
 /// Waits until the second copy of a short chat holds its answers and newest checkpoint, which is
 /// made a moment after them. Returns that checkpoint's number.
-async fn copied(browser: &Browser, session: &SessionId) -> Done<u32> {
+pub async fn copied(browser: &Browser, session: &SessionId) -> Done<u32> {
     until("the second copy of the last answer and checkpoint", async || {
         let heads = browser.dump().await?.checkpoints(session);
         let newest = heads.iter().map(|head| head.number).max().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The dashboard's part about the store: a check, a repair, a drill, a site that is forgotten, and
 //! what of it is left on the disk.
 
+use super::damage::copied;
 use super::{
     Browser, NOTICE, ROWS, SHORT, UNDO, chat, click, copies, leave, open_chat, open_page, options,
     see, stored,
@@ -42,7 +43,7 @@ async fn a_damaged_store_is_checked_put_right_and_tried() -> Done<()> {
     let browser = &play.browser;
     leave(&play, &session).await?;
     open_page(browser, "dashboard.html").await?;
-    until("the second copy", async || Ok((copies(browser).await? == 1).then_some(()))).await?;
+    copied(browser, &session).await?;
     see(browser, "no drill yet", DRILL, |said| said.concat().starts_with("No restore drill"))
         .await?;
     click(browser, "[data-testid=verify]").await?;
